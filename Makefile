@@ -1,0 +1,32 @@
+# make demo: install, write the sample zone, run the main job. make test: install and pass the tests.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint
+
+$(BIN)/zonegis: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $(BIN)/zonegis
+
+$(BIN)/pytest: $(BIN)/zonegis
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $(BIN)/pytest
+
+demo: $(BIN)/zonegis
+	$(BIN)/zonegis sample outputs/sample --parcels 400 --seed 1
+	$(BIN)/zonegis run outputs/sample/RUN.yaml
+
+# The browser tests need a Chromium: from Debian's packages as root, else the user is asked.
+test: $(BIN)/pytest
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
+	  || { echo "Please install chromium (apt-get install chromium fonts-noto-cjk), then run make test again."; exit 1; }
+	$(BIN)/python -m pytest -q
+
+lint: $(BIN)/pytest
+	$(BIN)/ruff check gis tests
+	$(BIN)/lint-imports
+

@@ -1,0 +1,20 @@
+"""The balances: rules applied to tables; each stands alone, table in, findings out."""
+
+from __future__ import annotations
+
+from gis.analyses.findings import Balance, Figure, explain
+from gis.analyses.green_ratio import evaluate_green_ratio
+from gis.analyses.idle_land import evaluate_idle_land
+from gis.analyses.idle_status import STATUSES
+from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
+
+__all__ = [
+    "MIXED_USE_GROUPS",
+    "STATUSES",
+    "Balance",
+    "Figure",
+    "evaluate_green_ratio",
+    "evaluate_idle_land",
+    "evaluate_mixed_use",
+    "explain",
+]

@@ -1,0 +1,257 @@
+"""The green-ratio balance: Σ green / Σ land of the zone, held as a total, never a mean of ratios."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gis.analyses.findings import Balance, Figure, exact_m2, finding_rows, findings_table
+from gis.analyses.land import area_rows, require_measured, zone_table
+from gis.crs import area_basis
+from gis.regulations import judge
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from gis.regulations import Parameter, Rulebook
+
+__all__ = ["evaluate_green_ratio"]
+
+PARCEL_COLUMNS = [
+    "parcel_id", "parcel_name", "zone_id", "area_m2", "green_m2", "green_not_counted_m2", "green_ratio", "floor_ratio",
+    "floor_ground", "floor_citation", "ceiling_ratio", "verdict", "shortfall_m2", "surplus_m2", "missing",
+    "source_file", "source_row",
+]  # fmt: skip
+
+
+def evaluate_green_ratio(
+    parcels: GeoDataFrame,
+    pairs: pd.DataFrame,
+    *,
+    green_spaces: pd.DataFrame,
+    rules: Rulebook,
+    zones: GeoDataFrame | None = None,
+    road_land: pd.DataFrame | None = None,
+) -> Balance:
+    """Balance green land against the zone's floor, and list the parcels below it.
+
+    ``zone_green_ratio = Σ counted green inside parcels / total land of the zone``;
+    ``shortfall = max(0, floor · land − Σ green)``.
+
+    Parameters
+    ----------
+    parcels
+        From `gis.measure_parcels`.
+    pairs
+        ``gis.intersect_pairs(parcels, green_spaces)``, made from shapes without double cover.
+    green_spaces
+        Canonical table ``green_spaces``; its kinds decide what counts.
+    rules
+        The rulebook of the date and place.
+    zones
+        From `gis.measure_zones`; without it the zone's land is the sum of its parcels.
+    road_land
+        zone_id, area_m2, source_file, source_row of road land; taken off the land where the
+        rulebook says that road land does not count.
+
+    Returns
+    -------
+    A balance with the figures, by zone: ``zone_green_ratio``, ``zone_green_m2``, ``zone_land_m2``,
+    ``green_shortfall_m2``, ``green_surplus_m2``, ``green_not_counted_m2``, ``parcels_below_count``.
+
+    Raises
+    ------
+    SchemaError
+        If the parcels are not measured.
+    RuleError
+        If a rule is not in force on the date.
+
+    Notes
+    -----
+    Source: 上海市绿化条例 art. 15 (20 % of the park's total land); 沪府发〔2021〕1号 一(六) (balance by zone).
+    """
+    require_measured(parcels)
+    rules = rules.recorder()
+    floor = rules.get("green.zone_floor_ratio")
+    rules.get("green.balance_scope")
+    counted = set(rules.get("green.counted_kinds").value)
+    pieces = _pieces(pairs, green_spaces, parcels)
+    table = _parcels(parcels, pieces, counted, rules)
+    inside = table[table["zone_id"].notna()]
+    roads_count = bool(rules.get("green.road_land_counts").value)
+    roads = None if roads_count else road_land
+    balances = [
+        _zone(zone, inside, pieces, counted=counted, floor=floor, roads=roads, rules=rules)
+        for zone in zone_table(inside, zones)
+    ]
+    zone_rows = pd.DataFrame([row for row, _ in balances])
+    return Balance(
+        name="green_ratio",
+        as_of=rules.as_of,
+        place=rules.place,
+        area_basis=area_basis(parcels.crs),
+        parcels=table[PARCEL_COLUMNS],
+        zones=zone_rows,
+        findings=_findings(table, zone_rows, floor, rules),
+        figures=tuple(figure for _, figures in balances for figure in figures),
+        rules=rules.read,
+        notes=(
+            "green.note_total", "green.note_kinds", "green.note_roof",
+            "green.note_road_in" if roads is None else "green.note_road_out",
+        ),
+        tables={"green_pieces": pieces},
+    )  # fmt: skip
+
+
+def _pieces(pairs: pd.DataFrame, green_spaces: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a parcel and green space: kind, m², zone and the green's source row."""
+    green = green_spaces.drop_duplicates("green_id").set_index("green_id")
+    zone_of = pd.Series(parcels["zone_id"].to_numpy(), index=parcels["parcel_id"].astype("str"))
+    ids = pairs["target_id"]
+    return pd.DataFrame(
+        {
+            "parcel_id": pairs["source_id"],
+            "green_id": ids,
+            "green_kind": ids.map(green["green_kind"]),
+            "zone_id": pairs["source_id"].map(zone_of),
+            "area_m2": pairs["area_m2"],
+            "source_file": ids.map(green["source_file"]),
+            "source_row": ids.map(green["source_row"]),
+        }
+    )
+
+
+def _parcels(parcels: pd.DataFrame, pieces: pd.DataFrame, counted: set[str], rules: Rulebook) -> pd.DataFrame:
+    floor, harmful = rules.get("green.zone_floor_ratio"), rules.get("green.harmful_gas_floor_ratio")
+    table = pd.DataFrame(parcels.drop(columns="geometry")).sort_values("parcel_id", ignore_index=True)
+    by_count = pieces.groupby([pieces["parcel_id"], pieces["green_kind"].isin(counted)])["area_m2"].agg(math.fsum)
+    by_count = by_count.unstack(fill_value=0.0).reindex(columns=[True, False], fill_value=0.0)  # noqa: PD010
+    ids = table["parcel_id"].astype("str")
+    table["green_m2"] = ids.map(by_count[True]).fillna(0.0).astype("float64").round(6)
+    table["green_not_counted_m2"] = ids.map(by_count[False]).fillna(0.0).astype("float64").round(6)
+    area = table["area_m2"].where(table["area_m2"] > 0)
+    table["green_ratio"] = table["green_m2"] / area
+    planned = table["green_floor_ratio"].notna()
+    gas = table["harmful_gas"].fillna(False).astype(bool) & ~(
+        planned & (table["green_floor_ratio"] >= float(harmful.value))
+    )
+    table["floor_ground"] = np.select([gas, planned], ["floor_harmful_gas", "floor_plan"], default="floor_zone")
+    table["floor_ratio"] = np.select(
+        [gas, planned], [float(harmful.value), table["green_floor_ratio"]], default=float(floor.value)
+    )
+    plan = "green_plan_id " + table["green_plan_id"].fillna("–").astype("str")
+    citations = [harmful.citation.text("zh"), plan]
+    table["floor_citation"] = np.select([gas, planned], citations, default=floor.citation.text("zh"))
+    table["ceiling_ratio"] = table["green_ceiling_ratio"]
+    margin = _margins(table)
+    table["shortfall_m2"], table["surplus_m2"] = (-margin).clip(lower=0.0), margin.clip(lower=0.0)
+    table["verdict"] = np.where(margin.isna(), "undetermined", np.where(margin < 0, "not_met", "met"))
+    table["missing"] = np.where(planned & table["green_plan_id"].isna(), "green_plan_id", "")
+    return table
+
+
+def _margins(table: pd.DataFrame) -> pd.Series[float]:
+    """Return green − floor · area of each parcel in m², exact to the mm² before it is rounded."""
+    triples = zip(table["green_m2"], table["floor_ratio"], table["area_m2"], strict=True)
+    margins = [
+        float(exact_m2([green]) - Fraction(str(floor)) * exact_m2([area])) if area > 0 else float("nan")
+        for green, floor, area in triples
+    ]
+    return pd.Series(margins, index=table.index, dtype="float64").round(6)
+
+
+def _zone(
+    zone: dict[str, Any],
+    inside: pd.DataFrame,
+    pieces: pd.DataFrame,
+    *,
+    counted: Sequence[str] | set[str],
+    floor: Parameter,
+    roads: pd.DataFrame | None,
+    rules: Rulebook,
+) -> tuple[dict[str, Any], list[Figure]]:
+    zone_id, as_of = zone["zone_id"], rules.as_of
+    land = inside[inside["zone_id"] == zone_id]
+    own = pieces[pieces["zone_id"] == zone_id]
+    counts = own["green_kind"].isin(counted)
+    clause = floor.citation.text("zh")
+    green_rows = _piece_rows(own[counts], rules, clause)
+    land_rows = _land_rows(zone, land, roads, rules)
+    ratio = Figure.of_ratio("zone_green_ratio", zone_id, numerator=green_rows, denominator=land_rows)
+    required = floor.value * exact_m2(land_rows["value"])
+    margin = exact_m2(green_rows["value"]) - required
+    needed = land_rows.assign(value=land_rows["value"] * float(floor.value), clause=clause)
+    below = land[(land["verdict"] == "not_met")]
+    signed = pd.concat([part for part in (green_rows, needed.assign(value=-needed["value"])) if len(part)])
+    count_rows = area_rows(below.assign(one=1.0), as_of, below["floor_citation"], value="one")
+    figures = [
+        ratio,
+        Figure.of_sum("zone_green_m2", zone_id, green_rows),
+        Figure.of_sum("zone_land_m2", zone_id, land_rows),
+        Figure.of_sum("green_not_counted_m2", zone_id, _piece_rows(own[~counts], rules, "")),
+        Figure.of_sum("parcels_below_count", zone_id, count_rows, unit="count"),
+        _margin_figure("green_surplus_m2", zone_id, signed, margin),
+        _margin_figure("green_shortfall_m2", zone_id, signed.assign(value=-signed["value"]), -margin),
+    ]
+    verdict = judge(floor.bound, exact_ratio(green_rows, land_rows), floor.value)
+    row = {
+        "zone_id": zone_id,
+        "zone_name": zone["zone_name"],
+        "land_m2": ratio.term("denominator"),
+        "green_m2": ratio.term("numerator"),
+        "green_ratio": ratio.value,
+        "floor_ratio": float(floor.value),
+        "verdict": str(verdict),
+        "shortfall_m2": round(float(max(-margin, Fraction(0))), 6),
+        "surplus_m2": round(float(max(margin, Fraction(0))), 6),
+        "green_not_counted_m2": math.fsum(own.loc[~counts, "area_m2"]),
+        "citation": clause,
+        "parcels_below_count": len(below),
+    }
+    return row, figures
+
+
+def exact_ratio(numerator: pd.DataFrame, denominator: pd.DataFrame) -> Fraction | None:
+    """Return Σ/Σ of two sets of rows exactly, or None without land."""
+    below = exact_m2(denominator["value"])
+    return exact_m2(numerator["value"]) / below if below else None
+
+
+def _margin_figure(name: str, zone_id: str, rows: pd.DataFrame, margin: Fraction) -> Figure:
+    """Return a surplus or shortfall; it has no rows where there is none."""
+    return Figure.of_sum(name, zone_id, rows if margin > 0 else rows.iloc[:0])
+
+
+def _piece_rows(pieces: pd.DataFrame, rules: Rulebook, clause: str) -> pd.DataFrame:
+    named = pieces.assign(parcel_id=pieces["parcel_id"] + " × " + pieces["green_id"])
+    return area_rows(named, rules.as_of, clause)
+
+
+def _land_rows(zone: dict[str, Any], land: pd.DataFrame, roads: pd.DataFrame | None, rules: Rulebook) -> pd.DataFrame:
+    if math.isnan(zone["zone_area_m2"]):
+        return area_rows(land, rules.as_of)
+    rows = [{"parcel_id": zone["zone_id"], "area_m2": zone["zone_area_m2"], **zone["source"]}]
+    if roads is not None:
+        own = roads[roads["zone_id"] == zone["zone_id"]]
+        rows += own.assign(area_m2=-own["area_m2"], parcel_id=own["patch_id"]).to_dict("records")
+    return area_rows(pd.DataFrame(rows), rules.as_of)
+
+
+def _findings(table: pd.DataFrame, zones: pd.DataFrame, floor: Parameter, rules: Rulebook) -> pd.DataFrame:
+    columns = {"zone_id": zones["zone_id"], "entity_id": zones["zone_id"], "observed": zones["green_ratio"]}
+    frame = pd.DataFrame(columns).assign(
+        verdict=zones["verdict"], area_m2=zones["land_m2"], missing="", note="", source_file="", source_row=0
+    )
+    parts = [finding_rows(frame, analysis="green_ratio", rule=floor, as_of=rules.as_of, entity="approved_boundaries")]
+    base = table[table["zone_id"].notna()].rename(columns={"parcel_id": "entity_id", "green_ratio": "observed"})
+    harmful = rules.get("green.harmful_gas_floor_ratio")
+    for ground, rule in (("floor_zone", floor), ("floor_plan", floor), ("floor_harmful_gas", harmful)):
+        rows = base[base["floor_ground"] == ground].assign(note=ground)
+        found = finding_rows(rows, analysis="green_ratio", rule=rule, as_of=rules.as_of)
+        parts.append(found.assign(threshold=rows["floor_ratio"].astype("str"), citation=rows["floor_citation"]))
+    return findings_table(parts)

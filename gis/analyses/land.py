@@ -1,0 +1,61 @@
+"""What every balance needs of the land: measured parcels, zones, and rows that carry m²."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gis.errors import SchemaError
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+__all__ = ["area_rows", "require_measured", "zone_table"]
+
+
+def require_measured(parcels: pd.DataFrame) -> None:
+    """Refuse parcels that `gis.measure_parcels` has not seen.
+
+    Raises
+    ------
+    SchemaError
+        If ``area_m2`` or ``zone_id`` is missing.
+    """
+    if not {"area_m2", "zone_id", "outside_m2"} <= set(parcels.columns):
+        raise SchemaError("land_not_measured")
+
+
+def area_rows(frame: pd.DataFrame, as_of: dt.date, clause: Any = "", *, value: str = "area_m2") -> pd.DataFrame:
+    """Return rows of a figure: one a parcel, with its m², clause, date and source."""
+    return pd.DataFrame(
+        {
+            "entity_id": frame["parcel_id"],
+            "value": frame[value],
+            "clause": clause,
+            "as_of": as_of.isoformat(),
+            "source_file": frame["source_file"],
+            "source_row": frame["source_row"],
+        }
+    ).reset_index(drop=True)
+
+
+def zone_table(inside: pd.DataFrame, zones: GeoDataFrame | None) -> Iterator[dict[str, Any]]:
+    """Yield zone_id, zone_name, zone_area_m2, overlap_m2 and source of every zone, by id."""
+    if zones is None:
+        for zone_id in sorted(inside["zone_id"].unique()):
+            yield {
+                "zone_id": zone_id, "zone_name": zone_id, "zone_area_m2": float("nan"), "overlap_m2": 0.0,
+                "source": {"source_file": "", "source_row": 0},
+            }  # fmt: skip
+        return
+    for _, zone in zones.sort_values("zone_id").iterrows():
+        yield {
+            "zone_id": zone["zone_id"],
+            "zone_name": zone["zone_name"],
+            "zone_area_m2": float(zone["zone_area_m2"]),
+            "overlap_m2": float(zone.get("overlap_m2", 0.0)),
+            "source": {"source_file": zone["source_file"], "source_row": int(zone["source_row"])},
+        }

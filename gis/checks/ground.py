@@ -1,0 +1,206 @@
+"""The ground that the shapes of a table cover: pairs that share it, and what is covered at all.
+
+Areas come from edges (`gis.overlay`). GEOS, which may be wrong by the whole area for polygons that
+only touch, builds shapes for places and maps; its areas are compared, never used, except where
+three or more shapes lie on one spot, and there on a fixed grid.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gis.checks.geometry import is_usable, shapes_of
+from gis.crs import require_area_crs
+from gis.overlay import measure_areas, self_overlaps
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from gis.checks.recorder import Recorder
+    from gis.checks.tolerances import Tolerances
+
+__all__ = [
+    "Ground",
+    "agree",
+    "difference_of",
+    "polygons_of",
+    "shared_ground",
+    "union_area_m2",
+    "unite",
+    "usable_ground",
+]
+
+#: A grid (m) on which GEOS is right where it fails in full precision; 1 µm is below any survey.
+GRID_M = 1e-6
+#: Share of an area by which two methods may differ through rounding alone.
+ROUNDING = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Ground:
+    """The usable shapes of a table, in the order of their source.
+
+    Attributes
+    ----------
+    positions
+        (n,) rows of the table.
+    shapes
+        (n,) valid polygons.
+    areas
+        (n,) planar areas in m².
+    crs
+        Their projected system.
+    """
+
+    positions: npt.NDArray[np.int64]
+    shapes: npt.NDArray[Any]
+    areas: npt.NDArray[np.float64]
+    crs: Any
+
+    @property
+    def total_m2(self) -> float:
+        """The sum of the areas; ground covered twice counts twice."""
+        return math.fsum(self.areas)
+
+    def frame(self) -> GeoDataFrame:
+        """Return the shapes as a table with a ``key`` of their own, whatever the ids are."""
+        import geopandas as gpd
+
+        keys = pd.Series([f"{i:09d}" for i in range(len(self.shapes))], dtype="str")
+        return gpd.GeoDataFrame({"key": keys}, geometry=list(self.shapes), crs=self.crs)
+
+    def part(self, chosen: Any, shapes: npt.NDArray[Any] | None = None) -> Ground:
+        """Return some of the shapes, or other shapes in their place."""
+        kept = self.shapes[chosen] if shapes is None else shapes
+        return Ground(self.positions[chosen], kept, shapely.area(kept).astype(np.float64), self.crs)
+
+
+def usable_ground(recorder: Recorder, *, report: bool = True) -> Ground:
+    """Return the shapes of a table that areas can be computed from; say which are left out.
+
+    Raises
+    ------
+    CrsError
+        If areas may not be computed in the table's system.
+    """
+    frame: Any = recorder.frame
+    crs = require_area_crs(getattr(frame, "crs", None), where=recorder.table)
+    shapes = shapes_of(frame)
+    usable = is_usable(shapes)
+    absent = np.asarray(shapely.is_missing(shapes), dtype=bool)
+    left_out = ~usable & ~absent if recorder.table == "buildings" else ~usable
+    if report and left_out.any():
+        nominal = math.fsum(np.nan_to_num(shapely.area(shapes[left_out])))
+        recorder.together("shapes-left-out", np.flatnonzero(left_out), area_m2=nominal)
+    positions = np.array(recorder.in_order(np.flatnonzero(usable)), dtype=np.int64)
+    areas = measure_areas(frame).to_numpy(dtype=np.float64)[positions]
+    return Ground(positions, shapely.force_2d(shapes[positions]), areas, crs)
+
+
+def shared_ground(ground: Ground) -> pd.DataFrame:
+    """Return the pairs of shapes that cover the same ground.
+
+    Returns
+    -------
+    ``first`` and ``second`` (numbers in ``ground``) and ``area_m2``, by edges.
+    """
+    pairs = self_overlaps(ground.frame(), id="key")
+    numbers = {"first": pairs["first_id"].astype("int64"), "second": pairs["second_id"].astype("int64")}
+    return pd.DataFrame({**numbers, "area_m2": pairs["area_m2"]})
+
+
+def union_area_m2(ground: Ground, pairs: pd.DataFrame) -> float:
+    """Return the ground that is covered at least once, in m².
+
+    Where no three shapes meet pairwise, area(union) = Σ area(shape) − Σ area(pair), exactly. Only
+    groups with three or more overlapping shapes are united, on a grid of 1 µm.
+
+    Parameters
+    ----------
+    ground
+        The shapes.
+    pairs
+        From `shared_ground`.
+    """
+    terms = list(ground.areas)
+    for members, areas, stacked in _groups(pairs):
+        if not stacked:
+            terms.extend(-area for area in areas)
+            continue
+        terms.extend(-ground.areas[i] for i in members)
+        terms.append(float(shapely.area(shapely.union_all(ground.shapes[members], grid_size=GRID_M))))
+    return math.fsum(terms)
+
+
+def _groups(pairs: pd.DataFrame) -> list[tuple[list[int], list[float], bool]]:
+    """Return the connected groups of overlapping shapes: members, pair areas, and whether three may share a spot."""
+    beside: dict[int, set[int]] = {}
+    for first, second in zip(pairs["first"], pairs["second"], strict=True):
+        beside.setdefault(int(first), set()).add(int(second))
+        beside.setdefault(int(second), set()).add(int(first))
+    group_of: dict[int, int] = {}
+    for start in sorted(beside):
+        waiting = [] if start in group_of else [start]
+        while waiting:
+            member = waiting.pop()
+            if member not in group_of:
+                group_of[member] = start
+                waiting.extend(beside[member])
+    members: dict[int, list[int]] = {}
+    for member in sorted(group_of):
+        members.setdefault(group_of[member], []).append(member)
+    areas: dict[int, list[float]] = {}
+    stacked: set[int] = set()
+    for first, second, area in zip(pairs["first"], pairs["second"], pairs["area_m2"], strict=True):
+        areas.setdefault(group_of[first], []).append(float(area))
+        if beside[first] & beside[second]:
+            stacked.add(group_of[first])
+    return [(members[group], areas[group], group in stacked) for group in sorted(members)]
+
+
+def agree(first_m2: float, second_m2: float, *, limits: Tolerances) -> bool:
+    """Tell whether two methods give one area, but for rounding."""
+    return abs(first_m2 - second_m2) <= max(limits.methods_agree_m2, ROUNDING * max(abs(first_m2), abs(second_m2)))
+
+
+def unite(shapes: npt.NDArray[Any], expected_m2: float, *, limits: Tolerances) -> tuple[shapely.Geometry, float]:
+    """Unite shapes; on a fixed grid where the area is not the expected one.
+
+    Returns
+    -------
+    The shape, and the area GEOS gave in full precision.
+    """
+    united = shapely.disjoint_subset_union_all(shapes)
+    first = float(shapely.area(united))
+    if not agree(first, expected_m2, limits=limits):
+        united = shapely.union_all(shapes, grid_size=GRID_M)
+    return united, first
+
+
+def difference_of(
+    whole: shapely.Geometry, taken: shapely.Geometry, expected_m2: float, *, limits: Tolerances
+) -> tuple[shapely.Geometry, float]:
+    """Take a shape from another; on a fixed grid where the area is not the expected one.
+
+    Returns
+    -------
+    The shape, and the area GEOS gave in full precision.
+    """
+    left = shapely.difference(whole, taken)
+    first = float(shapely.area(left))
+    if not agree(first, expected_m2, limits=limits):
+        left = shapely.difference(whole, taken, grid_size=GRID_M)
+    return left, first
+
+
+def polygons_of(shape: shapely.Geometry | npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the polygons of a shape, whatever lines and points came with them."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON.value], dtype=object)

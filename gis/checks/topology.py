@@ -1,0 +1,239 @@
+"""How parcels lie in the boundary: overlaps, gaps, parts outside. Each a figure of its own, never netted."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from gis.checks.ground import (
+    Ground,
+    agree,
+    difference_of,
+    shared_ground,
+    union_area_m2,
+    unite,
+    usable_ground,
+)
+from gis.checks.overlaps import report_overlaps
+from gis.checks.recorder import Recorder, place_of
+from gis.checks.remainder import split_remainder
+from gis.checks.tolerances import Tolerances
+from gis.crs import crs_name
+from gis.errors import CrsError
+from gis.overlay import intersect_pairs
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from gis.issues import IssueLog
+
+__all__ = ["TopologySummary", "check_topology"]
+
+#: Area (m²) and share of an area that rounding of the coordinates alone can push over a boundary.
+NOISE_M2, NOISE = 1e-5, 1e-9
+#: Parcels within this distance (m) of a gap lie beside it.
+BESIDE_M = 0.01
+
+
+@dataclasses.dataclass(frozen=True)
+class TopologySummary:
+    """How the parcels lie in the boundary, in m².
+
+    ``parcel_area_m2 = union_area_m2 + overlap_m2`` and
+    ``boundary_area_m2 = union_area_m2 − outside_m2 + remainder_m2``; gap and overlap are two
+    figures and never set off against each other.
+
+    Attributes
+    ----------
+    boundary_area_m2
+        Ground inside the approved boundary.
+    parcel_area_m2
+        Sum of the parcels' areas; ground covered twice counts twice.
+    union_area_m2
+        Ground that at least one parcel covers.
+    overlap_m2
+        What the sum counts too often.
+    outside_m2
+        Ground of parcels outside the boundary.
+    remainder_m2
+        Ground inside the boundary that no parcel covers, gaps included.
+    gap_m2
+        The part of the remainder that is gaps; the rest is land in no parcel, such as roads.
+    """
+
+    boundary_area_m2: float
+    parcel_area_m2: float
+    union_area_m2: float
+    overlap_m2: float
+    outside_m2: float
+    remainder_m2: float
+    gap_m2: float
+
+
+def check_topology(
+    parcels: GeoDataFrame, boundary: GeoDataFrame, *, issues: IssueLog, tolerances: Tolerances | None = None
+) -> TopologySummary:
+    """Check that parcels do not overlap, leave no gaps, and lie inside the approved boundary.
+
+    Parameters
+    ----------
+    parcels, boundary
+        Canonical tables ``parcels`` and ``approved_boundaries`` in one projected system in metres.
+    issues
+        Takes ``parcel-overlap``, ``parcel-outside`` and ``parcel-gap`` one by one;
+        ``overlap-small``, ``outside-small`` and ``gap-small`` for what stays within the
+        tolerances; ``land-not-in-parcels`` for the large remainder; ``zones-overlap`` and
+        ``boundary-parts-overlap``; ``shapes-left-out`` and ``methods-differ``.
+    tolerances
+        Limits; `Tolerances` by default.
+
+    Returns
+    -------
+    The areas. Those of overlaps and parts outside come from edges (`gis.overlay`), whatever GEOS
+    says; GEOS gives the places and the shapes of gaps, and says so where it disagrees.
+
+    Raises
+    ------
+    CrsError
+        If the systems differ, or areas may not be computed in them.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from gis.issues import IssueLog
+    >>> zone = gpd.GeoDataFrame({"zone_id": ["Z"]}, geometry=[shapely.box(0, 0, 100, 100)], crs=4549)
+    >>> shapes = [shapely.box(0, 0, 50, 100), shapely.box(49, 0, 90, 100)]
+    >>> parcels = gpd.GeoDataFrame({"parcel_id": ["1", "2"]}, geometry=shapes, crs=4549)
+    >>> log = IssueLog()
+    >>> summary = check_topology(parcels, zone, issues=log)
+    >>> summary.union_area_m2, summary.overlap_m2, summary.remainder_m2, summary.gap_m2
+    (9000.0, 100.0, 1000.0, 0.0)
+    >>> [(issue.code, issue.ids, issue.area_m2) for issue in log]
+    [('parcel-overlap', ('1', '2'), 100.0), ('land-not-in-parcels', (), 1000.0)]
+    """
+    limits = tolerances or Tolerances()
+    recorder = Recorder(parcels, "parcels", issues)
+    ground, zone, zone_m2 = _grounds(recorder, boundary, limits)
+    pairs = shared_ground(ground)
+    report_overlaps(recorder, ground, pairs, limits=limits)
+    union_m2 = union_area_m2(ground, pairs)
+    outside_m2 = _check_outside(recorder, ground, zone, overlapping=len(pairs) > 0, limits=limits)
+    remainder_m2 = zone_m2 - (union_m2 - outside_m2)
+    gap_m2 = _check_gaps(recorder, ground, zone, union_m2=union_m2, remainder_m2=remainder_m2, limits=limits)
+    return TopologySummary(
+        boundary_area_m2=zone_m2,
+        parcel_area_m2=ground.total_m2,
+        union_area_m2=union_m2,
+        overlap_m2=ground.total_m2 - union_m2,
+        outside_m2=outside_m2,
+        remainder_m2=remainder_m2,
+        gap_m2=gap_m2,
+    )
+
+
+def _grounds(recorder: Recorder, boundary: GeoDataFrame, limits: Tolerances) -> tuple[Ground, shapely.Geometry, float]:
+    """Return the parcels, the whole boundary as one shape, and its area."""
+    border = Recorder(boundary, "approved_boundaries", recorder.issues)
+    parts = usable_ground(border)
+    ground = usable_ground(recorder)
+    if ground.crs != parts.crs:
+        raise CrsError("crs_differ", source=crs_name(ground.crs), target=crs_name(parts.crs))
+    pairs = shared_ground(parts)
+    report_overlaps(border, parts, pairs, limits=limits)
+    zone_m2 = union_area_m2(parts, pairs)
+    if len(parts.shapes) == 1:
+        return ground, parts.shapes[0], zone_m2
+    zone, geos_m2 = unite(parts.shapes, zone_m2, limits=limits)
+    _compare(border, geos_m2, zone_m2, zone, limits)
+    return ground, zone, zone_m2
+
+
+def _compare(recorder: Recorder, geos_m2: float, edges_m2: float, shape: shapely.Geometry, limits: Tolerances) -> None:
+    """Say so where GEOS gives another area than the edges."""
+    if not agree(geos_m2, edges_m2, limits=limits):
+        recorder.table_wide(
+            "methods-differ", where=place_of(shape), area_m2=abs(geos_m2 - edges_m2),
+            found=f"{geos_m2:,.3f} m²", expected=f"{edges_m2:,.3f} m²",
+        )  # fmt: skip
+
+
+def _outside_m2(ground: Ground, zone: shapely.Geometry) -> npt.NDArray[np.float64]:
+    """Return the area of each shape outside the boundary, by edges."""
+    outside = np.zeros(len(ground.shapes))
+    shapely.prepare(zone)
+    crossing = np.flatnonzero(~shapely.covers(zone, ground.shapes))
+    if not len(crossing):
+        return outside
+    import geopandas as gpd
+
+    border = gpd.GeoDataFrame({"key": ["zone"]}, geometry=[zone], crs=ground.crs)
+    part = ground.part(crossing)
+    keys = part.frame()["key"]
+    pairs = intersect_pairs(part.frame(), border, source_id="key", target_id="key") if zone.area > 0 else None
+    inside = 0.0 if pairs is None else keys.map(pairs.set_index("source_id")["area_m2"]).fillna(0.0).to_numpy()
+    left = ground.areas[crossing] - inside
+    outside[crossing] = np.where(left > np.maximum(NOISE_M2, NOISE * ground.areas[crossing]), left, 0.0)
+    return outside
+
+
+def _check_outside(
+    recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, overlapping: bool, limits: Tolerances
+) -> float:
+    """Report parcels outside the boundary; return the ground they cover there."""
+    outside = _outside_m2(ground, zone)
+    chosen = np.flatnonzero(outside > 0)
+    pieces = shapely.difference(ground.shapes[chosen], zone)
+    for i, piece in zip(chosen, pieces, strict=True):
+        if outside[i] <= limits.outside_m2:
+            continue
+        share = outside[i] / ground.areas[i]
+        recorder.one(
+            "parcel-outside", [int(ground.positions[i])], area_m2=float(outside[i]), where=place_of(piece),
+            found=f"{outside[i]:,.2f} m² ({share:.1%})", expected=f"≤ {limits.outside_m2:g} m²",
+            whole=f"{ground.areas[i]:,.2f}",
+        )  # fmt: skip
+    small = outside[(outside > 0) & (outside <= limits.outside_m2)]
+    if len(small):
+        members = ground.positions[(outside > 0) & (outside <= limits.outside_m2)]
+        recorder.one("outside-small", members, area_m2=math.fsum(small), count=len(small))
+    if not overlapping:
+        return math.fsum(outside)
+    part = ground.part(chosen, pieces)
+    part = part.part(np.flatnonzero(shapely.area(pieces) > 0))
+    doubled = shared_ground(part) if len(part.shapes) else None
+    if doubled is None or not len(doubled):
+        return math.fsum(outside)
+    return union_area_m2(part, doubled)
+
+
+def _check_gaps(
+    recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, union_m2: float, remainder_m2: float,
+    limits: Tolerances,
+) -> float:  # fmt: skip
+    """Report gaps and the land in no parcel; return the m² of all gaps."""
+    united, first = unite(ground.shapes, union_m2, limits=limits)
+    shape, second = difference_of(zone, united, remainder_m2, limits=limits)
+    if not agree(first, union_m2, limits=limits):
+        _compare(recorder, first, union_m2, united, limits)
+    else:
+        _compare(recorder, second, remainder_m2, shape, limits)
+    parts = split_remainder(shape, limits=limits)
+    areas = shapely.area(parts.gaps)
+    tree = shapely.STRtree(ground.shapes)
+    large = areas > limits.gap_m2
+    for i in np.flatnonzero(large):
+        beside = tree.query(parts.gaps[i], predicate="dwithin", distance=BESIDE_M)
+        recorder.one(
+            "parcel-gap", ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(parts.gaps[i]),
+            found=f"{areas[i]:,.2f} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{parts.widths[i]:.3f}",
+        )  # fmt: skip
+    if not large.all():
+        recorder.table_wide("gap-small", area_m2=math.fsum(areas[~large]), count=int((~large).sum()))
+    if parts.land_m2 > limits.gap_m2:
+        recorder.table_wide("land-not-in-parcels", area_m2=round(parts.land_m2, 6), count=parts.land_count)
+    return math.fsum(areas)

@@ -1,0 +1,44 @@
+"""The command ``zonegis``. Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable."""
+
+from __future__ import annotations
+
+import typer
+
+from gis.cli.jobs import (
+    check_command,
+    explain_command,
+    init_command,
+    inspect_command,
+    repair_command,
+    run_command,
+    sample_command,
+)
+from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="zonegis",
+    help="综合保税区用地平衡：闲置土地、混合用地、绿地率。 / Land balances of customs bonded zones.\n\n"
+    "zonegis sample zone && zonegis run zone/RUN.yaml",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+app.command("run")(run_command)
+app.command("check")(check_command)
+app.command("explain")(explain_command)
+app.command("init")(init_command)
+app.command("inspect")(inspect_command)
+app.command("sample")(sample_command)
+app.command("repair")(repair_command)
+app.add_typer(rules_app, name="rules")
+app.add_typer(boundaries_app, name="boundaries")
+app.command("dictionary")(dictionary_command)
+app.command("schema")(schema_command)
+app.command("version")(version_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,107 @@
+"""What the commands share: language, errors as messages with exit codes, and progress."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any, Literal, cast
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gis.errors import GateError, GisError, InputError, OutputError
+from gis.schema import text
+
+__all__ = ["LangOption", "Language", "err", "out", "print_json", "print_records", "said", "step_bar", "today"]
+
+#: Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable.
+STOPPED, UNREADABLE = 1, 3
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Language(StrEnum):
+    """Language of messages and outputs."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+LangOption = Annotated[Language, typer.Option("--lang", help="语言 / language of messages and outputs")]
+
+
+def today() -> dt.date:
+    """Return today: the only place where the clock is read."""
+    return dt.date.today()  # noqa: DTZ011 - a business day has no zone
+
+
+def say(address: str, lang: Language, **facts: Any) -> str:
+    """Return a text of this room."""
+    return text(f"cli.{address}", cast('Literal["en", "zh"]', lang.value), **facts)
+
+
+def said(lang: Language, address: str, **facts: Any) -> None:
+    """Print a text of this room."""
+    out.print(escape(say(address, lang, **facts)))
+
+
+@contextmanager
+def messages(lang: Language) -> Iterator[None]:
+    """Turn errors into a message and an exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        yield
+    except GisError as error:
+        err.print(f"[bold red]{say('error', lang)}[/] {escape(error.text(lang.value))}")
+        unreadable = isinstance(error, InputError | OutputError) and not isinstance(error, GateError)
+        raise typer.Exit(UNREADABLE if unreadable else STOPPED) from None
+    except KeyboardInterrupt:
+        err.print(escape(say("stopped", lang)))
+        raise typer.Exit(STOPPED) from None
+
+
+@contextmanager
+def step_bar(total: int, lang: Language) -> Iterator[Callable[[str], None]]:
+    """Show the steps of a long job on standard error."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+        task = bar.add_task(say("starting", lang), total=total)
+
+        def step(name: str) -> None:
+            verb, _, rest = name.partition(" ")
+            bar.update(task, advance=1, description=escape(f"{say(f'step_{verb}', lang)} {rest}"))
+            if not err.is_terminal:
+                err.print(escape(f"… {say(f'step_{verb}', lang)} {rest}"))
+
+        yield step
+        bar.update(task, completed=total, description=say("done", lang))
+
+
+def print_json(content: Any) -> None:
+    """Print JSON for a program to read."""
+    out.print_json(json.dumps(content, ensure_ascii=False, default=str))
+
+
+def print_records(records: list[dict[str, Any]], columns: dict[str, str], *, title: str = "") -> None:
+    """Print records as a table: key → heading."""
+    table = Table(title=title or None)
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for record in records:
+        table.add_row(*(escape(_shown(record.get(key, ""))) for key in columns))
+    out.print(table)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    return "" if value is None else str(value)

@@ -1,0 +1,215 @@
+"""Commands that work on a run: run, check, explain, init, sample, repair, inspect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from gis.cli.console import (
+    LangOption,
+    Language,
+    err,
+    messages,
+    out,
+    print_json,
+    print_records,
+    said,
+    say,
+    step_bar,
+    today,
+)
+
+RunPath = Annotated[Path, typer.Argument(help="运行文件 / run file (RUN.yaml)", metavar="RUN.yaml")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+Encoding = Annotated[str | None, typer.Option(help="shapefile/CSV 编码 / encoding, such as gbk")]
+SAMPLE_DAY = dt.datetime(2026, 3, 31)  # noqa: DTZ001 - a business day has no zone
+
+
+def run_command(
+    run_file: RunPath,
+    output: Output = None,
+    lang: Annotated[Language | None, typer.Option(help="语言 / language; default: the run file's")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """主任务：读取、检查、计算三项平衡并输出结果。 / The main job: read, check, balance, write one folder.
+
+    Writes map.html, report.html, workbook.xlsx, findings.gpkg, issues.csv and manifest.json. A former
+    output stays whole unless everything was written.
+    """
+    from gis.workflow import STEPS, run
+
+    shown = lang or Language.ZH
+    with messages(shown):
+        with step_bar(STEPS, shown) as step:
+            result = run(
+                run_file, today=today(), output=output, lang=lang and lang.value, progress=step,
+                made_at=dt.datetime.now(dt.UTC),
+            )  # fmt: skip
+        shown = lang or Language(result.loaded.run.lang)
+        if as_json:
+            print_json({
+                "folder": result.folder, "map": result.map, "issues": result.loaded.issues.counts(),
+                "zones": {name: balance.zones.drop(columns="source", errors="ignore").to_dict("records")
+                          for name, balance in result.measured.balances.items()},
+            })  # fmt: skip
+            return
+        _summary(result, shown)
+
+
+def _summary(result: object, lang: Language) -> None:
+    from gis.schema import text
+    from gis.workflow import RunResult
+
+    assert isinstance(result, RunResult)  # noqa: S101 - narrows the type only
+    measured = result.measured
+    if measured.quality != "approved":
+        out.print(f"[bold yellow]{escape(say(f'quality_{measured.quality}', lang))}[/]")
+    for zone in measured.balances["idle_land"].zones.to_dict("records"):
+        said(lang, "sum_idle", zone=zone["zone_name"], idle=f"{zone['idle_m2'] / 1e4:,.4f}",
+             may=f"{zone['idle_recognisable_m2'] / 1e4:,.4f}", open=f"{zone['undetermined_m2'] / 1e4:,.4f}")  # fmt: skip  # noqa: E501
+    if "green_ratio" in measured.balances:
+        for zone in measured.balances["green_ratio"].zones.to_dict("records"):
+            said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
+                 floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
+                 short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
+    if "mixed_use" in measured.balances:
+        for zone in measured.balances["mixed_use"].zones.to_dict("records"):
+            said(lang, "sum_mixed", zone=zone["zone_name"], hill=f"{zone['hill_1']:.2f}", k=zone["k"],
+                 entropy=f"{zone['entropy']:.3f}")  # fmt: skip
+    counts = result.loaded.issues.counts()
+    said(lang, "sum_issues", **counts)
+    said(lang, "sum_map", path=result.map)
+
+
+def check_command(run_file: RunPath, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
+    """只检查数据，不计算。 / Check the data of a run; exit code 1 where an issue would stop it."""
+    from gis.workflow import check_run
+
+    with messages(lang):
+        with step_bar(14, lang) as step:
+            loaded = check_run(run_file, today=today(), progress=step)
+        frame = loaded.issues.to_frame(lang.value)
+        if as_json:
+            print_json({"counts": loaded.issues.counts(), "issues": frame.to_dict("records")})
+        else:
+            columns = {key: say(f"col_{key}", lang) for key in ("severity", "code", "message", "fix")}
+            print_records(frame.head(100).to_dict("records"), columns)
+            said(lang, "sum_issues", **loaded.issues.counts())
+        if loaded.issues.at_least(loaded.run.checks.stop_at):
+            raise typer.Exit(1)
+
+
+def explain_command(
+    run_file: RunPath,
+    parcel: Annotated[str, typer.Argument(help="地块编号 / parcel id, letter for letter")],
+    lang: LangOption = Language.ZH,
+) -> None:
+    """说明一个地块的状态：事实、条款、推算、下一节点。 / Say why a parcel has its status."""
+    from gis.workflow import compute_run, explain_parcel
+
+    with messages(lang):
+        with step_bar(18, lang) as step:
+            loaded, measured = compute_run(run_file, today=today(), progress=step)
+        out.print(escape("\n".join(explain_parcel(loaded, measured, parcel, lang=lang.value))))
+
+
+def init_command(  # noqa: PLR0913, PLR0917
+    boundary: Annotated[Path, typer.Option(help="批准范围 / approved boundary")],
+    parcels: Annotated[Path, typer.Option(help="地块 / parcels")],
+    green: Annotated[Path | None, typer.Option(help="绿地 / green spaces")] = None,
+    land_use: Annotated[Path | None, typer.Option(help="用地图斑 / land use")] = None,
+    buildings: Annotated[Path | None, typer.Option(help="建筑 / buildings")] = None,
+    target: Annotated[Path, typer.Option("--output", "-o", help="运行文件 / run file to write")] = Path("RUN.yaml"),
+    as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="基准日 / as-of date")] = None,
+    place: Annotated[str, typer.Option(help="行政区划代码 / adcode of the rules")] = "310115",
+    encoding: Encoding = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖 / overwrite")] = False,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """查看输入文件并写出带注释的运行文件。 / Inspect the files and write a commented run file."""
+    from gis.workflow import start_run_file
+
+    given = {"approved_boundaries": boundary, "parcels": parcels, "land_use": land_use, "green_spaces": green,
+             "buildings": buildings}  # fmt: skip
+    with messages(lang):
+        if target.exists() and not force:
+            err.print(escape(say("exists", lang, path=target)))
+            raise typer.Exit(2)
+        files = {table: path for table, path in given.items() if path is not None}
+        day = as_of.date() if as_of is not None else today()
+        _, questions = start_run_file(files, target=target, as_of=day, place=place, lang=lang.value, encoding=encoding)
+        said(lang, "init_written", path=target, count=len(questions))
+        for question in questions:
+            out.print(escape(f"  ? {question}"))
+
+
+def sample_command(
+    folder: Annotated[Path, typer.Argument(help="文件夹 / folder to write")],
+    parcels: Annotated[int, typer.Option(help="地块数 / number of parcels (40 to 1,000,000)")] = 400,
+    seed: Annotated[int, typer.Option(help="随机种子 / seed; the same seed gives the same bytes")] = 1,
+    as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="基准日 / as-of date")] = SAMPLE_DAY,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """生成虚构的示例区域和运行文件。 / Write a synthetic zone and a run file for it."""
+    from rich.progress import Progress
+
+    from gis.workflow import write_sample_run
+
+    with messages(lang):
+        with Progress(console=err, transient=True) as bar:
+            task = bar.add_task(escape(str(folder)), total=parcels)
+            target = write_sample_run(
+                folder, parcels=parcels, seed=seed, as_of=as_of.date(), lang=lang.value,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )  # fmt: skip
+        said(lang, "sample_written", path=target)
+
+
+def inspect_command(
+    file: Annotated[Path, typer.Argument(help="数据文件 / data file")],
+    encoding: Encoding = None,
+    as_json: AsJson = False,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """查看文件：图层、字段、坐标系、编码依据、字段对应。 / Show layers, schema, system, encoding, mapping."""
+    from gis.readers import inspect_file, render_inspection
+
+    with messages(lang):
+        found = inspect_file(file, encoding=encoding)
+        if as_json:
+            print_json(found.to_dict())
+        else:
+            out.print(escape(render_inspection(found, lang.value)))
+
+
+def repair_command(
+    run_file: RunPath,
+    table: Annotated[str, typer.Argument(help="表 / table, such as parcels")],
+    target: Annotated[Path, typer.Argument(help="新文件 / new GeoPackage to write")],
+    lang: LangOption = Language.ZH,
+) -> None:
+    """应要求修复图形，写入新文件，逐项报告前后面积。 / Repair shapes on request into a new file."""
+    from gis.checks import repair_geometry
+    from gis.readers import write_geopackage
+    from gis.workflow import check_run
+
+    with messages(lang):
+        if target.exists():
+            err.print(escape(say("exists", lang, path=target)))
+            raise typer.Exit(2)
+        with step_bar(14, lang) as step:
+            loaded = check_run(run_file, today=today(), progress=step)
+        if table not in loaded.tables:
+            err.print(escape(say("table_absent", lang, table=table, tables=list(loaded.tables))))
+            raise typer.Exit(2)
+        repaired, report = repair_geometry(loaded.tables[table], table)
+        layers = {table: repaired} | ({"repairs": report} if len(report) else {})
+        write_geopackage(target, layers)
+        names = {key: key for key in report.columns}
+        print_records(report.round(6).to_dict("records"), names)
+        said(lang, "repair_written", path=target, applied=int(report["applied"].sum()), count=len(report))

@@ -1,0 +1,8 @@
+"""The map: one offline page with parcels, themes, search and a table beside it."""
+
+from __future__ import annotations
+
+from gis.maps.drawing import draw_map
+from gis.maps.offline import MapAssetError
+
+__all__ = ["MapAssetError", "draw_map"]

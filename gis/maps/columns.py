@@ -1,0 +1,83 @@
+"""Columns for the browser: dictionary codes for words, scaled integers for numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["coded_column", "date_column", "json_text", "number_column", "text_column"]
+
+#: Characters that could end a script, start a comment, or break a line inside one.
+ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_ESCAPE = str.maketrans(ESCAPES)
+
+
+def json_text(value: Any) -> str:
+    r"""Return compact JSON that is safe between ``<script>`` tags; Chinese stays Chinese.
+
+    Examples
+    --------
+    >>> json_text({"名": "</script>"})
+    '{"名":"\\u003c/script\\u003e"}'
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPE)
+
+
+def text_column(values: pd.Series[Any]) -> dict[str, Any]:
+    """Return ids, letter for letter; a missing one is ``""``."""
+    return {"kind": "text", "values": ["" if pd.isna(value) else str(value) for value in values]}
+
+
+def coded_column(values: pd.Series[Any], words: Callable[[str], Any] = str) -> dict[str, Any]:
+    """Return texts as codes into the list of distinct ones, in the order of their letters.
+
+    Parameters
+    ----------
+    values
+        Texts; missing ones and ``""`` get code 0, which stands for nothing.
+    words
+        What a value reads as: a text, or a pair in Chinese and English.
+
+    Examples
+    --------
+    >>> coded_column(pd.Series(["b", None, "a", "b"]))
+    {'kind': 'coded', 'values': ['', 'a', 'b'], 'codes': [2, 0, 1, 2]}
+    """
+    filled = values.astype("object").where(values.notna(), "").astype("str")
+    distinct = sorted(set(filled) - {""})
+    place = {value: number for number, value in enumerate(["", *distinct])}
+    return {
+        "kind": "coded",
+        "values": ["", *(words(value) for value in distinct)],
+        "codes": [place[value] for value in filled],
+    }
+
+
+def date_column(values: pd.Series[Any]) -> dict[str, Any]:
+    """Return dates as ISO text, coded.
+
+    Examples
+    --------
+    >>> date_column(pd.to_datetime(pd.Series(["2026-03-31", None])))["values"]
+    ['', '2026-03-31']
+    """
+    days = pd.to_datetime(values)
+    return coded_column(days.dt.strftime("%Y-%m-%d").where(days.notna()))
+
+
+def number_column(values: pd.Series[Any], *, digits: int) -> dict[str, Any]:
+    """Return numbers as integers of ``10**-digits``; missing ones are null.
+
+    Examples
+    --------
+    >>> number_column(pd.Series([1.005, None]), digits=2)["values"]
+    [100, None]
+    """
+    numbers = pd.to_numeric(values).astype("float64").to_numpy()
+    scaled = np.round(numbers, digits) * 10**digits
+    whole: Sequence[int | None] = [None if np.isnan(value) else int(value) for value in np.rint(scaled)]
+    return {"kind": "number", "digits": digits, "values": list(whole)}

@@ -1,0 +1,123 @@
+"""What the page says of each parcel: the columns behind the popup, the search and the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from gis.maps.columns import coded_column, date_column, number_column, text_column
+from gis.maps.join import JoinedParcels
+from gis.maps.words import Pair, field_words, known_words
+from gis.schema import LAND_USE_GROUPS, land_use_name, schemes
+
+__all__ = ["parcel_columns", "uses_column"]
+
+#: column of a balance → name on the page; how it is written.
+IDLE_WORDS = {
+    "clock_start_ground": "idle", "ground": "idle", "next_event": "idle", "underused_class": "idle", "status": "status",
+}  # fmt: skip
+IDLE_DATES = ("status_since", "clock_start", "next_date")
+IDLE_PLAIN = ("citation", "underused", "underused_citation")
+GREEN_AREAS = ("green_m2", "shortfall_m2", "surplus_m2")
+GREEN_RATIOS = ("green_ratio", "floor_ratio", "ceiling_ratio")
+AREA_DIGITS, RATIO_DIGITS, USES_DIGITS = 2, 6, 4
+
+
+def parcel_columns(parcels: JoinedParcels) -> dict[str, dict[str, Any]]:
+    """Return every column the page reads, in the order of `JoinedParcels.frame`."""
+    frame = parcels.frame
+    columns = {
+        "id": text_column(frame["parcel_id"]),
+        "name": coded_column(frame["parcel_name"]),
+        "holder": coded_column(frame["holder"]),
+        "land_use": _land_use(frame),
+        "area": number_column(frame["area_m2"], digits=AREA_DIGITS),
+        "legal_area": number_column(frame["legal_area_m2"], digits=AREA_DIGITS),
+        "file": coded_column(frame["source_file"]),
+        "row": number_column(frame["source_row"], digits=0),
+        "missing": coded_column(_missing(parcels), field_words),
+    }
+    for name, add in (("idle_land", _idle), ("green_ratio", _green), ("mixed_use", _mixed)):
+        if name in parcels.balances:
+            columns |= add(frame)
+    return columns
+
+
+def _idle(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    own = {column: frame[f"idle_land.{column}"] for column in (*IDLE_WORDS, *IDLE_DATES, *IDLE_PLAIN)}
+    columns = {column: coded_column(own[column], _words(room)) for column, room in IDLE_WORDS.items()}
+    columns |= {column: date_column(own[column]) for column in IDLE_DATES}
+    columns |= {column: coded_column(own[column]) for column in IDLE_PLAIN}
+    columns["route"] = coded_column(frame["idle_land.route"], lambda value: known_words(f"route_{value}", room="idle"))
+    return columns
+
+
+def _words(room: str) -> Any:
+    return lambda value: known_words(value, room=room)
+
+
+def _green(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    own = {column: frame[f"green_ratio.{column}"] for column in (*GREEN_AREAS, *GREEN_RATIOS)}
+    columns = {column: number_column(own[column], digits=AREA_DIGITS) for column in GREEN_AREAS}
+    columns |= {column: number_column(own[column], digits=RATIO_DIGITS) for column in GREEN_RATIOS}
+    columns["green_verdict"] = coded_column(frame["green_ratio.verdict"])
+    columns["floor_ground"] = coded_column(frame["green_ratio.floor_ground"], _words("green"))
+    columns["floor_citation"] = coded_column(frame["green_ratio.floor_citation"])
+    return columns
+
+
+def _mixed(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    return {
+        "hill_1": number_column(frame["mixed_use.hill_1"], digits=USES_DIGITS),
+        "mixed_verdict": coded_column(frame["mixed_use.verdict"]),
+    }
+
+
+def _missing(parcels: JoinedParcels) -> pd.Series[str]:
+    """Return the fields that any balance lacked, each once, ``;`` between."""
+    names = [
+        f"{balance}.{column}"
+        for balance in parcels.balances
+        for column in ("missing", "underused_missing")
+        if f"{balance}.{column}" in parcels.frame.columns
+    ]
+    if not names:
+        return pd.Series("", index=parcels.frame.index, dtype="str")
+    rows = parcels.frame[names].astype("object").fillna("").to_numpy()
+    joined = [";".join(dict.fromkeys(part for cell in row for part in str(cell).split(";") if part)) for row in rows]
+    return pd.Series(joined, index=parcels.frame.index, dtype="str")
+
+
+def _land_use(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the registered use as written in the source, with its code; named from the scheme if need be."""
+    scheme, code, name = (frame[column] for column in ("land_use_scheme", "land_use_code", "land_use_name"))
+    joined = (
+        scheme.fillna("").astype("str") + "\t" + code.fillna("").astype("str") + "\t" + name.fillna("").astype("str")
+    )
+    return coded_column(joined.where(code.notna() | name.notna()), _use_words)
+
+
+def _use_words(joined: str) -> Pair | str:
+    scheme, code, name = joined.split("\t", 2)
+    if not code:
+        return name
+    known = scheme in schemes()
+    return [f"{name or (land_use_name(scheme, code, lang) if known else '')} {code}".strip() for lang in ("zh", "en")]
+
+
+def uses_column(parcels: JoinedParcels) -> dict[str, Any] | None:
+    """Return the shares of land by use of each parcel: [group, share in 1e-4], the greatest first."""
+    balance = parcels.balances.get("mixed_use")
+    shares = balance.tables.get("shares") if balance is not None else None
+    if shares is None:
+        return None
+    rows = shares[(shares["parcel_id"] != "") & (shares["area_m2"] > 0)]
+    rows = rows.sort_values(["parcel_id", "share", "land_use_group"], ascending=[True, False, True])
+    place = {group: number for number, group in enumerate(("", *LAND_USE_GROUPS))}
+    by_parcel: dict[str, list[list[int]]] = {}
+    triples = zip(rows["parcel_id"], rows["land_use_group"].fillna(""), rows["share"], strict=True)
+    for parcel, group, share in triples:
+        by_parcel.setdefault(parcel, []).append([place.get(group, 0), round(share * 10**USES_DIGITS)])
+    values = [by_parcel.get(parcel, []) for parcel in parcels.frame["parcel_id"]]
+    return {"kind": "shares", "groups": ["", *LAND_USE_GROUPS], "digits": USES_DIGITS, "values": values}

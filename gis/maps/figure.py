@@ -1,0 +1,148 @@
+"""The page around the map: everything inlined, element ids fixed, scripts named by their hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html as html_text
+import re
+from typing import Any
+
+from branca.element import CssLink, Element, Figure, JavascriptLink, Link
+from jinja2 import Template
+
+from gis.maps.columns import json_text
+from gis.maps.offline import MapAssetError, inline_script, inline_style, require_offline, resolve
+
+__all__ = ["DataBlock", "OfflineFigure"]
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+POLICY_PLACE = "<!--policy-->"
+
+
+class DataBlock(Element):  # type: ignore[misc]
+    """Data in the page: JSON that no browser runs and no template reads.
+
+    branca renders the output of a macro once more as a template, so that ``{{7*7}}`` in a parcel's
+    name would be computed; data therefore never goes through a macro.
+    """
+
+    def __init__(self, block_id: str, value: Any) -> None:
+        super().__init__()
+        self._name = "DataBlock"
+        self.block_id = block_id
+        self.value = value
+
+    def render(self, **_: Any) -> str:
+        """Return the block."""
+        return f'<script type="application/json" id="{self.block_id}">{json_text(self.value)}</script>'
+
+
+class InlineAsset(Element):  # type: ignore[misc]
+    """A vendored script or style sheet inside the page."""
+
+    def __init__(self, asset: str, *, is_script: bool) -> None:
+        super().__init__()
+        self._name = "InlineAsset"
+        self.asset = asset
+        self.is_script = is_script
+
+    def render(self, **_: Any) -> str:
+        """Return the asset between its tags."""
+        if self.is_script:
+            return f"<script>\n{inline_script(self.asset)}\n</script>"
+        return f"<style>\n{inline_style(self.asset)}\n</style>"
+
+
+class OfflineFigure(Figure):  # type: ignore[misc]
+    """A branca figure that renders to one self-contained page.
+
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``: the language the page opens in.
+    title
+        Of the browser's window.
+    """
+
+    _template = Template(
+        "<!DOCTYPE html>\n"
+        '<html lang="{{ this.page_lang }}">\n<head>\n<meta charset="utf-8">\n'
+        + POLICY_PLACE
+        + "\n<title>{{ this.page_title }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n"
+        "<body>\n{{ this.html.render(**kwargs) }}\n"
+        "<script>\n{{ this.closing_script(**kwargs) }}\n</script>\n</body>\n</html>\n"
+    )
+
+    def __init__(self, *, lang: str, title: str) -> None:
+        super().__init__()
+        self.header._children.clear()  # the figure's own meta tag; the template has one  # noqa: SLF001
+        self.page_lang = "zh-CN" if lang == "zh" else lang
+        self.page_title = html_text.escape(title)
+
+    def closing_script(self, **kwargs: Any) -> str:
+        """Return the scripts of all elements, in their order."""
+        return str(self.script.render(**kwargs)).strip()
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the page.
+
+        Raises
+        ------
+        MapAssetError
+            If any element needs something from outside the page.
+        """
+        for child in self._children.values():
+            child.render(**kwargs)
+        for part in (self.header, self.html, self.script):
+            _inline_links(part)
+            _require_offline(part, kwargs)
+        page = str(self._template.render(this=self, kwargs=kwargs))
+        return _with_policy(_with_fixed_ids(page, self))
+
+
+def _inline_links(part: Element) -> None:
+    for name, child in list(part._children.items()):  # noqa: SLF001
+        if not isinstance(child, Link):
+            _inline_links(child)
+            continue
+        asset = resolve(child.url, where=name)
+        if asset is None:
+            del part._children[name]  # noqa: SLF001
+        elif isinstance(child, JavascriptLink | CssLink):
+            part._children[name] = InlineAsset(asset, is_script=isinstance(child, JavascriptLink))  # noqa: SLF001
+        else:
+            raise MapAssetError("map_asset_missing", where=name, url=child.url)
+
+
+def _require_offline(part: Element, kwargs: dict[str, Any]) -> None:
+    for name, child in part._children.items():  # noqa: SLF001
+        if not isinstance(child, DataBlock | InlineAsset):
+            require_offline(str(child.render(**kwargs)), where=name)
+
+
+def _elements(element: Element) -> list[Element]:
+    return [element, *(below for child in element._children.values() for below in _elements(child))]  # noqa: SLF001
+
+
+def _with_fixed_ids(page: str, figure: Figure) -> str:
+    """Number the random ids of elements in the order of the tree; other hex stays as it is."""  # noqa: D401
+    own = {element._id for element in _elements(figure)}  # noqa: SLF001
+    numbers: dict[str, str] = {}
+    for element in _elements(figure):
+        numbers.setdefault(element._id, f"{len(numbers):032x}")  # noqa: SLF001
+    return _ID.sub(lambda match: numbers[match[0]] if match[0] in own else match[0], page)
+
+
+def _with_policy(page: str) -> str:
+    """Allow the scripts that are in the page now, and nothing else: no network, no injected handler."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in _SCRIPT.findall(page)
+    )
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return page.replace(POLICY_PLACE, f'<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)

@@ -1,0 +1,158 @@
+"""The themes of the map: which class each parcel is in, and what the legend counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis.errors import SchemaError
+from gis.maps.join import JoinedParcels
+from gis.maps.words import Pair, both
+from gis.units import HA_M2, round_to_sum
+from gis.yaml_files import parse_yaml
+
+__all__ = ["View", "attention", "make_views", "signs"]
+
+NO_FINDING, UNDETERMINED = "no_finding", "undetermined"
+#: Statuses that the table of the page lists beside underused land.
+LEGAL_STATUSES = ("idle", "idle_recognisable")
+
+
+@functools.cache
+def signs() -> dict[str, dict[str, Any]]:
+    """Return the themes with their classes and signs, from ``assets/views.yaml``."""
+    file = resources.files("gis.maps") / "assets" / "views.yaml"
+    content: dict[str, dict[str, Any]] = parse_yaml(file.read_text("utf-8"), name="views.yaml")
+    return content
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """One theme: a class for every parcel.
+
+    Attributes
+    ----------
+    name
+        ``status``, ``underused``, ``green``, ``mixed`` or ``plain``.
+    classes
+        Key, words, sign, count, m² and hectares of each class, in the order of the legend.
+    codes
+        The place of each parcel's class in ``classes``.
+    """
+
+    name: str
+    classes: list[dict[str, Any]]
+    codes: list[int]
+
+    def packed(self) -> dict[str, Any]:
+        """Return the view as the page reads it."""
+        return {
+            "title": both(f"map.view_{self.name}"),
+            "unit": both(f"map.view_{self.name}_unit"),
+            "classes": self.classes,
+            "codes": self.codes,
+        }
+
+
+def make_views(parcels: JoinedParcels) -> dict[str, View]:
+    """Return the themes that the given balances allow; without any, plain parcels.
+
+    Examples
+    --------
+    >>> list(signs())
+    ['status', 'underused', 'green', 'mixed', 'plain']
+    """
+    makers: dict[str, tuple[str, Callable[[JoinedParcels], pd.Series[str]]]] = {
+        "status": ("idle_land", _status),
+        "underused": ("idle_land", _underused),
+        "green": ("green_ratio", _green),
+        "mixed": ("mixed_use", _mixed),
+    }
+    views = {}
+    for name, (balance, classify) in makers.items():
+        if balance in parcels.balances:
+            classes = classify(parcels).where(parcels.has(balance), NO_FINDING)
+            views[name] = _view(name, classes, parcels.frame["area_m2"])
+    if not views:
+        views["plain"] = _view("plain", pd.Series("parcel", index=parcels.frame.index), parcels.frame["area_m2"])
+    return views
+
+
+def _status(parcels: JoinedParcels) -> pd.Series[str]:
+    return parcels.frame["idle_land.status"].fillna(UNDETERMINED)
+
+
+def _underused(parcels: JoinedParcels) -> pd.Series[str]:
+    return parcels.frame["idle_land.underused"].fillna(UNDETERMINED)
+
+
+def _steps(name: str, values: pd.Series[float]) -> pd.Series[str]:
+    """Return the step of the colour scale that each value is in."""
+    steps = [(key, sign["below"]) for key, sign in signs()[name]["classes"].items() if "below" in sign]
+    scale = [key for key in signs()[name]["classes"] if key not in {UNDETERMINED, NO_FINDING}]
+    place = np.searchsorted([below for _, below in steps], values.fillna(0.0).to_numpy(), side="right")
+    return pd.Series(np.array(scale, dtype=object)[place], index=values.index, dtype="str")
+
+
+def _green(parcels: JoinedParcels) -> pd.Series[str]:
+    """Place each parcel by ratio − floor; on which side of the floor it is, the verdict says."""
+    frame = parcels.frame
+    above = frame["green_ratio.green_ratio"].astype("float64") - frame["green_ratio.floor_ratio"].astype("float64")
+    verdict = frame["green_ratio.verdict"]
+    least = float(np.nextafter(0, -1))
+    settled = above.mask((verdict == "met") & (above < 0), 0.0).mask((verdict == "not_met") & (above >= 0), least)
+    known = verdict.isin(["met", "not_met"]) & above.notna()
+    return _steps("green", settled).where(known, UNDETERMINED)
+
+
+def _mixed(parcels: JoinedParcels) -> pd.Series[str]:
+    hill = parcels.frame["mixed_use.hill_1"].astype("float64")
+    return _steps("mixed", hill).where(hill.notna(), UNDETERMINED)
+
+
+def _class_words(view: str, key: str) -> Pair:
+    sign = signs()[view]
+    if sign["text"] != "map":
+        return both(f"map.class_{key}") if key == NO_FINDING else both(f"{sign['text']}.{key}")
+    if key in {NO_FINDING, UNDETERMINED, "parcel"}:
+        return both(f"map.class_{key}")
+    return both(f"map.{sign['prefix']}{key}")
+
+
+def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
+    known = signs()[name]["classes"]
+    unknown = sorted(set(classes) - set(known))
+    if unknown:
+        raise SchemaError("map_class_unknown", column=name, values=unknown)
+    by_class = areas.groupby(classes).agg(math.fsum)
+    counts = classes.value_counts()
+    # A class that no parcel is in stays out of the legend, unless the theme is about it.
+    shown = [key for key in known if key not in {NO_FINDING, UNDETERMINED} or counts.get(key, 0)]
+    areas_m2 = [float(by_class.get(key, 0.0)) for key in shown]
+    hectares = round_to_sum([area / HA_M2 for area in areas_m2], 2)
+    place = {key: number for number, key in enumerate(shown)}
+    return View(
+        name=name,
+        classes=[
+            {"key": key, "words": _class_words(name, key), "count": int(counts.get(key, 0)), "ha": ha}
+            | {part: value for part, value in known[key].items() if part != "below"}
+            for key, ha in zip(shown, hectares, strict=True)
+        ],
+        codes=[place[key] for key in classes],
+    )
+
+
+def attention(parcels: JoinedParcels) -> list[int]:
+    """Return the places of the parcels that are idle, may be found idle, or are underused."""
+    if "idle_land" not in parcels.balances:
+        return []
+    frame = parcels.frame
+    wanted = frame["idle_land.status"].isin(LEGAL_STATUSES) | (frame["idle_land.underused"] == "met")
+    return [int(place) for place in np.flatnonzero(wanted.to_numpy())]

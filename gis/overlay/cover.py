@@ -1,0 +1,117 @@
+"""How a layer covers another: overlap, gap and remainder as separate figures, never netted."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis.overlay.pairs import AREA_DIGITS, RESOLUTION_M2, intersect_pairs, measure_areas, self_overlaps
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+__all__ = ["Cover", "measure_cover", "without_double_cover"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cover:
+    """How ``inner`` covers ``outer``, all in m².
+
+    Attributes
+    ----------
+    outer_m2
+        Area of the outer layer.
+    inner_m2
+        Sum of the inner shapes' areas, wherever they lie.
+    inside_m2
+        Sum of the inner shapes' areas inside the outer layer; ground covered twice counts twice.
+    covered_m2
+        Ground inside the outer layer that is covered at least once.
+    overlap_m2
+        ``inside_m2 − covered_m2``: what a plain sum counts too often.
+    remainder_m2
+        ``outer_m2 − covered_m2``: ground that nothing covers.
+    outside_m2
+        ``inner_m2 − inside_m2``: what lies outside the outer layer.
+    """
+
+    outer_m2: float
+    inner_m2: float
+    inside_m2: float
+    covered_m2: float
+    overlap_m2: float
+    remainder_m2: float
+    outside_m2: float
+
+
+def without_double_cover(frame: GeoDataFrame, *, id: str | None = None) -> GeoDataFrame:  # noqa: A002 - the field's term
+    """Return the layer with every piece of ground in one shape only, so that a sum is the union.
+
+    Where shapes overlap, the one whose id sorts first keeps the ground and the others lose it;
+    rows left without ground are dropped. Without overlaps the layer comes back as it is.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> layer = gpd.GeoDataFrame({"green_id": ["b", "a"]}, geometry=[box(0, 0, 2, 1), box(1, 0, 3, 1)], crs=4549)
+    >>> without_double_cover(layer).area.tolist()
+    [1.0, 2.0]
+    """
+    id = id or str(frame.columns[0])  # noqa: A001
+    overlaps = self_overlaps(frame, id=id)
+    if not len(overlaps) and not frame[id].duplicated().any():
+        return frame
+    order = np.lexsort((np.arange(len(frame)), frame[id].astype("str").to_numpy()))
+    rank = np.empty(len(frame), dtype=int)
+    rank[order] = np.arange(len(frame))
+    shapes = np.asarray(frame.geometry.array).copy()
+    pairs = shapely.STRtree(shapes).query(shapes, predicate="intersects").T
+    earlier: dict[int, list[int]] = {}
+    for i, j in pairs:
+        if rank[j] < rank[i]:
+            earlier.setdefault(int(i), []).append(int(j))
+    whole = shapes.copy()
+    for i, others in earlier.items():
+        left = shapely.difference(whole[i], shapely.union_all(whole[sorted(others)]))
+        shapes[i] = _polygons_only(left)
+    keep = shapely.area(shapes) > RESOLUTION_M2
+    return frame.set_geometry(shapes, crs=frame.crs)[keep].reset_index(drop=True)
+
+
+def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def measure_cover(outer: GeoDataFrame, inner: GeoDataFrame) -> Cover:
+    """Measure how ``inner`` covers ``outer``.
+
+    Parameters
+    ----------
+    outer
+        Shapes that do not overlap one another, such as zones.
+    inner
+        Shapes that may.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> zone = gpd.GeoDataFrame({"zone_id": ["Z"]}, geometry=[box(0, 0, 10, 10)], crs=4549)
+    >>> parcels = gpd.GeoDataFrame({"parcel_id": ["a", "b"]}, geometry=[box(0, 0, 6, 10), box(5, 0, 9, 10)], crs=4549)
+    >>> cover = measure_cover(zone, parcels)
+    >>> cover.inside_m2, cover.covered_m2, cover.overlap_m2, cover.remainder_m2
+    (100.0, 90.0, 10.0, 10.0)
+    """
+    outer_m2 = math.fsum(measure_areas(outer))
+    inner_m2 = math.fsum(measure_areas(inner))
+    inside_m2 = math.fsum(intersect_pairs(inner, outer)["area_m2"])
+    covered_m2 = math.fsum(intersect_pairs(without_double_cover(inner), outer)["area_m2"])
+    differences = (inside_m2 - covered_m2, outer_m2 - covered_m2, inner_m2 - inside_m2)
+    overlap, remainder, outside = (round(value, AREA_DIGITS - 1) + 0.0 for value in differences)
+    return Cover(outer_m2, inner_m2, inside_m2, covered_m2, overlap, remainder, outside)

@@ -1,0 +1,133 @@
+"""The land that figures are about: zones with their area, and parcels inside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.crs import ellipsoidal_area_m2, require_area_crs
+from gis.errors import TopologyError
+from gis.overlay.cover import without_double_cover
+from gis.overlay.pairs import AREA_DIGITS, RESOLUTION_M2, intersect_pairs, measure_areas, self_overlaps
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+__all__ = ["measure_overlap", "measure_parcels", "measure_zones"]
+
+#: From the best to the worst; a zone is as good as its worst part.
+QUALITIES = ("approved", "indicative", "synthetic")
+
+
+def measure_zones(boundary: GeoDataFrame) -> GeoDataFrame:
+    """Return one row a zone, its parts united, with its area on two bases.
+
+    Parameters
+    ----------
+    boundary
+        Canonical table ``approved_boundaries``; a zone may have several rows.
+
+    Returns
+    -------
+    zone_id, zone_name, boundary_quality, parts_count, zone_area_m2 (planar),
+    ellipsoidal_area_m2, the areas named in the approval, source_file, source_row, geometry;
+    sorted by zone_id.
+    """
+    import geopandas as gpd
+
+    crs = require_area_crs(boundary.crs, where="approved_boundaries")
+    rows = []
+    for zone_id, parts in boundary.groupby("zone_id", sort=True):
+        shape = shapely.union_all(np.asarray(parts.geometry.array))
+        names = parts["zone_name"].dropna()
+        named = parts[["approved_area_m2", "fenced_area_m2", "accepted_area_m2"]].sum(min_count=1)
+        rows.append(
+            {
+                "zone_id": str(zone_id),
+                "zone_name": names.iloc[0] if len(names) else str(zone_id),
+                "boundary_quality": max(parts["boundary_quality"].dropna(), key=QUALITIES.index, default="indicative"),
+                "parts_count": shapely.get_num_geometries(shape),
+                "zone_area_m2": round(float(shapely.area(shape)), AREA_DIGITS),
+                "ellipsoidal_area_m2": ellipsoidal_area_m2(shape, crs),
+                **named.to_dict(),
+                "source_file": parts["source_file"].iloc[0],
+                "source_row": int(parts["source_row"].iloc[0]),
+                "geometry": shape,
+            }
+        )
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=boundary.crs)
+
+
+def measure_parcels(parcels: GeoDataFrame, zones: GeoDataFrame) -> GeoDataFrame:
+    """Return the parcels with the zone they lie in and their area inside it.
+
+    A parcel that the boundary cuts is clipped to its zone; one that several zones share belongs to
+    the zone that holds most of it. What is left outside is in ``outside_m2``, never dropped.
+
+    Parameters
+    ----------
+    parcels
+        Canonical table ``parcels``.
+    zones
+        From `measure_zones`.
+
+    Returns
+    -------
+    A new table on the same index with ``zone_id`` (missing where no zone is met),
+    ``measured_area_m2`` (whole shape), ``area_m2`` (inside the zone) and ``outside_m2``.
+
+    Raises
+    ------
+    TopologyError
+        If no parcel lies inside any zone.
+    """
+    pairs = intersect_pairs(parcels, zones, source_id="parcel_id", target_id="zone_id")
+    if not len(pairs):
+        raise TopologyError("land_outside_zones")
+    best = pairs.sort_values(["source_id", "area_m2", "target_id"], ascending=[True, False, True])
+    best = best.drop_duplicates("source_id").set_index("source_id")
+    ids = parcels["parcel_id"].astype("str")
+    measured = measure_areas(parcels)
+    inside = ids.map(best["area_m2"]).astype("float64").fillna(0.0)
+    # An uncut parcel has one area, not two that differ in the last digit by method.
+    whole = (inside - measured).abs() <= np.maximum(1e-9 * measured, 10 * RESOLUTION_M2)
+    inside = inside.mask(whole, measured)
+    result = parcels.assign(
+        zone_id=ids.map(best["target_id"]).astype("str").mask(inside <= 0),
+        measured_area_m2=measured,
+        area_m2=inside,
+        outside_m2=(measured - inside).round(AREA_DIGITS),
+    )
+    cut = np.flatnonzero((inside > 0) & ~whole)
+    if not len(cut):
+        return result
+    shapes = np.asarray(result.geometry.array).copy()
+    by_zone = dict(zip(zones["zone_id"], zones.geometry, strict=True))
+    for position in cut:
+        clipped = shapely.intersection(shapes[position], by_zone[result["zone_id"].iloc[position]])
+        parts = [part for part in shapely.get_parts(clipped) if part.geom_type == "Polygon"]
+        shapes[position] = shapely.MultiPolygon(parts) if len(parts) != 1 else parts[0]
+    return result.set_geometry(shapes, crs=parcels.crs)
+
+
+def measure_overlap(zones: GeoDataFrame, parcels: GeoDataFrame) -> GeoDataFrame:
+    """Return the zones with ``overlap_m2``: ground inside each that parcels cover more than once.
+
+    Parameters
+    ----------
+    zones
+        From `measure_zones`.
+    parcels
+        From `measure_parcels`.
+    """
+    inside = parcels[parcels["zone_id"].notna()].reset_index(drop=True)
+    if not len(self_overlaps(inside, id="parcel_id")):
+        return zones.assign(overlap_m2=0.0)
+    once = intersect_pairs(without_double_cover(inside, id="parcel_id"), zones, target_id="zone_id")
+    covered = once.groupby("target_id")["area_m2"].sum()
+    summed = intersect_pairs(inside, zones, target_id="zone_id").groupby("target_id")["area_m2"].sum()
+    twice = (summed - covered).round(AREA_DIGITS - 1)
+    return zones.assign(overlap_m2=zones["zone_id"].map(twice).fillna(0.0).clip(lower=0.0))

@@ -1,0 +1,34 @@
+"""Files in, canonical tables out: encodings proved, systems required, ids as text."""
+
+from __future__ import annotations
+
+from gis.readers.attributes import read_attributes
+from gis.readers.encodings import EncodingEvidence, csv_encoding, dbf_encoding
+from gis.readers.inspection import FieldView, FileInspection, LayerView, inspect_file, likely_table
+from gis.readers.inspection_text import render_inspection
+from gis.readers.joining import Join
+from gis.readers.layers import write_geopackage, write_shapefile
+from gis.readers.placement import check_place, require_same_place
+from gis.readers.tables import read_raw, read_table
+from gis.readers.vector_files import RawTable
+
+__all__ = [
+    "EncodingEvidence",
+    "FieldView",
+    "FileInspection",
+    "Join",
+    "LayerView",
+    "RawTable",
+    "check_place",
+    "csv_encoding",
+    "dbf_encoding",
+    "inspect_file",
+    "likely_table",
+    "read_attributes",
+    "read_raw",
+    "read_table",
+    "render_inspection",
+    "require_same_place",
+    "write_geopackage",
+    "write_shapefile",
+]

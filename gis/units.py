@@ -1,0 +1,85 @@
+"""Units of land, money and energy, and the one place where they are converted.
+
+In code every column carries its unit (``_m2``, ``_cny``, ``_ratio``); hectares, 亩 (mu) and per
+cent exist in files that come in and in reports that go out. 1 ha = 10,000 m² = 15 亩.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Final
+
+from gis.errors import SchemaError
+
+__all__ = ["FACTORS", "HA_M2", "KM2_M2", "MU_M2", "choices", "factor", "round_to_sum"]
+
+#: Square metres in one hectare, one square kilometre, and one 亩.
+HA_M2: Final = 10_000
+KM2_M2: Final = 1_000_000
+MU_M2: Final = Fraction(10_000, 15)
+
+#: base unit → unit in a file → how many base units one of it is.
+FACTORS: Final[dict[str, dict[str, Fraction]]] = {
+    "m2": {"m2": Fraction(1), "ha": Fraction(HA_M2), "mu": MU_M2, "km2": Fraction(KM2_M2)},
+    "cny": {"cny": Fraction(1), "10k_cny": Fraction(10_000)},
+    "ratio": {"ratio": Fraction(1), "percent": Fraction(1, 100)},
+    "m": {"m": Fraction(1), "km": Fraction(1000)},
+}
+
+
+def choices(base: str) -> list[str]:
+    """Return the units a field with base unit ``base`` may be given in.
+
+    Examples
+    --------
+    >>> choices("m2")
+    ['m2', 'ha', 'mu', 'km2']
+    """
+    return list(FACTORS.get(base, {base: Fraction(1)}))
+
+
+def factor(unit: str, base: str) -> Fraction:
+    """Return how many ``base`` units one ``unit`` is, exactly.
+
+    Raises
+    ------
+    SchemaError
+        If ``unit`` is not a unit of ``base``.
+
+    Examples
+    --------
+    >>> factor("mu", "m2") * 15 == factor("ha", "m2")
+    True
+    """
+    if unit == base:
+        return Fraction(1)
+    try:
+        return FACTORS[base][unit]
+    except KeyError:
+        raise SchemaError("unit_unknown", unit=unit, base=base, choices=choices(base)) from None
+
+
+def round_to_sum(values: Iterable[float], digits: int = 2) -> list[float]:
+    """Round values so that the rounded parts add up to the rounded total (largest remainder).
+
+    Parameters
+    ----------
+    values
+        The unrounded parts of one total.
+    digits
+        Decimals to keep.
+
+    Examples
+    --------
+    >>> round_to_sum([1/3, 1/3, 1/3], 2)
+    [0.34, 0.33, 0.33]
+    """
+    scale = 10**digits
+    exact = [Fraction(value) * scale for value in values]
+    floors = [part.numerator // part.denominator for part in exact]
+    missing = round(sum(exact, Fraction(0))) - sum(floors)
+    order = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i], i))
+    for i in order[:missing]:
+        floors[i] += 1
+    return [number / scale for number in floors]

@@ -1,0 +1,22 @@
+"""The only place where steps meet: a run file, and the one function that joins them."""
+
+from __future__ import annotations
+
+from gis.workflow.explaining import explain_parcel
+from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
+from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
+from gis.workflow.starting import start_run_file, write_sample_run
+
+__all__ = [
+    "STEPS",
+    "RunFile",
+    "RunResult",
+    "check_run",
+    "compute_run",
+    "explain_parcel",
+    "load_run_file",
+    "run",
+    "run_file_schema",
+    "start_run_file",
+    "write_sample_run",
+]

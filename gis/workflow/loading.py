@@ -1,0 +1,115 @@
+"""Step one: every table of a run read, placed and checked, before any figure is computed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gis.checks import Tolerances, TopologySummary, check_all
+from gis.crs import crs_name, require_area_crs
+from gis.errors import InputError
+from gis.issues import IssueLog
+from gis.provenance import fingerprint
+from gis.readers import Join, check_place, read_table
+from gis.workflow.run_file import RunFile, TableSource
+
+__all__ = ["Loaded", "check_tables", "load_tables"]
+
+Progress = Callable[[str], None]
+
+
+@dataclasses.dataclass
+class Loaded:
+    """The tables of a run with what is known of them."""
+
+    run: RunFile
+    tables: dict[str, Any]
+    issues: IssueLog
+    inputs: list[dict[str, Any]]
+    topology: TopologySummary | None = None
+
+    @property
+    def crs(self) -> Any:
+        """The system that areas are computed in."""
+        return self.tables["approved_boundaries"].crs
+
+
+def _read(name: str, source: TableSource, issues: IssueLog, *, to_crs: Any, boundary: Any) -> Any:
+    join = source.join and Join(source.join.path, source.join.key, source.join.sheet, source.join.encoding)
+    return read_table(
+        source.path, name, issues=issues, layer=source.layer, encoding=source.encoding, crs=source.crs, to_crs=to_crs,
+        fields=source.fields, units=source.units, values=source.values, join=join, boundary=boundary,
+    )  # fmt: skip
+
+
+def _input(name: str, source: TableSource, frame: Any) -> dict[str, Any]:
+    entry = {
+        "table": name, "path": source.path.name, "layer": source.layer or "", "sha256": fingerprint(source.path),
+        "rows": len(frame), "crs": crs_name(frame.crs) if hasattr(frame, "geom_type") else "",
+    }  # fmt: skip
+    if source.join is not None:
+        entry |= {"join": source.join.path.name, "join_sha256": fingerprint(source.join.path)}
+    return entry
+
+
+def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
+    """Read every table of a run into its system; each must lie where the boundary is.
+
+    Raises
+    ------
+    InputError, CrsError
+        If a file can't be read, or lies elsewhere.
+    """
+    step = progress or (lambda _: None)
+    issues = IssueLog()
+    known = {entry.code: entry.reason for entry in run.checks.accept}
+    for code, reason in known.items():
+        issues.accept(code, reason)
+    if run.crs is not None:
+        require_area_crs(run.crs, where="crs")
+    tables: dict[str, Any] = {}
+    inputs = []
+    for name in run.given():
+        source = run.source(name)
+        assert source is not None  # noqa: S101 - given() names present tables only
+        step(f"read {name}")
+        boundary = tables.get("approved_boundaries")
+        to_crs = run.crs if boundary is None else boundary.crs
+        frame = _read(name, source, issues, to_crs=to_crs, boundary=boundary)
+        if boundary is None:
+            require_area_crs(frame.crs, where=source.path.name)
+            check_place(frame, run.place, issues=issues)
+        tables[name] = frame
+        inputs.append(_input(name, source, frame))
+    return Loaded(run, tables, issues, inputs)
+
+
+def tolerances_of(run: RunFile) -> Tolerances:
+    """Return the run's tolerances.
+
+    Raises
+    ------
+    InputError
+        If the run file names one that does not exist.
+    """
+    known = {field.name for field in dataclasses.fields(Tolerances)}
+    unknown = sorted(set(run.checks.tolerances) - known)
+    if unknown:
+        raise InputError("tolerance_unknown", names=unknown, choices=sorted(known))
+    return Tolerances(**run.checks.tolerances)
+
+
+def check_tables(loaded: Loaded, *, progress: Progress | None = None) -> Loaded:
+    """Run all checks; the issues are collected, nothing stops here."""
+    topology = check_all(
+        loaded.tables, as_of=loaded.run.as_of, issues=loaded.issues, tolerances=tolerances_of(loaded.run),
+        progress=progress,
+    )  # fmt: skip
+    return dataclasses.replace(loaded, topology=topology)
+
+
+def output_of(run: RunFile, output: Path | str | None) -> Path:
+    """Return the folder of a run: the one named by the user, else the run file's."""
+    return Path(output) if output is not None else run.output

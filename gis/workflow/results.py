@@ -1,0 +1,198 @@
+"""Step three: what a run found, as one folder that is whole or not there at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from gis.analyses import Balance
+from gis.maps import draw_map
+from gis.provenance import fingerprint, library_versions, write_manifest
+from gis.readers import write_geopackage
+from gis.regulations import policy_clauses, policy_in_force, rules_fingerprint
+from gis.reports import ReportContent, write_issues_csv, write_report, write_workbook
+from gis.schema import land_use_groups
+from gis.units import KM2_M2
+from gis.workflow.balances import Measured
+from gis.workflow.loading import Loaded, Progress
+
+__all__ = ["write_results"]
+
+Lang = Literal["en", "zh"]
+FILES = ("map.html", "report.html", "workbook.xlsx", "findings.gpkg", "issues.csv")
+
+
+def _content(loaded: Loaded, measured: Measured) -> ReportContent:
+    run = loaded.run
+    return ReportContent(
+        run_name=run.output.name,
+        title=run.title,
+        as_of=run.as_of,
+        place=run.place,
+        place_name={"zh": run.place, "en": run.place},
+        area_basis=measured.area_basis,
+        boundary_quality=measured.quality,
+        zones=measured.zones,
+        balances=measured.balances,
+        issues=loaded.issues,
+        inputs=loaded.inputs,
+        rules=measured.rules.read,
+        policy=policy_in_force(run.as_of),
+        clauses=[dataclasses.asdict(clause) for clause in policy_clauses(run.as_of)],
+        cross_checks=_cross_checks(measured),
+    )
+
+
+def _cross_checks(measured: Measured) -> list[dict[str, Any]]:
+    """Return areas on the second basis and the comparison of the two overlay methods."""
+    rows: list[dict[str, Any]] = []
+    for zone in measured.zones.to_dict("records"):
+        planar, ellipsoidal = zone["zone_area_m2"], zone["ellipsoidal_area_m2"]
+        ppm = (planar / ellipsoidal - 1) * 1e6
+        rows.append({
+            "name": {"zh": f"{zone['zone_name']}：椭球面积（GRS80）", "en": f"{zone['zone_name']}: ellipsoidal area (GRS80)"},  # noqa: E501
+            "value": ellipsoidal, "unit": "m2",
+            "note": {"zh": f"平面面积 {planar:,.2f} m²，相差 {ppm:+.0f} ppm", "en": f"planar area {planar:,.2f} m², {ppm:+.0f} ppm"},  # noqa: E501
+        })  # fmt: skip
+        for field, zh, en in (("approved_area_m2", "批准面积", "approved area"), ("fenced_area_m2", "围网面积", "fenced area"),  # noqa: E501
+                              ("accepted_area_m2", "验收面积", "accepted area")):  # fmt: skip
+            if not pd.isna(zone[field]):
+                difference = planar - zone[field]
+                rows.append({
+                    "name": {"zh": f"{zone['zone_name']}：{zh}", "en": f"{zone['zone_name']}: {en}"},
+                    "value": zone[field], "unit": "m2",
+                    "note": {"zh": f"图形面积与其相差 {difference:+,.2f} m²（{difference / KM2_M2:+.4f} km²）",
+                             "en": f"the shape differs by {difference:+,.2f} m² ({difference / KM2_M2:+.4f} km²)"},
+                })  # fmt: skip
+    for check in measured.verification:
+        count, pairs = check["pairs_checked"], check["pairs"]
+        rows.append({
+            "name": {"zh": f"重叠面积复算：{check['overlay']}", "en": f"overlap computed twice: {check['overlay']}"},
+            "value": check["largest_difference_m2"], "unit": "m2",
+            "note": {"zh": f"以 GEOS 复算 {pairs} 对中的 {count} 对，为最大差", "en": f"largest difference over {count} of {pairs} pairs, by GEOS"},  # noqa: E501
+        })  # fmt: skip
+    return rows
+
+
+def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:
+    """Return every table of the run, one layer each."""
+    layers: dict[str, pd.DataFrame] = {"zones": measured.zones.drop(columns="parts_count"), "parcels": measured.land}
+    for name, balance in measured.balances.items():
+        layers[f"{name}_parcels"] = _with_shapes(balance.parcels, measured.land)
+        layers[f"{name}_zones"] = balance.zones.drop(columns=["source"], errors="ignore")
+        layers |= {f"{name}_{table}": frame for table, frame in balance.tables.items()}
+    findings = [balance.findings for balance in measured.balances.values() if len(balance.findings)]
+    layers["findings"] = pd.concat(findings, ignore_index=True)
+    layers["figures"] = _figures(measured.balances)
+    layers["figure_rows"] = _figure_rows(measured.balances)
+    layers["rules"] = pd.DataFrame(list(measured.rules.read))
+    layers["issues"] = loaded.issues.to_frame(loaded.run.lang)
+    return {name: frame for name, frame in layers.items() if len(frame)}
+
+
+def _with_shapes(table: pd.DataFrame, land: Any) -> Any:
+    import geopandas as gpd
+
+    shapes = pd.Series(land.geometry.to_numpy(), index=land["parcel_id"].astype("str"))
+    return gpd.GeoDataFrame(table, geometry=shapes.loc[table["parcel_id"].astype("str")].to_numpy(), crs=land.crs)
+
+
+def _figures(balances: dict[str, Balance]) -> pd.DataFrame:
+    rows = [
+        {"analysis": name, "zone_id": figure.zone_id, "figure": figure.name, "value": figure.value, "unit": figure.unit,
+         "area_basis": balance.area_basis, "as_of": balance.as_of.isoformat()}
+        for name, balance in balances.items()
+        for figure in balance.figures
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype({"value": "float64"})
+
+
+def _figure_rows(balances: dict[str, Balance]) -> pd.DataFrame:
+    parts = [
+        figure.rows.assign(analysis=name, zone_id=figure.zone_id, figure=figure.name)
+        for name, balance in balances.items()
+        for figure in balance.figures
+        if len(figure.rows)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.datetime | None) -> dict[str, Any]:
+    run = loaded.run
+    return {
+        "made_at": made_at.isoformat(timespec="seconds") if made_at else None,
+        "title": run.title,
+        "as_of": run.as_of.isoformat(),
+        "place": run.place,
+        "area_basis": measured.area_basis,
+        "boundary_quality": measured.quality,
+        "policy": policy_in_force(run.as_of),
+        "inputs": loaded.inputs,
+        "rules_sha256": rules_fingerprint(),
+        "rules_read": list(measured.rules.read),
+        "hypothetical_rules": [entry.model_dump() for entry in run.rules],
+        "accepted_issues": loaded.issues.accepted,
+        "issues": loaded.issues.counts(),
+        "topology": dataclasses.asdict(loaded.topology) if loaded.topology else None,
+        "second_method": measured.verification,
+        "invariants": measured.invariants,
+        "figures": {
+            name: {f"{figure.zone_id}/{figure.name}": figure.value for figure in balance.figures}
+            for name, balance in measured.balances.items()
+        },
+        "versions": library_versions(),
+        "outputs": {name: fingerprint(folder / name) for name in FILES},
+    }
+
+
+def write_results(
+    loaded: Loaded,
+    measured: Measured,
+    folder: Path,
+    *,
+    lang: Lang,
+    made_at: dt.datetime | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write map, report, workbook, findings, issues and manifest into an empty folder.
+
+    The same run gives the same bytes in everything but ``made_at`` of the manifest.
+    """
+    step = progress or (lambda _: None)
+    content = _content(loaded, measured)
+    step("write findings.gpkg")
+    write_geopackage(folder / "findings.gpkg", _layers(loaded, measured))
+    step("write report.html")
+    write_report(folder / "report.html", content, lang=lang)
+    step("write workbook.xlsx")
+    write_workbook(folder / "workbook.xlsx", content, lang=lang)
+    write_issues_csv(folder / "issues.csv", loaded.issues, lang=lang)
+    step("write map.html")
+    _draw(loaded, measured, lang).save(folder / "map.html")
+    write_manifest(folder / "manifest.json", _manifest(loaded, measured, folder, made_at))
+
+
+def _draw(loaded: Loaded, measured: Measured, lang: Lang) -> Any:
+    tables = loaded.tables
+    roads = None
+    if "land_use" in tables:
+        patches = tables["land_use"]
+        roads = patches[land_use_groups(patches) == "transport"]
+    return draw_map(
+        measured.land,
+        measured.balances["idle_land"],
+        measured.balances.get("green_ratio"),
+        measured.balances.get("mixed_use"),
+        boundary=measured.zones,
+        green_spaces=tables.get("green_spaces"),
+        roads=roads if roads is not None and len(roads) else None,
+        lang=lang,
+        title=loaded.run.title,
+        as_of=loaded.run.as_of,
+        quality=measured.quality,
+        notes=measured.balances["idle_land"].notes,
+    )

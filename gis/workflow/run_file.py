@@ -1,0 +1,162 @@
+"""The run file: what to read, as of when, where, and under which declarations. Unknown keys are refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from gis.errors import InputError
+from gis.issues import catalogue
+from gis.yaml_files import read_yaml
+
+__all__ = ["Accepted", "JoinSource", "Replaced", "RunFile", "TableSource", "load_run_file", "run_file_schema"]
+
+
+def _digits(value: Any) -> Any:
+    """Take an adcode that YAML read as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class JoinSource(_Strict):
+    """An attribute table (CSV, XLSX) joined to the layer by id, letter for letter."""
+
+    path: Path = Field(description="CSV or XLSX file, relative to the run file")
+    key: str = Field(description="its column that holds the id")
+    sheet: str | None = Field(None, description="sheet of a workbook with several")
+    encoding: str | None = Field(None, description="encoding of a CSV that does not prove it")
+
+
+class TableSource(_Strict):
+    """Where a table comes from, and what its columns mean."""
+
+    path: Path = Field(description="file, relative to the run file")
+    layer: str | None = Field(None, description="layer, where the file has several")
+    encoding: str | None = Field(None, description="utf-8, gbk or gb18030, where the file does not prove it")
+    crs: str | None = Field(None, description="EPSG code, where the file does not tell it")
+    fields: dict[str, str | None] = Field(
+        default_factory=dict, description='field: column; "@row" is the row number, null leaves the field out'
+    )
+    units: dict[str, str] = Field(default_factory=dict, description="field: unit of its column (m2, ha, mu, …)")
+    values: dict[str, Any] = Field(default_factory=dict, description="field: constant, where the file has no column")
+    join: JoinSource | None = Field(None, description="attribute table to join by id")
+
+
+class Tables(_Strict):
+    """The tables of a run."""
+
+    approved_boundaries: TableSource
+    parcels: TableSource
+    land_use: TableSource | None = None
+    green_spaces: TableSource | None = None
+    buildings: TableSource | None = None
+    plan_units: TableSource | None = None
+
+
+class Accepted(_Strict):
+    """An issue code that may pass the gate, and why; it stays listed."""
+
+    code: str
+    reason: str = Field(min_length=1)
+
+
+class Checks(_Strict):
+    """What stops a run."""
+
+    stop_at: Literal["error", "warning", "note"] = "error"
+    accept: tuple[Accepted, ...] = ()
+    tolerances: dict[str, float] = Field(default_factory=dict, description="see gis.checks.Tolerances")
+
+
+class Replaced(_Strict):
+    """A hypothetical value of a legal parameter; every output says so."""
+
+    name: str
+    value: Any
+    reason: str = Field(min_length=1)
+
+
+class RunFile(_Strict):
+    """A whole run."""
+
+    zonegis: Literal[1] = Field(description="version of the format")
+    title: str = Field(description="title of map and report")
+    as_of: dt.date = Field(description="date of the rules and of the status (基准日)")
+    place: Annotated[str, BeforeValidator(_digits)] = Field(
+        pattern=r"^\d{2,6}$", description="administrative division code of the rules, such as 310115"
+    )
+    lang: Literal["zh", "en"] = "zh"
+    crs: str | None = Field(None, description="projected system in metres that areas are computed in")
+    output: Path = Field(Path("outputs/run"), description="folder of the results, relative to the run file")
+    tables: Tables
+    checks: Checks = Checks()
+    rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
+
+    def source(self, table: str) -> TableSource | None:
+        """Return where a table comes from, or None."""
+        found: TableSource | None = getattr(self.tables, table)
+        return found
+
+    def given(self) -> list[str]:
+        """Return the tables that are given, the boundary first."""
+        return [name for name in Tables.model_fields if self.source(name) is not None]
+
+
+def load_run_file(path: Path | str) -> RunFile:
+    """Read a run file; its relative paths are taken from its own folder.
+
+    Raises
+    ------
+    InputError
+        For broken YAML, an unknown or missing key, or a value that can't be: each with its place.
+    """
+    path = Path(path)
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise InputError("run_file_invalid", path=path, problems="the file holds no keys")
+    try:
+        run = RunFile.model_validate(content)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, e['loc']))}: {_plain(e)}" for e in error.errors()]
+        raise InputError("run_file_invalid", path=path, problems=problems) from None
+    unknown = [entry.code for entry in run.checks.accept if entry.code not in catalogue()]
+    if unknown:
+        raise InputError("run_file_invalid", path=path, problems=[f"checks.accept: unknown code {c}" for c in unknown])
+    return _located(run, path.resolve().parent)
+
+
+def _plain(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "unknown key"
+    if error["type"] == "missing":
+        return "missing"
+    return f"{error['msg']}, found {error.get('input')!r}"
+
+
+def _located(run: RunFile, folder: Path) -> RunFile:
+    tables = {}
+    for name in run.given():
+        source = run.source(name)
+        assert source is not None  # noqa: S101 - given() names present tables only
+        join = source.join and source.join.model_copy(update={"path": folder / source.join.path})
+        tables[name] = source.model_copy(update={"path": folder / source.path, "join": join})
+    located = {"tables": run.tables.model_copy(update=tables), "output": folder / run.output}
+    return run.model_copy(update=located)
+
+
+def run_file_schema() -> str:
+    """Return the JSON Schema of run files, for editors.
+
+    Examples
+    --------
+    >>> json.loads(run_file_schema())["additionalProperties"]
+    False
+    """
+    return json.dumps(RunFile.model_json_schema(), ensure_ascii=False, indent=2) + "\n"

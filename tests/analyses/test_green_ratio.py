@@ -1,0 +1,67 @@
+import math
+from fractions import Fraction
+
+import pytest
+
+import gis
+
+
+def balance_of(tables, as_of="2026-03-31", rules=None):
+    zones = gis.measure_zones(tables["approved_boundaries"])
+    land = gis.measure_parcels(tables["parcels"], zones)
+    pairs = gis.intersect_pairs(land, tables["green_spaces"])
+    rules = rules or gis.load_rules(as_of=as_of, place="310115")
+    return gis.evaluate_green_ratio(land, pairs, green_spaces=tables["green_spaces"], rules=rules, zones=zones)
+
+
+def test_z1_is_met_at_equality_and_lists_b_and_d(zone_z1):
+    balance = balance_of(zone_z1)
+    zone = balance.zones.iloc[0]
+    assert (zone["land_m2"], zone["green_m2"], zone["green_ratio"]) == (140_000.0, 28_000.0, 0.2)
+    assert zone["verdict"] == "met"
+    assert zone["shortfall_m2"] == zone["surplus_m2"] == 0.0
+    below = balance.parcels.loc[balance.parcels["verdict"] == "not_met", "parcel_id"]
+    assert below.tolist() == ["B", "D"]
+
+
+def test_one_square_metre_less_is_not_met(zone_z1, make_table):
+    from shapely import box
+
+    green = zone_z1["green_spaces"].copy()
+    green.loc[0, "geometry"] = box(610_000, 3_450_000, 610_149.99, 3_450_100)
+    zone = balance_of({**zone_z1, "green_spaces": green}).zones.iloc[0]
+    assert zone["verdict"] == "not_met"
+    assert zone["shortfall_m2"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_mean_of_ratios_is_not_the_zone_ratio(zone_z1):
+    balance = balance_of(zone_z1)
+    assert balance.parcels["green_ratio"].mean() != pytest.approx(balance.zones["green_ratio"].iloc[0], abs=0.005)
+
+
+def test_the_ratio_opens_to_rows_that_add_up(zone_z1):
+    rows = gis.explain(balance_of(zone_z1), "zone_green_ratio")
+    sums = {term: math.fsum(part["value"]) for term, part in rows.groupby("term")}
+    assert Fraction(sums["numerator"]) / Fraction(sums["denominator"]) == Fraction(1, 5)
+    assert set(rows["source_file"]) == {"green_spaces.gpkg", "approved_boundaries.gpkg"}
+
+
+def test_park_green_does_not_count(zone_z1):
+    green = zone_z1["green_spaces"].copy()
+    green.loc[0, "green_kind"] = "park"
+    zone = balance_of({**zone_z1, "green_spaces": green}).zones.iloc[0]
+    assert (zone["green_m2"], zone["green_not_counted_m2"]) == (13_000.0, 15_000.0)
+
+
+def test_a_hypothetical_floor_is_marked(zone_z1):
+    rules = gis.load_rules(as_of="2026-03-31", place="310115").replace("green.zone_floor_ratio", "25%", "what if")
+    balance = balance_of(zone_z1, rules=rules)
+    assert balance.zones["verdict"].iloc[0] == "not_met"
+    assert balance.zones["shortfall_m2"].iloc[0] == 7_000.0
+    record = next(rule for rule in balance.rules if rule["name"] == "green.zone_floor_ratio")
+    assert record["hypothetical"] and record["reason"] == "what if"
+
+
+def test_before_the_regulation_is_in_force_there_is_no_verdict(zone_z1):
+    with pytest.raises(LookupError, match="2018-12-31"):
+        balance_of(zone_z1, as_of="2018-12-31")

@@ -1,0 +1,87 @@
+"""Every code of the checks has a flawed table that raises it, and the clean tables raise nothing."""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from gis.checks import check_all
+from gis.issues import IssueLog, catalogue
+from gis.yaml_files import parse_yaml
+
+
+def _load():
+    path = Path(__file__).with_name("flaws.py")
+    spec = importlib.util.spec_from_file_location("zonegis_flaws", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+flaws = _load()
+CODES = list(
+    parse_yaml((importlib.resources.files("gis.issues") / "catalogue/checks.yaml").read_text("utf-8"), name="")
+)
+
+
+def run(tables):
+    log = IssueLog()
+    check_all(tables, as_of=flaws.AS_OF, issues=log)
+    return log
+
+
+def test_no_code_is_without_a_flaw():
+    assert sorted(set(CODES) - set(flaws.FLAWS)) == []
+
+
+def test_no_flaw_is_about_a_code_that_is_gone():
+    assert sorted(set(flaws.FLAWS) - set(CODES)) == []
+
+
+def test_the_clean_tables_raise_nothing():
+    assert [(issue.code, issue.text()) for issue in run(flaws.clean_tables())] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_flaw_raises_its_code_and_no_other(code):
+    found = {issue.code for issue in run(flaws.flawed_tables(code))}
+    assert code in found
+    assert found <= {code} | flaws.FLAWS[code].companions
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_message_is_whole_in_both_languages(code):
+    issues = [issue for issue in run(flaws.flawed_tables(code)) if issue.code == code]
+    for issue in issues:
+        texts = {issue.text("en"), issue.text("zh")}
+        assert len(texts) == 2
+        for text in texts:
+            assert "{" not in text.replace("{field}", "{") or "units:" in text, text
+            assert issue.table in text, text
+            assert "nan" not in text.lower(), text
+            assert all(name in text for name in issue.ids), text
+    frame = run(flaws.flawed_tables(code)).to_frame("zh")
+    assert (frame["fix"] != "").all()
+
+
+def test_all_flaws_together_are_all_found():
+    """What one flaw hides from the checks is its own rows only."""
+    tables = flaws.clean_tables()
+    spoilt = ["category-unknown", "date-order", "geometry-invalid", "parcel-overlap", "area-differs"]
+    for code in spoilt:
+        tables = flaws.FLAWS[code].spoil(tables)
+    assert set(spoilt) <= {issue.code for issue in run(tables)}
+
+
+def test_severities_are_those_that_a_gate_needs():
+    """What makes a figure wrong stops a run; what is only worth a look does not."""
+    severity = {code: catalogue()[code].severity.value for code in CODES}
+    for code in ("parcel-overlap", "zones-overlap", "parcel-outside", "geometry-invalid", "id-duplicate"):
+        assert severity[code] == "error"
+    for code in ("land-not-in-parcels", "gap-small", "overlap-small", "outside-small"):
+        assert severity[code] == "note"

@@ -1,0 +1,41 @@
+"""Every command printed in the README runs."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_command_and_the_library_example_run(tmp_path):
+    commands = [
+        line.partition("  #")[0].strip() for block in blocks("sh") for line in block.splitlines() if line.strip()
+    ]
+    ours = [command for command in commands if command.startswith("zonegis ")]
+    assert sorted(set(commands) - set(ours)) == ["make demo", "make test", "pip install ."]
+    assert len(ours) >= 10
+    for command in ours:
+        words = [sys.executable, "-m", "gis.cli", *shlex.split(command)[1:]]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    for block in blocks("python"):
+        done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_exit_codes(tmp_path):
+    def code(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "gis.cli", *words], cwd=tmp_path, capture_output=True, check=False
+        ).returncode
+
+    assert code("run", "absent.yaml") == 3
+    assert code("run") == 2
+    assert code("rules", "show", "no.such.rule") == 1

@@ -1,0 +1,194 @@
+import datetime as dt
+import json
+import math
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pytest
+
+import gis.workflow.results
+from gis.errors import CrsError, GateError, InputError
+from gis.workflow import load_run_file, run, run_file_schema, write_sample_run
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "data"
+TODAY = dt.date(2026, 11, 24)
+DAY = dt.date(2026, 3, 31)
+FILES = ("map.html", "report.html", "workbook.xlsx", "findings.gpkg", "issues.csv")
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    return write_sample_run(tmp_path_factory.mktemp("zone") / "z", parcels=80, seed=1, as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def result(sample):
+    return run(sample, today=TODAY)
+
+
+def test_a_run_writes_everything(result):
+    assert sorted(path.name for path in result.folder.iterdir()) == sorted([*FILES, "manifest.json"])
+    manifest = json.loads((result.folder / "manifest.json").read_text("utf-8"))
+    assert all(abs(entry["residual_m2"]) < 1e-3 for entry in manifest["invariants"])
+    assert manifest["boundary_quality"] == "synthetic"
+
+
+def test_every_status_occurs(result):
+    from gis.analyses import STATUSES
+
+    assert set(result.measured.balances["idle_land"].parcels["status"]) == set(STATUSES)
+
+
+def test_two_runs_give_the_same_bytes(sample, result, tmp_path):
+    again = run(sample, today=TODAY, output=tmp_path / "again")
+    for name in FILES:
+        assert (again.folder / name).read_bytes() == (result.folder / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_report_says_what_it_is(sample, tmp_path, lang):
+    page = (run(sample, today=TODAY, lang=lang, output=tmp_path / "o").folder / "report.html").read_text("utf-8")
+    assert ("虚构界线" if lang == "zh" else "SYNTHETIC BOUNDARY") in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_workbook_sums_its_rows(result):
+    book = openpyxl.load_workbook(result.folder / "workbook.xlsx")
+    sheet, rows = book["指标"], book["指标来源行"]
+    sums = {}
+    for row in rows.iter_rows(min_row=2, values_only=True):
+        sums.setdefault((row[7], row[0]), []).append(row[2] or 0.0)
+    checked = 0
+    for key, _, _, _, value, unit, formula, _ in sheet.iter_rows(min_row=2, values_only=True):
+        if unit == "m2":
+            assert math.fsum(sums.get((key, "sum"), [])) == pytest.approx(value, abs=1e-6)
+            assert formula.startswith("=SUMIFS(")
+            checked += 1
+    assert checked > 10
+
+
+def test_findings_can_be_read_again(result):
+    parcels = gpd.read_file(result.folder / "findings.gpkg", layer="idle_land_parcels")
+    assert len(parcels) == 80
+    assert parcels["parcel_id"].str.len().eq(8).all()
+
+
+def test_an_error_in_the_middle_leaves_the_former_output_whole(sample, tmp_path, monkeypatch):
+    folder = run(sample, today=TODAY, output=tmp_path / "o").folder
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def full_disk(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(gis.workflow.results, "write_report", full_disk)
+    with pytest.raises(OSError, match="space"):
+        run(sample, today=TODAY, output=folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["o"]
+
+
+def edited(sample, tmp_path, change):
+    text = sample.read_text("utf-8")
+    for table in ("approved_boundaries", "parcels", "land_use", "green_spaces", "buildings", "plan_units"):
+        text = text.replace(f"path: {table}.gpkg", f'path: "{(sample.parent / f"{table}.gpkg").as_posix()}"')
+    target = tmp_path / "RUN.yaml"
+    target.write_text(change(text), "utf-8")
+    return target
+
+
+def test_a_future_date_is_refused(sample, tmp_path):
+    target = edited(sample, tmp_path, lambda text: text.replace("2026-03-31", "2026-11-25"))
+    with pytest.raises(InputError, match="2026-11-25"):
+        run(target, today=TODAY)
+
+
+def test_an_unknown_key_is_refused(sample, tmp_path):
+    target = edited(sample, tmp_path, lambda text: text + "colour: red\n")
+    with pytest.raises(InputError, match="colour: unknown key"):
+        load_run_file(target)
+
+
+def test_the_gate_stops_before_any_figure(sample, tmp_path):
+    shifted = gpd.read_file(sample.parent / "parcels.gpkg")
+    shifted.geometry = shifted.geometry.translate(3, 0)
+    shifted.to_file(tmp_path / "shifted.gpkg")
+    old = f'"{(sample.parent / "parcels.gpkg").as_posix()}"'
+    target = edited(sample, tmp_path, lambda text: text)
+    target.write_text(target.read_text("utf-8").replace(old, "shifted.gpkg").replace(
+        "stop_at: error", "stop_at: error\n  tolerances: {outside_m2: 0.5}"), "utf-8")  # fmt: skip
+    first = shifted.geometry.iloc[0]
+    shifted.loc[0, "geometry"] = first.buffer(20, join_style="mitre")
+    shifted.to_file(tmp_path / "shifted.gpkg")
+    with pytest.raises(GateError, match="parcel-overlap"):
+        run(target, today=TODAY)
+    assert not (tmp_path / "results").exists()
+    assert "parcel-overlap" in (tmp_path / "results-issues.csv").read_text("utf-8-sig")
+
+
+def test_the_committed_schema_is_not_stale():
+    path = Path(gis.workflow.__file__).with_name("run_file.schema.json")
+    assert path.read_text("utf-8") == run_file_schema()
+
+
+SWISS = """
+zonegis: 1
+title: Swiss open layers
+as_of: 2026-03-31
+place: "310115"
+crs: EPSG:2056
+output: {output}
+tables:
+  approved_boundaries: {{path: "{data}/parcels.geojson", values: {{zone_id: CH, boundary_quality: indicative}}, fields: {{zone_name: null}}}}
+  parcels: {{path: "{data}/parcels.geojson", fields: {{parcel_id: "@row", legal_area_m2: null}}}}
+  green_spaces: {{path: "{data}/gardens.geojson", fields: {{green_id: "@row"}}, values: {{green_kind: attached}}}}
+checks:
+  stop_at: error
+  accept: [{{code: boundary-outside-place, reason: the rules of Shanghai on Swiss land, as an exercise}}]
+"""
+
+
+@pytest.mark.shared_data
+@pytest.mark.skipif(not SHARED.exists(), reason="the open layers beside the checkout are absent")
+def test_swiss_layers_give_the_known_answers(tmp_path):
+    target = tmp_path / "RUN.yaml"
+    target.write_text(SWISS.format(data=(SHARED / "swiss_green_inventory").as_posix(), output="out"), "utf-8")
+    balances = run(target, today=TODAY).measured.balances
+    zone = balances["green_ratio"].zones.iloc[0]
+    assert zone["land_m2"] / 1e4 == pytest.approx(60.793, abs=5e-4)
+    assert zone["green_m2"] / 1e4 == pytest.approx(10.422, abs=5e-4)
+    assert zone["green_ratio"] == pytest.approx(0.1714, abs=5e-5)
+    assert zone["verdict"] == "not_met"
+    assert zone["shortfall_m2"] == pytest.approx(0.2 * zone["land_m2"] - zone["green_m2"], abs=1e-4)
+    idle = balances["idle_land"].parcels
+    assert set(idle["status"]) == {"undetermined"}
+    assert idle["missing"].str.contains("supply_status").all()
+
+
+BUBENEC = """
+zonegis: 1
+title: Bubenec
+as_of: 2026-03-31
+place: "310115"
+{crs}
+output: out
+tables:
+  approved_boundaries: {{path: "{data}", layer: plots, values: {{zone_id: CZ, boundary_quality: indicative}}}}
+  parcels: {{path: "{data}", layer: plots, fields: {{parcel_id: "@row"}}}}
+checks:
+  accept: [{{code: boundary-outside-place, reason: the rules of Shanghai on Czech land}}, {{code: parcel-overlap, reason: as published}}]
+"""
+
+
+@pytest.mark.shared_data
+@pytest.mark.skipif(not SHARED.exists(), reason="the open layers beside the checkout are absent")
+def test_bubenec_is_refused_in_mercator_and_measured_in_krovak(tmp_path):
+    target = tmp_path / "RUN.yaml"
+    data = (SHARED / "momepy_bubenec" / "bubenec.gpkg").as_posix()
+    target.write_text(BUBENEC.format(data=data, crs=""), "utf-8")
+    with pytest.raises(CrsError, match="EPSG:5514"):
+        run(target, today=TODAY)
+    target.write_text(BUBENEC.format(data=data, crs="crs: EPSG:5514"), "utf-8")
+    measured = run(target, today=TODAY).measured
+    assert measured.land["measured_area_m2"].sum() / 1e4 == pytest.approx(27.889, abs=1e-3)
