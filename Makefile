@@ -24,7 +24,7 @@ test: $(BIN)/pytest
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] \
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
 	  || { echo "Please install chromium (apt-get install chromium fonts-noto-cjk), then run make test again."; exit 1; }
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 lint: $(BIN)/pytest
 	$(BIN)/ruff check gis tests

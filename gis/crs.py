@@ -182,10 +182,8 @@ def _near(crs: CRS, bounds: Bounds) -> bool:
 
 def _zone_prefix(crs: CRS) -> int | None:
     """Return the zone number that eastings of a Gauss-Krüger system carry, if any."""
-    for zone, prefixed, _ in GAUSS_KRUGER:
-        if crs.to_epsg() == prefixed:
-            return zone
-    return None
+    code = crs.to_epsg()
+    return next((zone for zone, prefixed, _ in GAUSS_KRUGER if code == prefixed), None)
 
 
 def _read_prefix(easting: float) -> int | None:
@@ -220,7 +218,7 @@ def require_plausible_coordinates(bounds: Bounds, crs: CRS, *, where: str) -> No
     """
     found = _read_prefix(bounds[0])
     declared = _zone_prefix(crs)
-    gauss_kruger = declared is not None or any(crs.to_epsg() == plain for *_, plain in GAUSS_KRUGER)
+    gauss_kruger = declared is not None or crs.to_epsg() in {plain for *_, plain in GAUSS_KRUGER}
     facts = {"where": where, "crs": crs_name(crs), "found": f"{bounds[0]:.0f}"}
     if gauss_kruger and found is not None and found != declared:
         right = next(prefixed for zone, prefixed, _ in GAUSS_KRUGER if zone == found)

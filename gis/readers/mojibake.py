@@ -139,7 +139,7 @@ def garbled_values(values: pd.Series[Any]) -> dict[str, str]:
     """
     if not (pd.api.types.is_object_dtype(values.dtype) or isinstance(values.dtype, pd.StringDtype)):
         return {}
-    distinct = pd.Series([value for value in values.dropna().unique() if isinstance(value, str)], dtype="str")
+    distinct = pd.Series(list(dict.fromkeys(value for value in values if isinstance(value, str))), dtype="str")
     suspects = distinct[distinct.str.contains(SUSPECT, regex=True)].head(VALUES_LOOKED_AT)
     readings = {text: likely_original(text) for text in suspects}
     return {text: original for text, original in readings.items() if original is not None}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +27,7 @@ Lang = Literal["en", "zh"]
 RULES_FOLDER = Path(__file__).parent / "rules"
 SOURCES_FILE = "sources.yaml"
 POLICY_FILE = "policy_register.yaml"
+ARTICLE = re.compile(r"(\d+)(?:¶(\d+))?(?:\((\d+)\))?")
 SCOPES = {"plot", "project", "park", "zone"}
 UNITS = {"ratio", "calendar", "category", "flag", "count", "m", "m2"}
 SOURCE_KEYS = {
@@ -56,6 +58,19 @@ class Source:
     note: str | None
 
 
+def _article_zh(article: str) -> str:
+    """Return an article as Chinese texts cite it: ¶ is 款, a number in brackets is 项."""
+    parts = []
+    for part in article.split(", "):
+        match = ARTICLE.fullmatch(part)
+        if match is None:
+            parts.append(part)
+            continue
+        number, paragraph, item = match.groups()
+        parts.append(f"第{number}条" + (f"第{paragraph}款" if paragraph else "") + (f"第（{item}）项" if item else ""))
+    return "、".join(parts)
+
+
 @dataclasses.dataclass(frozen=True)
 class Citation:
     """A source and its article."""
@@ -69,12 +84,11 @@ class Citation:
         Examples
         --------
         >>> load_rule_set().entries["idle_land.fee_ratio"].values[0].citation.text("zh")
-        '《闲置土地处置办法》（国土资源部令第53号）第14(1)条'
+        '《闲置土地处置办法》（国土资源部令第53号）第14条第（1）项'
         """
         if lang == "zh":
             number = f"（{self.source.number}）" if self.source.number else ""
-            article = f"第{self.article}条" if self.article[:1].isdigit() else self.article
-            return f"《{self.source.title_zh}》{number}{article}"
+            return f"《{self.source.title_zh}》{number}{_article_zh(self.article)}"
         number = f" ({self.source.number})" if self.source.number else ""
         return f"{self.source.title_en}{number}, art. {self.article}"
 
