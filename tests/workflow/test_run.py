@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 import gis.workflow.results
-from gis.errors import CrsError, GateError, InputError
+from gis.errors import GateError, InputError
 from gis.workflow import load_run_file, run, run_file_schema, write_sample_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,31 +164,3 @@ def test_swiss_layers_give_the_known_answers(tmp_path):
     idle = balances["idle_land"].parcels
     assert set(idle["status"]) == {"undetermined"}
     assert idle["missing"].str.contains("supply_status").all()
-
-
-BUBENEC = """
-zonegis: 1
-title: Bubenec
-as_of: 2026-03-31
-place: "310115"
-{crs}
-output: out
-tables:
-  approved_boundaries: {{path: "{data}", layer: plots, values: {{zone_id: CZ, boundary_quality: indicative}}}}
-  parcels: {{path: "{data}", layer: plots, fields: {{parcel_id: "@row"}}}}
-checks:
-  accept: [{{code: boundary-outside-place, reason: the rules of Shanghai on Czech land}}, {{code: parcel-overlap, reason: as published}}]
-"""
-
-
-@pytest.mark.shared_data
-@pytest.mark.skipif(not SHARED.exists(), reason="the open layers beside the checkout are absent")
-def test_bubenec_is_refused_in_mercator_and_measured_in_krovak(tmp_path):
-    target = tmp_path / "RUN.yaml"
-    data = (SHARED / "momepy_bubenec" / "bubenec.gpkg").as_posix()
-    target.write_text(BUBENEC.format(data=data, crs=""), "utf-8")
-    with pytest.raises(CrsError, match="EPSG:5514"):
-        run(target, today=TODAY)
-    target.write_text(BUBENEC.format(data=data, crs="crs: EPSG:5514"), "utf-8")
-    measured = run(target, today=TODAY).measured
-    assert measured.land["measured_area_m2"].sum() / 1e4 == pytest.approx(27.889, abs=1e-3)
