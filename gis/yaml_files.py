@@ -11,7 +11,7 @@ __all__ = ["parse_yaml", "read_yaml"]
 
 
 def parse_yaml(text: str, *, name: str) -> Any:
-    """Parse YAML 1.2 strictly.
+    r"""Parse YAML 1.2 strictly.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def parse_yaml(text: str, *, name: str) -> Any:
     Traceback (most recent call last):
     ...
     gis.errors.InputError: rules.yaml, line 2: found duplicate key "a" with value "2" (original value: "1"). ...
-    """  # noqa: D301
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from gis.checks.geometry import usable_rows
 from gis.checks.recorder import Recorder
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_areas"]
 
+Floats = npt.NDArray[np.float64]
 RECORDED = {"parcels": "legal_area_m2", "land_use": "recorded_area_m2", "green_spaces": "recorded_area_m2"}
 #: How near a ratio of areas must come to a unit's factor to be called a mix-up of units.
 UNIT_FIT = 0.05
@@ -68,15 +70,7 @@ def check_areas(
     usable = usable_rows(frame) & ~np.isnan(recorded) & (recorded >= 0)
     measured = np.where(usable, measure_areas(frame).to_numpy(), np.nan)
     ratio = np.divide(measured, recorded, out=np.full(len(frame), np.nan), where=usable & (recorded > 0))
-    explained = np.zeros(len(frame), dtype=bool)
-    for unit, factor in FACTORS["m2"].items():
-        fits = np.abs(ratio / float(factor) - 1) < UNIT_FIT
-        if unit == "m2" or not fits.any():
-            continue
-        explained |= fits
-        members = np.flatnonzero(fits)
-        shown = ", ".join(f"{recorded[i]:,.10g}" for i in recorder.in_order(members)[:3])
-        recorder.together("area-unit-suspect", members, field=column, found=shown, expected=unit)
+    explained = _report_units(recorder, str(column), recorded, ratio)
     difference = measured - recorded
     allowed = np.maximum(limits.area_difference_ratio * recorded, limits.area_rounding_m2)
     for i in recorder.in_order(np.flatnonzero(usable & ~explained & (np.abs(difference) > allowed))):
@@ -85,3 +79,17 @@ def check_areas(
             found=f"{recorded[i]:,.2f} m²", expected=f"{measured[i]:,.2f} m²",
             share=f"{abs(difference[i]) / recorded[i]:.2%}" if recorded[i] > 0 else "–",
         )  # fmt: skip
+
+
+def _report_units(recorder: Recorder, column: str, recorded: Floats, ratio: Floats) -> npt.NDArray[np.bool_]:
+    """Report the rows whose record fits in another unit; return which they are."""
+    explained = np.zeros(len(recorded), dtype=bool)
+    for unit, factor in FACTORS["m2"].items():
+        fits = np.abs(ratio / float(factor) - 1) < UNIT_FIT
+        if unit == "m2" or not fits.any():
+            continue
+        explained |= fits
+        members = np.flatnonzero(fits)
+        shown = ", ".join(f"{recorded[i]:,.10g}" for i in recorder.in_order(members)[:3])
+        recorder.together("area-unit-suspect", members, field=column, found=shown, expected=unit)
+    return explained

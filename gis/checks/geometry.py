@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gis.issues import IssueLog
 
-__all__ = ["check_geometry", "is_usable", "shapes_of", "usable_rows"]
+__all__ = ["check_geometry", "is_finite", "is_flat", "is_usable", "shapes_of", "usable_rows"]
 
 Shapes = npt.NDArray[Any]
 #: Tables whose rows may do without a shape.
@@ -89,11 +89,11 @@ def check_geometry(frame: GeoDataFrame, table: str, *, issues: IssueLog, toleran
     require_area_crs(frame.crs, where=table)
     polygonal = np.isin(shapely.get_type_id(shapes), POLYGON_TYPES)
     _check_types(recorder, shapes, ~absent & ~polygonal)
-    flat = ~absent & polygonal & (shapely.area(shapely.convex_hull(shapes)) == 0)
-    recorder.together("geometry-zero-area", np.flatnonzero(flat))
-    invalid = ~absent & polygonal & ~flat & ~shapely.is_valid(shapes)
-    _check_validity(recorder, shapes, np.flatnonzero(invalid))
-    usable = np.flatnonzero(~absent & polygonal & ~flat & ~invalid)
+    invalid = np.flatnonzero(~absent & polygonal & ~shapely.is_valid(shapes))
+    flat = is_flat(shapes[invalid])
+    recorder.together("geometry-zero-area", invalid[flat])
+    _check_validity(recorder, shapes, invalid[~flat])
+    usable = np.flatnonzero(is_usable(shapes))
     _check_duplicates(recorder, shapes, usable)
     _check_slivers(recorder, shapes, usable, limits)
     _check_vertices(recorder, shapes, usable, limits)
@@ -173,6 +173,22 @@ def _check_vertices(recorder: Recorder, shapes: Shapes, positions: npt.NDArray[n
         "geometry-heavy", many, expected=f"≤ {limits.vertices_count:g}",
         found=listed(int(shapely.get_num_coordinates(shapes[i])) for i in recorder.in_order(many)),
     )  # fmt: skip
+
+
+def is_flat(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Tell which shapes have all their points on one line (the area of a bowtie is 0, yet it is not flat)."""
+    finite = is_finite(shapes)
+    flat = np.zeros(len(shapes), dtype=bool)
+    flat[finite] = shapely.area(shapely.convex_hull(shapes[finite])) == 0
+    return flat
+
+
+def is_finite(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Tell which shapes have numbers for coordinates throughout."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.zeros(len(shapes), dtype=bool)
+    broken[owner[~np.isfinite(xy).all(axis=1)]] = True
+    return ~broken
 
 
 def usable_rows(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:

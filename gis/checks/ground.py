@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from gis.checks.geometry import is_usable, shapes_of
+from gis.checks.stacking import GRID_M, stacked_m2
 from gis.crs import require_area_crs
 from gis.overlay import measure_areas, self_overlaps
 
@@ -30,15 +31,13 @@ __all__ = [
     "Ground",
     "agree",
     "difference_of",
+    "double_cover_m2",
     "polygons_of",
     "shared_ground",
-    "union_area_m2",
     "unite",
     "usable_ground",
 ]
 
-#: A grid (m) on which GEOS is right where it fails in full precision; 1 µm is below any survey.
-GRID_M = 1e-6
 #: Share of an area by which two methods may differ through rounding alone.
 ROUNDING = 1e-9
 
@@ -79,7 +78,8 @@ class Ground:
     def part(self, chosen: Any, shapes: npt.NDArray[Any] | None = None) -> Ground:
         """Return some of the shapes, or other shapes in their place."""
         kept = self.shapes[chosen] if shapes is None else shapes
-        return Ground(self.positions[chosen], kept, shapely.area(kept).astype(np.float64), self.crs)
+        areas = np.array(shapely.area(kept), dtype=np.float64)
+        return Ground(self.positions[chosen], kept, areas, self.crs)
 
 
 def usable_ground(recorder: Recorder, *, report: bool = True) -> Ground:
@@ -100,7 +100,7 @@ def usable_ground(recorder: Recorder, *, report: bool = True) -> Ground:
         nominal = math.fsum(np.nan_to_num(shapely.area(shapes[left_out])))
         recorder.together("shapes-left-out", np.flatnonzero(left_out), area_m2=nominal)
     positions = np.array(recorder.in_order(np.flatnonzero(usable)), dtype=np.int64)
-    areas = measure_areas(frame).to_numpy(dtype=np.float64)[positions]
+    areas = np.array(measure_areas(frame), dtype=np.float64)[positions]
     return Ground(positions, shapely.force_2d(shapes[positions]), areas, crs)
 
 
@@ -116,11 +116,10 @@ def shared_ground(ground: Ground) -> pd.DataFrame:
     return pd.DataFrame({**numbers, "area_m2": pairs["area_m2"]})
 
 
-def union_area_m2(ground: Ground, pairs: pd.DataFrame) -> float:
-    """Return the ground that is covered at least once, in m².
+def double_cover_m2(ground: Ground, pairs: pd.DataFrame) -> float:
+    """Return what the sum of the areas counts too often, in m²: Σ area(shape) − area(union).
 
-    Where no three shapes meet pairwise, area(union) = Σ area(shape) − Σ area(pair), exactly. Only
-    groups with three or more overlapping shapes are united, on a grid of 1 µm.
+    This is Σ area(pair), less what `stacked_m2` says where three or more shapes lie on one spot.
 
     Parameters
     ----------
@@ -129,40 +128,9 @@ def union_area_m2(ground: Ground, pairs: pd.DataFrame) -> float:
     pairs
         From `shared_ground`.
     """
-    terms = list(ground.areas)
-    for members, areas, stacked in _groups(pairs):
-        if not stacked:
-            terms.extend(-area for area in areas)
-            continue
-        terms.extend(-ground.areas[i] for i in members)
-        terms.append(float(shapely.area(shapely.union_all(ground.shapes[members], grid_size=GRID_M))))
-    return math.fsum(terms)
-
-
-def _groups(pairs: pd.DataFrame) -> list[tuple[list[int], list[float], bool]]:
-    """Return the connected groups of overlapping shapes: members, pair areas, and whether three may share a spot."""
-    beside: dict[int, set[int]] = {}
-    for first, second in zip(pairs["first"], pairs["second"], strict=True):
-        beside.setdefault(int(first), set()).add(int(second))
-        beside.setdefault(int(second), set()).add(int(first))
-    group_of: dict[int, int] = {}
-    for start in sorted(beside):
-        waiting = [] if start in group_of else [start]
-        while waiting:
-            member = waiting.pop()
-            if member not in group_of:
-                group_of[member] = start
-                waiting.extend(beside[member])
-    members: dict[int, list[int]] = {}
-    for member in sorted(group_of):
-        members.setdefault(group_of[member], []).append(member)
-    areas: dict[int, list[float]] = {}
-    stacked: set[int] = set()
-    for first, second, area in zip(pairs["first"], pairs["second"], pairs["area_m2"], strict=True):
-        areas.setdefault(group_of[first], []).append(float(area))
-        if beside[first] & beside[second]:
-            stacked.add(group_of[first])
-    return [(members[group], areas[group], group in stacked) for group in sorted(members)]
+    if not len(pairs):
+        return 0.0
+    return math.fsum(pairs["area_m2"]) - stacked_m2(ground.shapes, ground.areas, pairs)
 
 
 def agree(first_m2: float, second_m2: float, *, limits: Tolerances) -> bool:

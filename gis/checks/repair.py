@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.checks.geometry import POLYGON_TYPES, shapes_of
+from gis.checks.geometry import POLYGON_TYPES, is_finite, is_flat, shapes_of
 from gis.checks.recorder import Recorder
 from gis.checks.rings import spike_vertices, spikes
 from gis.checks.tolerances import Tolerances
@@ -164,7 +164,7 @@ def _fingerprint(shapes: npt.NDArray[Any]) -> str:
 
 def _candidates(shapes: npt.NDArray[Any], limits: Tolerances) -> npt.NDArray[np.bool_]:
     """Tell which shapes have something to repair, without trying each repair on each."""
-    polygonal = np.isin(shapely.get_type_id(shapes), POLYGON_TYPES) & ~shapely.is_empty(shapes)
+    polygonal = np.isin(shapely.get_type_id(shapes), POLYGON_TYPES) & ~shapely.is_empty(shapes) & is_finite(shapes)
     chosen = polygonal & ~shapely.is_valid(shapes)
     valid = np.flatnonzero(polygonal & ~chosen)
     fewer = shapely.get_num_coordinates(shapely.remove_repeated_points(shapes[valid]))
@@ -224,7 +224,7 @@ def _valid(shape: shapely.Geometry) -> shapely.Geometry:
 def _with_ground(shape: shapely.Geometry) -> shapely.Geometry:
     """Leave out parts of a multipolygon that have no ground in them (a bowtie has, whatever its area says)."""
     parts = shapely.get_parts(shape)
-    kept = parts[shapely.area(shapely.convex_hull(parts)) > 0]
+    kept = parts[~is_flat(parts)]
     if len(kept) == len(parts) or not len(kept):
         return shape
     return kept[0] if len(kept) == 1 else shapely.MultiPolygon(list(kept))

@@ -129,13 +129,12 @@ def _failures(frame: pd.DataFrame, table: str, plausible_far: float) -> pd.DataF
     code = cases["check"].astype("str").mask(cases["check"].astype("str").str.startswith("dtype("), "field-type")
     code = code.replace({"column_in_dataframe": "field-absent", "not_nullable": "value-missing"})
     absent = code == "field-absent"
-    wrong_type = code == "field-type"
     return pd.DataFrame(
         {
             "code": code,
             "column": cases["column"].astype("str").mask(absent, cases["failure_case"].astype("str")),
             "found": cases["failure_case"],
-            "position": cases["index"].where(~(absent | wrong_type), -1).astype("int64"),
+            "position": pd.to_numeric(cases["index"], errors="coerce").fillna(-1).astype("int64"),
         }
     )
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["coded_column", "date_column", "json_text", "number_column", "text_column"]
 
 #: Characters that could end a script, start a comment, or break a line inside one.
 ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-_ESCAPE = str.maketrans(ESCAPES)
 
 
 def json_text(value: Any) -> str:
@@ -24,12 +25,15 @@ def json_text(value: Any) -> str:
     >>> json_text({"名": "</script>"})
     '{"名":"\\u003c/script\\u003e"}'
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPE)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escape in ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
 
 
 def text_column(values: pd.Series[Any]) -> dict[str, Any]:
     """Return ids, letter for letter; a missing one is ``""``."""
-    return {"kind": "text", "values": ["" if pd.isna(value) else str(value) for value in values]}
+    return {"kind": "text", "values": values.astype("object").where(values.notna(), "").tolist()}
 
 
 def coded_column(values: pd.Series[Any], words: Callable[[str], Any] = str) -> dict[str, Any]:
@@ -48,12 +52,11 @@ def coded_column(values: pd.Series[Any], words: Callable[[str], Any] = str) -> d
     {'kind': 'coded', 'values': ['', 'a', 'b'], 'codes': [2, 0, 1, 2]}
     """
     filled = values.astype("object").where(values.notna(), "").astype("str")
-    distinct = sorted(set(filled) - {""})
-    place = {value: number for number, value in enumerate(["", *distinct])}
+    codes, distinct = pd.factorize(filled.mask(filled == ""), sort=True)
     return {
         "kind": "coded",
-        "values": ["", *(words(value) for value in distinct)],
-        "codes": [place[value] for value in filled],
+        "values": ["", *(words(str(value)) for value in distinct)],
+        "codes": (codes + 1).tolist(),
     }
 
 
@@ -78,6 +81,9 @@ def number_column(values: pd.Series[Any], *, digits: int) -> dict[str, Any]:
     [100, None]
     """
     numbers = pd.to_numeric(values).astype("float64").to_numpy()
-    scaled = np.round(numbers, digits) * 10**digits
-    whole: Sequence[int | None] = [None if np.isnan(value) else int(value) for value in np.rint(scaled)]
-    return {"kind": "number", "digits": digits, "values": list(whole)}
+    missing = np.isnan(numbers)
+    scaled = np.rint(np.round(np.where(missing, 0.0, numbers), digits) * 10**digits).astype("int64")
+    whole: list[int | None] = scaled.tolist()
+    for place in np.flatnonzero(missing):
+        whole[place] = None
+    return {"kind": "number", "digits": digits, "values": whole}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from gis.maps.columns import coded_column, date_column, number_column, text_column
-from gis.maps.join import JoinedParcels
 from gis.maps.words import Pair, field_words, known_words
 from gis.schema import LAND_USE_GROUPS, land_use_name, schemes
+
+if TYPE_CHECKING:
+    from gis.maps.join import JoinedParcels
 
 __all__ = ["parcel_columns", "uses_column"]
 

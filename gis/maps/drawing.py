@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +14,9 @@ from gis.maps.views import attention, make_views
 from gis.maps.words import Pair, both, known_words, page_words
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
     from geopandas import GeoDataFrame
 
     from gis.crs import Bounds
@@ -27,7 +28,7 @@ __all__ = ["draw_map"]
 QUALITIES = ("approved", "indicative", "synthetic")
 
 
-def draw_map(  # noqa: PLR0913
+def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     parcels: GeoDataFrame,
     idle: BalanceLike | None = None,
     green: BalanceLike | None = None,
@@ -87,23 +88,13 @@ def draw_map(  # noqa: PLR0913
 
     given = {"idle_land": idle, "green_ratio": green, "mixed_use": mix}
     joined = join_findings(parcels, {name: balance for name, balance in given.items() if balance is not None})
-    quality = _worst_quality(quality, boundary)
     degrees = _in_degrees(joined, parcels)
     around = {"roads": roads, "green_spaces": green_spaces, "boundary": boundary}
     layers = {name: to_degrees(frame, table=name) for name, frame in around.items() if frame is not None}
     bounds = _opening_bounds(layers["boundary"], degrees)
-    page = {
-        "title": _title(title, boundary),
-        "as_of": _day(as_of, joined),
-        "place": next((balance.place for balance in joined.balances.values()), ""),
-        "area_basis": both("map.area_basis_planar", crs=joined.area_basis.removeprefix("planar ")),
-        "quality": quality,
-        "quality_banner": both(f"map.quality_banner_{quality}"),
-        "notes": [*(known_words(note) for note in notes), *_own_notes(joined)],
-        "words": page_words(),
-    }
+    told = _facts(joined, quality=_worst_quality(quality, boundary), as_of=as_of, notes=notes)
     drawn = ZoneMap(
-        page,
+        {"title": _title(title, boundary), **told},
         bounds=bounds,
         lang=lang,
         without_finding=joined.without_finding,
@@ -113,6 +104,19 @@ def draw_map(  # noqa: PLR0913
         drawn.add_child(ShapeLayer(name, pack_shapes(_ordered(shapes)), bounds=bounds_in_degrees(shapes)))
     drawn.add_child(ParcelLayer(_parcel_content(joined, degrees), bounds=bounds_in_degrees(degrees)))
     return drawn
+
+
+def _facts(joined: JoinedParcels, *, quality: str, as_of: dt.date | str | None, notes: Iterable[str]) -> dict[str, Any]:
+    """Return what the page says around the map, beside its title."""
+    return {
+        "as_of": _day(as_of, joined),
+        "place": next((balance.place for balance in joined.balances.values()), ""),
+        "area_basis": both("map.area_basis_planar", crs=joined.area_basis.removeprefix("planar ")),
+        "quality": quality,
+        "quality_banner": both(f"map.quality_banner_{quality}"),
+        "notes": _once([*(known_words(note) for note in notes), *_own_notes(joined)]),
+        "words": page_words(),
+    }
 
 
 def _parcel_content(joined: JoinedParcels, degrees: Any) -> dict[str, Any]:
@@ -191,14 +195,19 @@ def _own_notes(joined: JoinedParcels) -> list[Pair | str]:
     without_shape = joined.without_shape()
     if without_shape:
         notes.append(_listing("notes_no_shape", without_shape))
-    for balance in joined.balances.values():
-        notes += [known_words(note) for note in balance.notes]
     rules = [rule for balance in joined.balances.values() for rule in balance.rules]
     unverified = sorted({str(rule.get("name", "")) for rule in rules if rule.get("verified") is False})
     if unverified:
         notes.append(both("map.notes_unverified", rules=listed(unverified, limit=len(unverified))))
+    for balance in joined.balances.values():
+        notes += [known_words(note) for note in balance.notes]
     notes += [both(f"map.notes_{key}") for key in ("legend", "display", "made")]
     return notes
+
+
+def _once(notes: list[Pair | str]) -> list[Pair | str]:
+    """Return each note once, in the order of the first."""
+    return [note for place, note in enumerate(notes) if note not in notes[:place]]
 
 
 def _listing(key: str, ids: tuple[str, ...], *, balance: Pair | None = None) -> Pair:

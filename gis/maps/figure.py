@@ -1,5 +1,8 @@
 """The page around the map: everything inlined, element ids fixed, scripts named by their hash."""
 
+# branca keeps children and ids private and offers no other way to them.
+# ruff: noqa: SLF001
+
 from __future__ import annotations
 
 import base64
@@ -77,7 +80,7 @@ class OfflineFigure(Figure):  # type: ignore[misc]
 
     def __init__(self, *, lang: str, title: str) -> None:
         super().__init__()
-        self.header._children.clear()  # the figure's own meta tag; the template has one  # noqa: SLF001
+        self.header._children.clear()  # the figure's own meta tag; the template has one
         self.page_lang = "zh-CN" if lang == "zh" else lang
         self.page_title = html_text.escape(title)
 
@@ -103,35 +106,35 @@ class OfflineFigure(Figure):  # type: ignore[misc]
 
 
 def _inline_links(part: Element) -> None:
-    for name, child in list(part._children.items()):  # noqa: SLF001
+    for name, child in list(part._children.items()):
         if not isinstance(child, Link):
             _inline_links(child)
             continue
         asset = resolve(child.url, where=name)
         if asset is None:
-            del part._children[name]  # noqa: SLF001
+            del part._children[name]
         elif isinstance(child, JavascriptLink | CssLink):
-            part._children[name] = InlineAsset(asset, is_script=isinstance(child, JavascriptLink))  # noqa: SLF001
+            part._children[name] = InlineAsset(asset, is_script=isinstance(child, JavascriptLink))
         else:
             raise MapAssetError("map_asset_missing", where=name, url=child.url)
 
 
 def _require_offline(part: Element, kwargs: dict[str, Any]) -> None:
-    for name, child in part._children.items():  # noqa: SLF001
+    for name, child in part._children.items():
         if not isinstance(child, DataBlock | InlineAsset):
             require_offline(str(child.render(**kwargs)), where=name)
 
 
 def _elements(element: Element) -> list[Element]:
-    return [element, *(below for child in element._children.values() for below in _elements(child))]  # noqa: SLF001
+    return [element, *(below for child in element._children.values() for below in _elements(child))]
 
 
 def _with_fixed_ids(page: str, figure: Figure) -> str:
-    """Number the random ids of elements in the order of the tree; other hex stays as it is."""  # noqa: D401
-    own = {element._id for element in _elements(figure)}  # noqa: SLF001
+    """Replace the random ids of elements by numbers in the order of the tree; other hex stays as it is."""
+    own = {element._id for element in _elements(figure)}
     numbers: dict[str, str] = {}
     for element in _elements(figure):
-        numbers.setdefault(element._id, f"{len(numbers):032x}")  # noqa: SLF001
+        numbers.setdefault(element._id, f"{len(numbers):032x}")
     return _ID.sub(lambda match: numbers[match[0]] if match[0] in own else match[0], page)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -16,6 +14,9 @@ from gis.crs import area_basis, require_area_crs
 from gis.errors import InputError, SchemaError, listed
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
     from geopandas import GeoDataFrame
 
 __all__ = ["BalanceLike", "JoinedParcels", "join_findings"]

@@ -23,6 +23,7 @@ __all__ = [
     "escape_style",
     "inline_script",
     "inline_style",
+    "own_assets",
     "require_offline",
     "resolve",
 ]
@@ -45,7 +46,7 @@ LEFT_OUT: Final = {
     r"/bootstrap@[\d.]+/dist/js/bootstrap": ("Bootstrap", r"\bbootstrap\."),
     r"/bootstrap@[\d.]+/dist/css/bootstrap": ("Bootstrap", r"\bbootstrap\."),
     r"/bootstrap-glyphicons\.css$": ("Glyphicons", r"glyphicon-"),
-    r"/fontawesome-free@[\d.]+/css/all": ("Font Awesome", r"\bfa-[a-z]"),
+    r"/fontawesome-free@[\d.]+/css/all": ("Font Awesome", r"\bfa fa-|\bfa-(solid|regular|brands)\b"),
     r"/leaflet\.awesome-markers\.(js|css)$": ("Leaflet.awesome-markers", r"AwesomeMarkers"),
     r"/leaflet\.awesome\.rotate(\.min)?\.css$": ("Leaflet.awesome-markers", r"AwesomeMarkers"),
 }
@@ -64,6 +65,17 @@ _OUTSIDE = (
 @functools.cache
 def _asset_bytes(name: str) -> bytes:
     return (resources.files("gis.maps") / "assets").joinpath(*name.split("/")).read_bytes()
+
+
+def own_assets(*names: str) -> tuple[tuple[str, str], ...]:
+    """Return files of ``assets/`` as folium registers scripts and style sheets: (name, address).
+
+    Examples
+    --------
+    >>> own_assets("page.css")
+    (('zonegis_page_css', 'zonegis:page.css'),)
+    """
+    return tuple((f"zonegis_{name.replace('.', '_')}", f"{OWN_SCHEME}{name}") for name in names)
 
 
 def asset_text(name: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from gis.crs import Bounds
 from gis.maps.figure import DataBlock
+from gis.maps.offline import own_assets
+
+if TYPE_CHECKING:
+    from gis.crs import Bounds
 
 __all__ = ["ParcelLayer", "ShapeLayer"]
 
@@ -53,7 +56,7 @@ class ParcelLayer(_PackedLayer):
         West, south, east, north in degrees.
     """
 
-    default_js = (("zonegis_parcels", "zonegis:parcels.js"),)
+    default_js = own_assets("shapes.js", "parcels.js")
     default_css = ()
     _template = Template(
         """

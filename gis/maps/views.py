@@ -5,22 +5,26 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gis.errors import SchemaError
-from gis.maps.join import JoinedParcels
 from gis.maps.words import Pair, both
 from gis.units import HA_M2, round_to_sum
 from gis.yaml_files import parse_yaml
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gis.maps.join import JoinedParcels
+
 __all__ = ["View", "attention", "make_views", "signs"]
 
 NO_FINDING, UNDETERMINED = "no_finding", "undetermined"
+RATIO_DIGITS = 9
 #: Statuses that the table of the page lists beside underused land.
 LEGAL_STATUSES = ("idle", "idle_recognisable")
 
@@ -105,6 +109,7 @@ def _green(parcels: JoinedParcels) -> pd.Series[str]:
     """Place each parcel by ratio − floor; on which side of the floor it is, the verdict says."""
     frame = parcels.frame
     above = frame["green_ratio.green_ratio"].astype("float64") - frame["green_ratio.floor_ratio"].astype("float64")
+    above = above.round(RATIO_DIGITS)  # 0.25 − 0.20 is a hair below 0.05 in floats
     verdict = frame["green_ratio.verdict"]
     least = float(np.nextafter(0, -1))
     settled = above.mask((verdict == "met") & (above < 0), 0.0).mask((verdict == "not_met") & (above >= 0), least)
@@ -145,7 +150,7 @@ def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
             | {part: value for part, value in known[key].items() if part != "below"}
             for key, ha in zip(shown, hectares, strict=True)
         ],
-        codes=[place[key] for key in classes],
+        codes=classes.map(place).astype("int64").tolist(),
     )
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folium
 from folium.template import Template
 
-from gis.crs import Bounds
 from gis.maps.figure import DataBlock, OfflineFigure
-from gis.maps.offline import asset_text, data_uri
+from gis.maps.offline import asset_text, data_uri, own_assets
 from gis.writing import atomic_file
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gis.crs import Bounds
+
 __all__ = ["ZoneMap"]
+
+#: The scripts of the page, each building on those before it.
+SCRIPTS = ("words.js", "parcel.js", "search.js", "table.js", "page.js")
 
 
 class ZoneMap(folium.Map):  # type: ignore[misc]
@@ -35,8 +42,8 @@ class ZoneMap(folium.Map):  # type: ignore[misc]
     """
 
     # folium keeps these lists on the class, where `add_js_link` would change every other map.
-    default_js = (*folium.Map.default_js, ("zonegis_page", "zonegis:page.js"))
-    default_css = (*folium.Map.default_css, ("zonegis_style", "zonegis:page.css"))
+    default_js: Sequence[tuple[str, str]] = (*folium.Map.default_js, *own_assets(*SCRIPTS))
+    default_css: Sequence[tuple[str, str]] = (*folium.Map.default_css, *own_assets("page.css"))
     _template = Template(
         """
         {% macro header(this, kwargs) %}

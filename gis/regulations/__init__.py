@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from gis.regulations.bounds import Bound, Verdict, holds, judge
-from gis.regulations.parameters import Citation, Source, load_rule_set
-from gis.regulations.periods import anniversaries, anniversary, parse_period
-from gis.regulations.policy import Clause, policy_clauses, policy_in_force
-from gis.regulations.rulebook import Parameter, Rulebook, list_rules, load_rules, rules_fingerprint, show_rule
+from gis.regulations.citations import Citation, Source
+from gis.regulations.listing import list_rules, show_rule
+from gis.regulations.parameters import Basis, Scope
+from gis.regulations.periods import anniversaries, anniversary, completes_on, completions, parse_period
+from gis.regulations.policy import policy_clauses, policy_in_force
+from gis.regulations.policy_register import Clause, Condition, Effect, judge_effect
+from gis.regulations.rule_set import RuleSet, load_rule_set, rules_fingerprint
+from gis.regulations.rulebook import Parameter, Rulebook, load_rules
 from gis.regulations.zone_register import ZoneFacts, find_zone, zone_areas_csv, zone_register, zone_register_csv
 
 __all__ = [
+    "Basis",
     "Bound",
     "Citation",
     "Clause",
+    "Condition",
+    "Effect",
     "Parameter",
+    "RuleSet",
     "Rulebook",
+    "Scope",
     "Source",
     "Verdict",
     "ZoneFacts",
     "anniversaries",
     "anniversary",
+    "completes_on",
+    "completions",
     "find_zone",
     "holds",
     "judge",
+    "judge_effect",
     "list_rules",
     "load_rule_set",
     "load_rules",

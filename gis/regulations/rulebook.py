@@ -4,117 +4,194 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
-from fractions import Fraction
-from pathlib import Path
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
-from gis.errors import RuleError, listed
-from gis.regulations.bounds import Bound
-from gis.regulations.parameters import RULES_FOLDER, Citation, Entry, RuleSet, Value, load_rule_set
+from gis.errors import RuleError
+from gis.regulations.parameters import Basis, Entry, Scope, Value
+from gis.regulations.rule_set import RULES_FOLDER, RuleSet, load_rule_set
+from gis.regulations.strict import Lang, Spot
+from gis.regulations.values import Kind, exact_value, value_text
 
-__all__ = ["Parameter", "Rulebook", "list_rules", "load_rules", "rules_fingerprint", "show_rule"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
+    from gis.regulations.bounds import Bound
+    from gis.regulations.citations import Citation
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, Fraction):
-        percent = value * 100
-        return f"{percent}%" if percent.denominator == 1 and value < 1 else str(value)
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+__all__ = ["Parameter", "Rulebook", "load_rules"]
+
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Province, city, county, township and village of GB/T 2260 and GB/T 10114.
+PLACE = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}(?:[0-9]{3}){0,2}")
 
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
-    """One legal parameter as it stands on the rulebook's day at its place."""
+    """One legal parameter as it stands on the rulebook's day at its place.
+
+    Attributes
+    ----------
+    name, label, description
+        What it is, by language.
+    kind
+        What sort of value it has.
+    value
+        A `fractions.Fraction` (ratio, number), a period such as ``"P1Y"``, a bool, a text, or a
+        tuple of texts.
+    unit, bound, scope
+        In what, how an observation must stand to it, and of what it speaks.
+    places, zones
+        Where it holds: code prefixes (empty: the nation), and the zones its text is limited to.
+    citation
+        Source and article; ``citation.text("zh")``.
+    in_force, expires
+        First and last day (None while it is open).
+    verified, basis, checked_on
+        Whether the text was read, where the value comes from, and when it was last looked up.
+    note
+        What a reader must know, by language.
+    hypothetical, reason
+        Whether the value is supposed (`Rulebook.replace`), and why.
+    """
 
     name: str
-    label: dict[str, str]
+    label: Mapping[str, str]
+    description: Mapping[str, str]
+    kind: Kind
     value: Any
     unit: str
     bound: Bound | None
-    scope: str
+    scope: Scope
+    places: tuple[str, ...]
+    zones: tuple[str, ...]
     citation: Citation
     in_force: dt.date
     expires: dt.date | None
     verified: bool
-    note: str
+    basis: Basis
+    checked_on: dt.date
+    note: Mapping[str, str]
     hypothetical: bool = False
     reason: str = ""
 
+    @staticmethod
+    def of(entry: Entry, value: Value) -> Parameter:
+        """Return a parameter as one of its dated values states it."""
+        shared = {field.name for field in dataclasses.fields(Parameter)} & {f.name for f in dataclasses.fields(Value)}
+        taken = {name: getattr(value, name) for name in shared}
+        return Parameter(entry.name, entry.label, entry.description, entry.kind, unit=entry.unit, **taken)
+
+    def supposed(self, value: Any, reason: str) -> Parameter:
+        """Return the parameter with a hypothetical value: unverified, and said so in its citation."""
+        citation = dataclasses.replace(self.citation, supposed_because=reason)
+        return dataclasses.replace(
+            self, value=value, citation=citation, verified=False, hypothetical=True, reason=reason
+        )
+
+    def value_text(self) -> str:
+        """Return the value as text, exactly: ``20%``, ``1/3``, ``P1Y``."""
+        return value_text(self.kind, self.value)
+
     def record(self) -> dict[str, Any]:
-        """Return what a manifest and a report say of it."""
+        """Return what a manifest and a report say of it, as texts and flags."""
         return {
             "name": self.name,
             "label_zh": self.label["zh"],
             "label_en": self.label["en"],
-            "value": _as_text(self.value),
+            "description_zh": self.description["zh"],
+            "description_en": self.description["en"],
+            "value": self.value_text(),
             "unit": self.unit,
             "bound": str(self.bound or ""),
-            "scope": self.scope,
+            "scope": str(self.scope),
+            "places": ", ".join(self.places),
+            "zones": "、".join(self.zones),
             "citation_zh": self.citation.text("zh"),
             "citation_en": self.citation.text("en"),
+            "source": self.citation.source.id,
+            "url": self.citation.source.url,
             "in_force": self.in_force.isoformat(),
             "expires": self.expires.isoformat() if self.expires else "",
             "verified": self.verified,
-            "checked_on": self.citation.source.checked_on.isoformat(),
-            "note": self.note,
+            "basis": str(self.basis),
+            "checked_on": self.checked_on.isoformat(),
+            "note": self._note(),
+            "note_zh": self._note("zh"),
+            "note_en": self._note("en"),
             "hypothetical": self.hypothetical,
             "reason": self.reason,
         }
 
+    def _note(self, *langs: Lang) -> str:
+        return " / ".join(self.note[lang] for lang in langs or ("zh", "en") if lang in self.note)
 
+
+Log = dict[tuple[str, tuple[str, ...], dt.date], Parameter]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Rulebook:
-    """The parameters in force on ``as_of`` at ``place``.
+    """The parameters in force on ``as_of`` at ``place``; it can't be changed, only replaced.
+
+    Several analyses may share one, each through a `recorder` of its own.
 
     Examples
     --------
     >>> rules = load_rules(as_of="2026-03-31", place="310115")
     >>> floor = rules.get("green.zone_floor_ratio")
-    >>> str(floor.value), floor.bound.value, floor.scope
+    >>> str(floor.value), floor.bound.value, floor.scope.value
     ('1/5', 'at_least', 'park')
     >>> [record["name"] for record in rules.read]
     ['green.zone_floor_ratio']
     """
 
-    def __init__(
-        self,
-        rule_set: RuleSet,
-        *,
-        as_of: dt.date,
-        place: str,
-        replaced: dict[str, tuple[Any, str]] | None = None,
-        parent: Rulebook | None = None,
-    ) -> None:
-        self._rules = rule_set
-        self._as_of = as_of
-        self._place = place
-        self._replaced = dict(replaced or {})
-        self._parent = parent
-        self._read: dict[str, Parameter] = {}
+    as_of: dt.date
+    place: str
+    _rules: RuleSet
+    _replaced: Mapping[str, tuple[Any, str]] = dataclasses.field(default_factory=dict)
+    _logs: tuple[Log, ...] = dataclasses.field(default_factory=lambda: ({},))
 
-    @property
-    def as_of(self) -> dt.date:
-        """The day of the rules."""
-        return self._as_of
-
-    @property
-    def place(self) -> str:
-        """The place of the rules (adcode)."""
-        return self._place
+    def __repr__(self) -> str:
+        return f"Rulebook(as_of={self.as_of}, place={self.place!r}, hypothetical={sorted(self._replaced)})"
 
     @property
     def read(self) -> tuple[dict[str, Any], ...]:
-        """What was read so far, in order of name."""
-        return tuple(self._read[name].record() for name in sorted(self._read))
+        """The records of what was read so far, in order of name."""
+        return tuple(parameter.record() for _, parameter in sorted(dict(self._logs[0]).items()))
+
+    @property
+    def hypothetical(self) -> tuple[str, ...]:
+        """The names whose values are supposed."""
+        return tuple(sorted(self._replaced))
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the rule files."""
+        return self._rules.fingerprint
 
     def names(self) -> list[str]:
         """Return the names of all parameters, in force or not."""
         return sorted(self._rules.entries)
 
-    def get(self, name: str) -> Parameter:
+    def sources(self) -> list[str]:
+        """Return the ids of all sources of the register."""
+        return sorted(self._rules.sources)
+
+    def get(self, name: str, *, zone: str | None = None) -> Parameter:
         """Return a parameter, and record that it was read.
+
+        The value of the most specific place decides, and at one place a value that is limited to
+        named zones before one that is not.
+
+        Parameters
+        ----------
+        name
+            Such as ``idle_land.start_overdue_period``.
+        zone
+            Name of the zone in question; a value whose text is limited to other zones then does
+            not apply. Without a name, limited values apply and say so (`Parameter.zones`).
 
         Raises
         ------
@@ -122,76 +199,73 @@ class Rulebook:
             If there is no such parameter, or none in force on the day at the place; the message
             says which days and places are covered.
         """
+        parameter = self._find(name, zone)
+        for log in self._logs:
+            log[parameter.name, parameter.zones, parameter.in_force] = parameter
+        return parameter
+
+    def _find(self, name: str, zone: str | None = None) -> Parameter:
         entry = self._rules.entries.get(name)
         if entry is None:
             raise RuleError("rule_unknown", name=name, choices=self.names())
-        value = self._value(entry)
-        replaced = name in self._replaced
-        parameter = Parameter(
-            name=name,
-            label=entry.label,
-            value=self._replaced[name][0] if replaced else value.value,
-            unit=entry.unit,
-            bound=entry.bound,
-            scope=entry.scope,
-            citation=value.citation,
-            in_force=value.start,
-            expires=value.until,
-            verified=value.verified and not replaced,
-            note=value.note,
-            hypothetical=replaced,
-            reason=self._replaced[name][1] if replaced else "",
-        )
-        self._remember(parameter)
-        return parameter
-
-    def _remember(self, parameter: Parameter) -> None:
-        self._read[parameter.name] = parameter
-        if self._parent is not None:
-            self._parent._remember(parameter)  # noqa: SLF001 - a rulebook of the same family
-
-    def _value(self, entry: Entry) -> Value:
-        fitting = [value for value in entry.values if value.covers(self._as_of) and value.specificity(self._place) >= 0]
+        here = [value for value in entry.values if value.specificity(self.place) >= 0 and value.allows(zone)]
+        fitting = [value for value in here if value.covers(self.as_of)]
         if not fitting:
-            covered = [
-                f"{value.start}–{value.until or '…'} @ {'/'.join(value.places) or 'nation'}" for value in entry.values
-            ]
-            raise RuleError(
-                "rule_not_in_force", name=entry.name, as_of=self._as_of, place=self._place, covered=listed(covered)
-            )
-        return max(fitting, key=lambda value: value.specificity(self._place))
+            key = "rule_not_in_force" if here else "rule_not_at_place"
+            covered = [f"{value.days()} @ {'/'.join(value.places) or 'CN'}" for value in here or entry.values]
+            raise RuleError(key, name=name, as_of=self.as_of, place=zone or self.place, covered=covered)
+        chosen = max(fitting, key=lambda value: (value.specificity(self.place), bool(value.zones)))
+        parameter = Parameter.of(entry, chosen)
+        return parameter.supposed(*self._replaced[name]) if name in self._replaced else parameter
 
     def recorder(self) -> Rulebook:
-        """Return the same rules with an empty record; what it reads is recorded here too."""
-        return Rulebook(self._rules, as_of=self._as_of, place=self._place, replaced=self._replaced, parent=self)
+        """Return the same rules with an empty record; what it reads is recorded here too.
+
+        Examples
+        --------
+        >>> rules = load_rules(as_of="2026-03-31", place="310115")
+        >>> own = rules.recorder()
+        >>> unit = own.get("idle_land.invested_ratio").unit
+        >>> len(own.read), len(rules.read)
+        (1, 1)
+        """
+        return dataclasses.replace(self, _logs=({}, *self._logs))
 
     def replace(self, name: str, value: Any, reason: str) -> Rulebook:
-        """Return new rules with one hypothetical value; every output that uses it says so.
+        """Return new rules with one hypothetical value; every record and citation of it says so.
 
         Parameters
         ----------
         name
-            The parameter.
+            The parameter; it must be in force on the day at the place.
         value
-            Its value; a ratio may be text such as ``"25%"`` or ``"1/4"``.
+            Its value as a rule file writes it: ``"25%"``, ``"1/4"``, ``"P6M"``, true, a list; a
+            `Fraction` or whole number too, but no float.
         reason
             Why; must not be empty.
+
+        Returns
+        -------
+        A rulebook with a record of its own, which shares nothing with this one.
 
         Raises
         ------
         RuleError
-            If the parameter is unknown, the reason is empty, or the value is of another kind.
-        """
-        from gis.regulations.parameters import _exact
+            If the parameter is unknown or not in force, the reason is empty, or the value is of
+            another kind.
 
-        entry = self._rules.entries.get(name)
-        if entry is None:
-            raise RuleError("rule_unknown", name=name, choices=self.names())
+        Examples
+        --------
+        >>> what_if = load_rules(as_of="2026-03-31", place="31").replace("green.zone_floor_ratio", "25%", "draft")
+        >>> what_if.get("green.zone_floor_ratio").hypothetical, what_if.read[0]["value"]
+        (True, '25%')
+        """
+        parameter = self._find(name)
         if not reason.strip():
             raise RuleError("rule_reason_missing", name=name)
-        exact = value if isinstance(value, Fraction) else _exact(Path("replace"), name, entry.kind, value)
-        replaced = self._replaced | {name: (exact, reason)}
-        return Rulebook(self._rules, as_of=self._as_of, place=self._place, replaced=replaced)
+        exact = exact_value(Spot("replace", name), parameter.kind, value)
+        replaced = {**self._replaced, name: (exact, reason.strip())}
+        return Rulebook(self.as_of, self.place, self._rules, _replaced=replaced)
 
 
 def load_rules(*, as_of: str | dt.date, place: str, folder: Path | None = None) -> Rulebook:
@@ -200,73 +274,29 @@ def load_rules(*, as_of: str | dt.date, place: str, folder: Path | None = None) 
     Parameters
     ----------
     as_of
-        The day, as a date or ISO text.
+        The day, as a date or as text such as ``"2026-03-31"``; it is never guessed.
     place
-        Administrative division code as text, such as ``"310115"`` (Pudong).
+        Administrative division code as text, such as ``"310115"`` (Pudong) or ``"31"`` (Shanghai).
     folder
         Another folder of rules than the packaged one.
 
     Raises
     ------
     RuleError
-        If the date or place is malformed, or the rules can't be loaded.
+        If the day or place is malformed, or the rules can't be loaded.
     """
-    try:
-        day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
-    except ValueError:
-        raise RuleError("rule_date_invalid", as_of=as_of) from None
-    if not isinstance(place, str) or not place.isdigit():
+    if not isinstance(place, str) or not PLACE.fullmatch(place):
         raise RuleError("rule_place_invalid", place=place)
-    return Rulebook(load_rule_set(folder or RULES_FOLDER), as_of=day, place=place)
+    return Rulebook(_day(as_of), place, load_rule_set(folder or RULES_FOLDER))
 
 
-def list_rules(*, as_of: str | dt.date | None = None, place: str = "31") -> list[dict[str, Any]]:
-    """Return a record of every parameter: as of a day where one is given, else its newest value.
-
-    A parameter that is not in force then has an empty value.
-    """
-    records = []
-    for name, entry in sorted(load_rule_set().entries.items()):
-        if as_of is None:
-            records.append(_value_record(entry, entry.values[-1]))
-            continue
-        try:
-            records.append(load_rules(as_of=as_of, place=place).get(name).record())
-        except RuleError:
-            records.append(_value_record(entry, entry.values[-1]) | {"value": "", "verified": False})
-    return records
-
-
-def show_rule(name: str) -> list[dict[str, Any]]:
-    """Return every dated value of a parameter.
-
-    Raises
-    ------
-    RuleError
-        If there is no such parameter.
-
-    Examples
-    --------
-    >>> [record["value"] for record in show_rule("idle_land.developed_area_ratio")]
-    ['1/3']
-    """
-    entry = load_rule_set().entries.get(name)
-    if entry is None:
-        raise RuleError("rule_unknown", name=name, choices=sorted(load_rule_set().entries))
-    return [_value_record(entry, value) for value in entry.values]
-
-
-def _value_record(entry: Entry, value: Value) -> dict[str, Any]:
-    parameter = Parameter(
-        entry.name, entry.label, value.value, entry.unit, entry.bound, entry.scope, value.citation,
-        value.start, value.until, value.verified, value.note,
-    )  # fmt: skip
-    return parameter.record() | {"places": ", ".join(value.places)}
-
-
-def rules_fingerprint(folder: Path = RULES_FOLDER) -> str:
-    """Return the SHA-256 of all rule files, for the manifest."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.yaml")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+def _day(as_of: str | dt.date) -> dt.date:
+    """Return the day; a time of day is no day, and compact or week dates are refused."""
+    if isinstance(as_of, dt.date) and not isinstance(as_of, dt.datetime):
+        return as_of
+    try:
+        if isinstance(as_of, str) and ISO_DAY.fullmatch(as_of):
+            return dt.date.fromisoformat(as_of)
+    except ValueError:
+        pass
+    raise RuleError("rule_date_invalid", as_of=as_of)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisError
-from gis.reports.words import Words
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from gis.analyses import Balance
     from gis.issues import IssueLog
+    from gis.reports.words import Words
 
 __all__ = ["QUALITIES", "ReportContent"]
 

@@ -92,6 +92,20 @@ class Voice:
             return ""
         return known_text(room, key, self.lang) or key
 
+    def named(self, prefix: str, value: Any) -> str:
+        """Return the text ``report.<prefix>_<value>``; a value without one stays as it is.
+
+        Examples
+        --------
+        >>> Voice("en").named("table", "green_spaces"), Voice("en").named("table", "my_table")
+        ('Green spaces', 'my_table')
+        """
+        return known_text("report", f"{prefix}_{value}", self.lang) or str(value)
+
+    def joined(self, several: Iterable[str]) -> str:
+        """Return texts in one line, as the language separates them."""
+        return ("；" if self.lang == "zh" else "; ").join(several)
+
     def status(self, value: Any) -> str:
         """Return a status of use or a verdict in words."""
         return self.known("status", value)
@@ -110,7 +124,7 @@ class Voice:
 
     def clauses(self, several: Iterable[str]) -> str:
         """Return citations joined, each once."""
-        return self.say("list_separator").join(dict.fromkeys(self.citation(one) for one in several if one))
+        return self.joined(dict.fromkeys(self.citation(one) for one in several if one))
 
     def missing(self, names: Any) -> str:
         """Return the labels of missing fields: ``a;b|c`` reads "a; b or c".
@@ -122,11 +136,12 @@ class Voice:
         """
         if not isinstance(names, str):
             return ""
-        either = self.say("either")
         parts = (part.split("|") for part in names.split(";") if part)
-        return self.say("list_separator").join(
-            either.join(_field_label(name, self.lang) for name in part) for part in parts
-        )
+        return self.joined(self._either([_field_label(name, self.lang) for name in part]) for part in parts)
+
+    def _either(self, several: list[str]) -> str:
+        word = self.say("either")
+        return (word if self.lang == "zh" else f" {word} ").join(several)
 
     def figure(self, name: str) -> str:
         """Return what a figure is called; one without a text keeps its name."""
@@ -136,6 +151,15 @@ class Voice:
         """Return how a figure is computed, or ""."""
         found = self._by_pattern("formula", name)
         return "" if found == name else found
+
+    def kind_of_figure(self, name: str) -> tuple[str, str]:
+        """Return what a figure is called and how it is computed; those of one status or use each are one kind."""
+        status, group = name.removesuffix("_area_m2"), name.removeprefix("land_use_").removesuffix("_m2")
+        if status != name and status in _keys("status"):
+            return self.say("figure_any_status"), self.say("formula_any_status")
+        if group != name and f"group_{group}" in _keys("map"):
+            return self.say("figure_any_land_use"), self.say("formula_any_land_use")
+        return self.figure(name), self.formula(name)
 
     def _by_pattern(self, kind: str, name: str) -> str:
         own = known_text("report", f"{kind}_{name}", self.lang)
@@ -160,18 +184,19 @@ class Voice:
         value = str(rule["value"])
         period = PERIOD.fullmatch(value)
         if period:
-            return self.say(f"period_{period[2].lower()}", count=period[1])
+            count, unit = period[1], period[2].lower()
+            return self.say(f"period_{unit}_one" if count == "1" else f"period_{unit}", count=count)
         if rule.get("unit") == "flag" and value in {"true", "false"}:
             return self.say(f"flag_{value}")
         if rule.get("unit") == "category":
-            return self.say("list_separator").join(self._category(part.strip()) for part in value.split(","))
+            return self.joined(self._category(part.strip()) for part in value.split(","))
         return value
 
     def _category(self, value: str) -> str:
         for table, field in CATEGORIES:
             if value in fields_of(table)[field].choices:
                 return choice_label(table, field, value, self.lang)
-        return known_text("report", f"scope_{value}", self.lang) or value
+        return self.named("scope", value)
 
     def requirement(self, rule: Mapping[str, Any]) -> str:
         """Return bound and value of a rule record, such as "at least 20%"."""

@@ -1,168 +1,292 @@
-"""The workbook: every figure with its rows, as live sums that the reader's spreadsheet computes again."""
+"""The workbook: every figure with the rows that add up to it, every parcel, finding, issue, rule and input."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import functools
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.reports.content import ReportContent
-from gis.reports.words import Lang, words
-from gis.schema import text, texts_of
+from gis.reports.frames import frame_columns
+from gis.reports.issues_csv import issue_table
+from gis.reports.numbers import percent_text
+from gis.reports.row_groups import RowGroups, group_rows
+from gis.reports.words import Lang, Voice, voice_of, words
 from gis.writing import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from gis.reports.content import ReportContent
+    from gis.reports.sheets import Book
 
 __all__ = ["write_workbook"]
 
-#: A fixed date of creation: the same run gives the same bytes.
-CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel dates have no zone
-SHEET_ROWS = 1_048_575
+#: What the names of row groups start with, so that they are told apart at sight.
+PREFIXES = {"idle_land": "land", "green_ratio": "green", "mixed_use": "use"}
+FINDING_LABELS = (
+    "analysis",
+    "rule",
+    "entity_table",
+    "entity_id",
+    "zone_id",
+    "observed",
+    "unit",
+    "bound",
+    "threshold",
+    "verdict",
+    "citation",
+    "verified",
+    "missing",
+    "note",
+    "source_file",
+    "source_row",
+)
 
 
 def write_workbook(path: Path | str, content: ReportContent, *, lang: Lang = "zh") -> None:
-    """Write the workbook of a run.
-
-    Sheets: what the run is, figures (each with a ``SUMIFS`` over its rows and the difference), the
-    rows of the figures, zones and parcels of each balance, findings, issues, rules and inputs. Text
-    from files is written as text cells, never as a formula or a link.
+    """Write the workbook (XLSX).
 
     Parameters
     ----------
     path
-        The ``.xlsx``; replaced only when everything was written.
+        Where to; replaced as a whole, or not at all.
     content
-        What the run found.
+        What the run found. The same content gives the same bytes.
     lang
-        Language of sheet names and headings.
+        ``"zh"`` or ``"en"``.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    GisError
+        If the installed xlsxwriter lost rows.
+
+    Notes
+    -----
+    Text is written as text: a cell that begins with ``=`` is no formula. The only formulas are those
+    of the sheet of figures, which adds up the rows again, and the count of its disagreements.
     """
-    import xlsxwriter
-
-    options = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
+    voice = voice_of(lang, content.rules)
     with atomic_file(path) as temporary:
-        book = xlsxwriter.Workbook(str(temporary), options)
-        book.set_properties({"created": CREATED, "title": content.title})
-        writer = _Writer(book, lang)
-        writer.facts("readme", _readme(content, lang))
-        writer.figures(content)
-        for name, balance in content.balances.items():
-            writer.table(f"{name}_zones", balance.zones.drop(columns="source", errors="ignore"))
-            writer.table(f"{name}_parcels", balance.parcels)
-        findings = [balance.findings for balance in content.balances.values() if len(balance.findings)]
-        if findings:
-            writer.table("findings", pd.concat(findings, ignore_index=True))
-        writer.table("issues", content.issues.to_frame(lang))
-        writer.table("rules", pd.DataFrame(list(content.rules)))
-        writer.table("inputs", pd.DataFrame(list(content.inputs)))
-        book.close()
+        _write(temporary, content, voice)
 
 
-def _readme(content: ReportContent, lang: Lang) -> Iterator[tuple[str, Any]]:
-    yield text("workbook.title", lang), content.title
-    yield text("workbook.as_of", lang), content.as_of.isoformat()
-    yield text("workbook.place", lang), words(content.place_name, lang)
-    yield text("workbook.basis", lang), content.area_basis
-    yield text("workbook.quality", lang), text(f"workbook.quality_{content.boundary_quality}", lang)
-    if content.policy:
-        yield text("workbook.policy", lang), f"{content.policy[f'title_{lang}']} {content.policy['number']}"
-    yield text("workbook.unverified", lang), ", ".join(rule["name"] for rule in content.unverified_rules)
-    yield text("workbook.hypothetical", lang), ", ".join(rule["name"] for rule in content.hypothetical_rules)
-    for code, reason in content.accepted.items():
-        yield text("workbook.accepted", lang), f"{code}: {reason}"
-    for balance in content.balances.values():
-        for note in balance.notes:
-            yield text("workbook.note", lang), words(note, lang)
+def _write(path: Path, content: ReportContent, voice: Voice) -> None:
+    from gis.reports.figures_sheet import write_figures
+    from gis.reports.readme_sheet import ReadmeSheet
+    from gis.reports.sheets import Book
+
+    book = Book(path, created=content.as_of, title=words(content.title, voice.lang))
+    readme = ReadmeSheet(book, voice)
+    groups = {name: group_rows(balance, PREFIXES.get(name, name)) for name, balance in content.balances.items()}
+    rows = _all_rows(groups)
+    # Sheets stand in the order of their reader; names of ranges may be used before they are defined.
+    write_figures(book, content, groups, voice, parts=_parts(len(rows)))
+    _write_balances(book, content, voice)
+    _write_findings(book, content, voice)
+    _write_groups(book, groups, voice)
+    _write_rows(book, rows, voice)
+    _write_records(book, content, voice)
+    readme.fill(content)
+    book.close()
 
 
-class _Writer:
-    """Puts tables on sheets."""
+def _parts(rows: int) -> list[int]:
+    from gis.reports.sheets import SHEET_ROWS
 
-    def __init__(self, book: Any, lang: Lang) -> None:
-        self.book = book
-        self.lang = lang
-        self.head = book.add_format(
-            {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"}
+    return list(range(1, max(-(-rows // (SHEET_ROWS - 1)), 1) + 1))
+
+
+def _all_rows(groups: dict[str, RowGroups]) -> pd.DataFrame:
+    frames = [own.rows for own in groups.values() if len(own.rows)]
+    if not frames:
+        return pd.DataFrame(columns=["group", "entity_id", "value", "clause", "source_file", "source_row"])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _write_balances(book: Book, content: ReportContent, voice: Voice) -> None:
+    for name, balance in content.balances.items():
+        short = voice.named("short", name)
+        facts = {"balance": short}
+        book.add_table(
+            voice.say("sheet_zones", **facts),
+            voice.say("about_zones", **facts),
+            frame_columns(balance.zones, voice, balance=name),
+            freeze_columns=2,
         )
-        self.number = book.add_format({"num_format": "#,##0.00####"})
+        book.add_table(
+            voice.say("sheet_parcels", **facts),
+            voice.say("about_parcels", **facts),
+            frame_columns(balance.parcels, voice, balance=name),
+        )
+        shares = balance.tables.get("shares")
+        if shares is not None:
+            columns = frame_columns(shares, voice, balance=name)
+            book.add_table(voice.say("sheet_shares", **facts), voice.say("about_shares"), columns, freeze_columns=2)
 
-    def _sheet(self, name: str) -> Any:
-        known = name in texts_of("workbook")
-        return self.book.add_worksheet((text(f"workbook.{name}", self.lang) if known else name)[:31])
 
-    def facts(self, name: str, pairs: Iterator[tuple[str, Any]]) -> None:
-        sheet = self._sheet(name)
-        sheet.set_column(0, 0, 26)
-        sheet.set_column(1, 1, 90)
-        for row, (key, value) in enumerate(pairs):
-            sheet.write_string(row, 0, key, self.head)
-            sheet.write_string(row, 1, str(value))
+def _write_findings(book: Book, content: ReportContent, voice: Voice) -> None:
+    tables = [balance.findings for balance in content.balances.values() if len(balance.findings)]
+    if not tables:
+        return
+    labels = {rule["name"]: rule[f"label_{voice.lang}"] for rule in content.rules}
+    table = pd.concat(tables, ignore_index=True).reindex(columns=list(FINDING_LABELS))
+    table["bound"] = _in_words(table["bound"], lambda bound: voice.say(f"bound_{bound}", value="") if bound else "")
+    table["threshold"] = _thresholds(table, voice, content.rules)
+    table["unit"] = _in_words(table["unit"], lambda unit: voice.named("unit", unit))
+    table["rule"] = _in_words(table["rule"], lambda name: labels.get(name, name))
+    book.add_table(
+        voice.say("sheet_findings"), voice.say("about_findings"), frame_columns(table, voice), freeze_columns=4
+    )
 
-    def table(self, name: str, frame: pd.DataFrame) -> None:
-        for number, start in enumerate(range(0, max(len(frame), 1), SHEET_ROWS)):
-            sheet = self._sheet(name if number == 0 else f"{name} {number + 1}")
-            self._fill(sheet, frame.iloc[start : start + SHEET_ROWS])
 
-    def _fill(self, sheet: Any, frame: pd.DataFrame) -> None:
-        for column, name in enumerate(frame.columns):
-            sheet.write_string(0, column, str(name), self.head)
-            self._column(sheet, column, frame[name])
-        sheet.freeze_panes(1, 1)
-        if len(frame.columns):
-            sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
-            sheet.set_column(0, len(frame.columns) - 1, 18)
+def _in_words(values: pd.Series[Any], word: Callable[[str], str]) -> pd.Series[str]:
+    """Return every value in words; each distinct one is looked up once."""
+    return values.map({value: word(str(value)) for value in values.unique()}).astype("str")
 
-    def _column(self, sheet: Any, column: int, values: pd.Series[Any]) -> None:
-        if values.dtype.kind == "M" if hasattr(values.dtype, "kind") else False:
-            values = values.dt.strftime("%Y-%m-%d")
-        for row, value in enumerate(values, 1):
-            if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
-                continue
-            if isinstance(value, bool):
-                sheet.write_boolean(row, column, value)
-            elif isinstance(value, int | float):
-                sheet.write_number(row, column, value, self.number)
-            elif hasattr(value, "item") and not isinstance(value, str):
-                sheet.write(row, column, value.item())
-            else:
-                sheet.write_string(row, column, str(value))
 
-    def figures(self, content: ReportContent) -> None:
-        """Write each figure beside the sum that the spreadsheet makes of its rows."""
-        figures = [(name, figure) for name, balance in content.balances.items() for figure in balance.figures]
-        rows = [
-            figure.rows.assign(key=f"{name}/{figure.zone_id}/{figure.name}")
-            for name, figure in figures
-            if len(figure.rows)
+def _thresholds(table: pd.DataFrame, voice: Voice, rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return each threshold as people read it: a parcel's own ratio as per cent, else the rule's value in words."""
+    values = {rule["name"]: voice.rule_value(rule) for rule in rules}
+
+    @functools.cache
+    def shown(rule: str, unit: str, threshold: str) -> str:
+        own_ratio = unit == "ratio" and "/" not in threshold
+        return percent_text(float(threshold)) if own_ratio else values.get(rule, threshold)
+
+    return [shown(*key) for key in zip(table["rule"], table["unit"], table["threshold"].astype("str"), strict=True)]
+
+
+def _write_groups(book: Book, groups: dict[str, RowGroups], voice: Voice) -> None:
+    lines: list[dict[str, Any]] = []
+    for name, own in groups.items():
+        used = _used_in(own, voice)
+        counts = own.rows.groupby("group").agg(
+            zone_id=("zone_id", "first"), rows=("value", "size"), unit=("unit", "first")
+        )
+        for group, row in counts.iterrows():
+            lines.append(
+                {
+                    "group": group,
+                    "analysis": name,
+                    "zone_id": row["zone_id"],
+                    "group_rows_count": int(row["rows"]),
+                    "group_total": own.totals[str(group)],
+                    "unit": voice.say(f"unit_{row['unit']}"),
+                    "used_in": used[str(group)],
+                }
+            )
+    names = ("group", "analysis", "zone_id", "group_rows_count", "group_total", "unit", "used_in")
+    columns = frame_columns(pd.DataFrame(lines, columns=list(names)), voice)
+    book.add_table(voice.say("sheet_groups"), voice.say("about_groups"), columns)
+
+
+def _used_in(groups: RowGroups, voice: Voice) -> dict[str, str]:
+    """Return, by group, the figures that it is added to or taken off."""
+    used: dict[str, list[str]] = {group: [] for group in groups.totals}
+    for (_, figure, term), members in groups.terms.items():
+        suffix = "" if term == "sum" else f" ({voice.say(f'head_{term}')})"
+        for group, sign in members:
+            used[group].append(f"{'+' if sign > 0 else '−'} {voice.figure(figure)}{suffix}")
+    return {group: voice.joined(names) for group, names in used.items()}
+
+
+def _write_rows(book: Book, rows: pd.DataFrame, voice: Voice) -> None:
+    columns = ["group", "entity_id", "value", "clause", "source_file", "source_row"]
+    table = rows[columns].rename(columns={"value": "row_value"})
+    several = _in_words(table["clause"], lambda clauses: voice.clauses(clauses.split("\n")))
+    made = book.add_table(
+        voice.say("sheet_rows"),
+        voice.say("about_rows"),
+        frame_columns(table.assign(clause=several), voice),
+        freeze_columns=2,
+    )
+    for number, (name, count) in enumerate(made, start=1):
+        last = max(count, 1) + 1
+        book.book.define_name(f"rows_group_{number}", f"='{name}'!$A$2:$A${last}")
+        book.book.define_name(f"rows_value_{number}", f"='{name}'!$C$2:$C${last}")
+
+
+def _write_records(book: Book, content: ReportContent, voice: Voice) -> None:
+    """Write issues, rules, clauses, inputs and cross-checks: the run's own records."""
+    issues = frame_columns(issue_table(content.issues, lang=voice.lang), voice)
+    book.add_table(voice.say("sheet_issues"), voice.say("about_issues"), issues, freeze_columns=2)
+    book.add_table(voice.say("sheet_rules"), voice.say("about_rules"), frame_columns(_rules(content, voice), voice))
+    if content.clauses:
+        book.add_table(
+            voice.say("sheet_policy"), voice.say("about_policy"), frame_columns(_clauses(content, voice), voice)
+        )
+    book.add_table(voice.say("sheet_inputs"), voice.say("about_inputs"), frame_columns(_inputs(content, voice), voice))
+    if content.cross_checks:
+        checks = [
+            {
+                "cross_check": words(entry["name"], voice.lang),
+                "check_value": entry["value"],
+                "unit": voice.named("unit", entry.get("unit") or ""),
+                "remark": words(entry.get("note") or "", voice.lang),
+            }
+            for entry in content.cross_checks
         ]
-        sheet = self._sheet("figures")
-        headings = ("key", "analysis", "zone_id", "figure", "value", "unit", "sum_of_rows", "difference")
-        for column, name in enumerate(headings):
-            sheet.write_string(0, column, name, self.head)
-        source = f"'{text('workbook.figure_rows', self.lang)}'"
-        for row, (name, figure) in enumerate(figures, 1):
-            key = f"{name}/{figure.zone_id}/{figure.name}"
-            for column, value in enumerate((key, name, figure.zone_id, figure.name)):
-                sheet.write_string(row, column, value)
-            if figure.value is not None:
-                sheet.write_number(row, 4, figure.value, self.number)
-            sheet.write_string(row, 5, figure.unit)
-            if figure.unit in {"m2", "count"}:
-                formula = f'=SUMIFS({source}!C:C,{source}!H:H,A{row + 1},{source}!A:A,"sum")'
-                sheet.write_formula(row, 6, formula, self.number, figure.term("sum"))
-                sheet.write_formula(row, 7, f"=E{row + 1}-G{row + 1}", self.number, 0)
-            elif figure.unit == "ratio" and {"numerator", "denominator"} <= set(figure.rows["term"]):
-                parts = [
-                    f'SUMIFS({source}!C:C,{source}!H:H,A{row + 1},{source}!A:A,"{term}")'
-                    for term in ("numerator", "denominator")
-                ]
-                sheet.write_formula(row, 6, f"={parts[0]}/{parts[1]}", self.number, figure.value)
-                sheet.write_formula(row, 7, f"=E{row + 1}-G{row + 1}", self.number, 0)
-        sheet.freeze_panes(1, 1)
-        sheet.set_column(0, len(headings) - 1, 24)
-        self.table("figure_rows", pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"term": []}))
+        book.add_table(voice.say("sheet_checks"), voice.say("about_checks"), frame_columns(pd.DataFrame(checks), voice))
+
+
+def _rules(content: ReportContent, voice: Voice) -> pd.DataFrame:
+    names = (
+        "parameter",
+        "rule_name",
+        "rule_value",
+        "requirement",
+        "scope",
+        "citation",
+        "in_force",
+        "expires",
+        "verified",
+        "checked_on",
+        "hypothetical",
+        "reason",
+        "remark",
+    )
+    records = [
+        (
+            rule[f"label_{voice.lang}"],
+            rule["name"],
+            str(rule["value"]),
+            voice.requirement(rule),
+            voice.named("scope", rule["scope"]),
+            rule["citation_zh"],
+            rule["in_force"],
+            rule["expires"],
+            bool(rule["verified"]),
+            rule["checked_on"],
+            voice.say("flag_true") if rule["hypothetical"] else voice.say("flag_false"),
+            rule["reason"],
+            rule.get(f"note_{voice.lang}") or rule["note"],
+        )
+        for rule in content.rules
+    ]
+    return pd.DataFrame(records, columns=list(names))
+
+
+def _clauses(content: ReportContent, voice: Voice) -> pd.DataFrame:
+    join = voice.joined
+    records = [
+        {
+            "clause_number": clause["number"],
+            "clause_summary": clause["summary"][voice.lang],
+            "bodies": join(clause["bodies"]),
+            "served_by": join(voice.say(f"service_{name}") for name in clause["served_by"]),
+        }
+        for clause in content.clauses
+    ]
+    return pd.DataFrame(records)
+
+
+def _inputs(content: ReportContent, voice: Voice) -> pd.DataFrame:
+    names = ("table", "path", "rows", "crs", "encoding", "sha256")
+    records = [{name: entry.get(name) for name in names} for entry in content.inputs]
+    table = pd.DataFrame(records, columns=list(names))
+    named = table["table"].map(lambda name: voice.named("table", name), na_action="ignore")
+    return table.assign(table=named, rows=pd.to_numeric(table["rows"])).rename(columns={"rows": "input_rows_count"})

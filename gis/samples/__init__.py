@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from gis.samples.writer import LEAST_PARCELS, make_sample, write_sample
+from gis.samples.street_grid import LEAST_PARCELS, MOST_PARCELS
+from gis.samples.writer import SAMPLE_TABLES, make_sample, sample_boundary_geojson, write_sample
+from gis.samples.zone import SampleZone
 
-__all__ = ["LEAST_PARCELS", "make_sample", "write_sample"]
+__all__ = [
+    "LEAST_PARCELS",
+    "MOST_PARCELS",
+    "SAMPLE_TABLES",
+    "SampleZone",
+    "make_sample",
+    "sample_boundary_geojson",
+    "write_sample",
+]

@@ -119,6 +119,8 @@ def _as_text(values: pd.Series[Any]) -> Any:
     if isinstance(values.dtype, pd.StringDtype):
         return values.astype(object).to_numpy()
     missing = values.isna().to_numpy()
+    if missing.all():
+        return np.full(len(values), None, dtype=object)
     return np.array([None if gone else _written(value) for value, gone in zip(values, missing, strict=True)], object)
 
 

@@ -1,0 +1,147 @@
+"""The chapter on the mix of uses: shares of land, effective numbers, entropy with its k."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
+from gis.reports.numbers import ABSENT, HA_DIGITS, M2_DIGITS, MU_DIGITS, PERCENT_DIGITS, grouped, is_absent, m2_text
+from gis.reports.summary import verdict_cell
+from gis.reports.words import Voice, words
+from gis.schema import LAND_USE_GROUPS
+from gis.units import HA_M2, MU_M2, round_to_sum
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gis.analyses import Balance
+    from gis.reports.content import ReportContent
+
+__all__ = ["mixed_section", "shares_of"]
+
+INDEX_DIGITS = 3
+
+
+def mixed_section(content: ReportContent, voice: Voice) -> Section | None:
+    """Return the chapter, or None where mixed use was not assessed."""
+    balance = content.balances.get("mixed_use")
+    if balance is None:
+        return None
+    blocks: list[Block] = []
+    zones = [{str(key): value for key, value in row.items()} for row in balance.zones.to_dict("records")]
+    for number, zone in enumerate(zones, start=1):
+        shares = shares_of(balance, zone)
+        blocks += [_shares_table(zone, shares, voice), _chart(zone, shares, voice, number)]
+    blocks += [_indices(zones, voice), _verdicts(balance, voice)]
+    blocks.append(Prose(tuple(words(note, voice.lang) for note in balance.notes)))
+    return Section("mixed", voice.say("section_mixed"), tuple(blocks))
+
+
+def shares_of(balance: Balance, zone: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return m² by land-use group of one zone, then land that no group knows ("")."""
+    figures = {figure.name: figure.value for figure in balance.figures if figure.zone_id == zone["zone_id"]}
+    areas = [(group, figures.get(f"land_use_{group}_m2") or 0.0) for group in LAND_USE_GROUPS]
+    return [(group, area) for group, area in areas if area] + [("", float(zone["unclassified_m2"]))]
+
+
+def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice) -> Table:
+    areas = [Fraction(area) for _, area in shares]
+    whole = sum(areas, Fraction(0))
+    units = (
+        (Fraction(1), M2_DIGITS),
+        (Fraction(HA_M2), HA_DIGITS),
+        (MU_M2, MU_DIGITS),
+        (whole / 100 if whole else Fraction(1), PERCENT_DIGITS),
+    )
+    columns = [(round_to_sum([area / unit for area in areas], digits), digits) for unit, digits in units]  # type: ignore[misc]
+    rows = []
+    for place, (group, _) in enumerate(shares):
+        numbers = [grouped(values[place], digits) for values, digits in columns]
+        state = "" if group else "undetermined"
+        rows.append(Row((Cell(voice.group(group), state=state), *_numbers(numbers))))
+    totals = [grouped(math.fsum(values), digits) for values, digits in columns]
+    rows.append(Row((Cell(voice.say("land_parcels")), *_numbers(totals)), "total"))
+    head = (
+        Head(voice.say("use"), width=32),
+        Head("m²", "number", 20),
+        Head(voice.say("ha"), "number", 17),
+        Head(voice.say("mu"), "number", 17),
+        Head(voice.say("share"), "number", 14),
+    )
+    return Table(voice.say("uses_of", zone=zone["zone_name"]), head, tuple(rows), (voice.say("uses_note"),))
+
+
+def _numbers(texts: list[str]) -> list[Cell]:
+    return [Cell(f"{text}%" if place == 3 else text, "number") for place, text in enumerate(texts)]
+
+
+def _chart(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice, number: int) -> Chart:
+    whole, longest = math.fsum(area for _, area in shares), max(area for _, area in shares)
+    percents = round_to_sum([100 * area / whole if whole else 0.0 for _, area in shares], PERCENT_DIGITS)
+    bars = tuple(
+        Bar(
+            voice.group(group),
+            f"{grouped(percent, PERCENT_DIGITS)}%",
+            area / longest if longest else 0.0,
+            "" if group else "undetermined",
+        )
+        for (group, area), percent in zip(shares, percents, strict=True)
+    )
+    described = voice.joined(f"{bar.label} {bar.value}" for bar in bars)
+    return Chart(f"chart-mixed-{number}", voice.say("uses_chart", zone=zone["zone_name"]), described, bars)
+
+
+def _index(value: Any) -> Cell:
+    return Cell(ABSENT if is_absent(value) else f"{value:.{INDEX_DIGITS}f}", "number")
+
+
+def _indices(zones: list[dict[str, Any]], voice: Voice) -> Table:
+    rows = [
+        Row(
+            (
+                Cell(zone["zone_name"], detail=zone["zone_id"]),
+                Cell(str(zone["uses_count"]), "number"),
+                _index(zone["hill_1"]),
+                _index(zone["hill_2"]),
+                _index(zone["entropy"]),
+                Cell(str(zone["k"]), "number"),
+            )
+        )
+        for zone in zones
+    ]
+    head = (
+        Head(voice.say("zone"), width=28),
+        Head(voice.say("uses_count"), "number", 13),
+        *(Head(voice.say(name), "number", 16) for name in ("hill_1", "hill_2", "entropy")),
+        Head(voice.say("k"), "number", 11),
+    )
+    notes = tuple(voice.say(f"formula_{name}") for name in ("zone_hill_1", "zone_hill_2", "zone_entropy"))
+    return Table(voice.say("indices"), head, tuple(rows), notes)
+
+
+def _verdicts(balance: Balance, voice: Voice) -> Table:
+    """Return how many parcels are mixed-use land, are not, or can't be judged, with their m²."""
+    parcels = balance.parcels[balance.parcels["zone_id"].notna()]
+    groups = [(name, parcels[parcels["verdict"] == name]) for name in ("met", "not_met", "undetermined")]
+    areas = round_to_sum([math.fsum(rows["area_m2"]) for _, rows in groups], M2_DIGITS)
+    names = {"met": voice.say("flag_true"), "not_met": voice.say("flag_false"), "undetermined": ""}
+    rows = [
+        Row(
+            (
+                verdict_cell(name, voice, word=names[name]) if name == "undetermined" else Cell(names[name]),
+                Cell(f"{len(own):,}", "number"),
+                Cell(m2_text(area), "number"),
+                Cell(voice.clauses(balance.findings.loc[balance.findings["verdict"] == name, "citation"].unique())),
+            )
+        )
+        for (name, own), area in zip(groups, areas, strict=True)
+    ]
+    head = (
+        Head(voice.say("is_mixed"), width=24),
+        Head(voice.say("parcels_count"), "number", 12),
+        Head("m²", "number", 22),
+        Head(voice.say("citation"), width=42),
+    )
+    return Table(voice.say("mixed_verdicts"), head, tuple(rows))

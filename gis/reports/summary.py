@@ -1,0 +1,220 @@
+"""The key figures of each zone, with what is required, the verdict in words, and the article."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gis.reports.blocks import Cell, Head, Row, Section, Table
+from gis.reports.face import zone_areas
+from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from gis.analyses import Balance
+    from gis.reports.content import ReportContent
+    from gis.reports.words import Voice
+
+__all__ = ["count_verdict", "summary_section", "verdict_cell", "zone_row"]
+
+SYMBOLS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
+NO_CELL = Cell(ABSENT)
+
+
+def verdict_cell(verdict: str, voice: Voice, *, word: str = "") -> Cell:
+    """Return a verdict as sign and word: never a colour alone.
+
+    Examples
+    --------
+    >>> from gis.reports.words import Voice
+    >>> verdict_cell("not_met", Voice("zh")).text
+    '✗ 不达标'
+    """
+    return Cell(f"{SYMBOLS[verdict]} {word or voice.status(verdict)}", "verdict", state=verdict)
+
+
+def count_verdict(found: int, undetermined: int, voice: Voice) -> Cell:
+    """Return the verdict on parcels that should not be there: found, perhaps (data missing), or none.
+
+    Examples
+    --------
+    >>> from gis.reports.words import Voice
+    >>> count_verdict(0, 3, Voice("en")).text, count_verdict(0, 0, Voice("en")).text
+    ('? 3 undetermined', '✓ none found')
+    """
+    if found:
+        key = "found_and_open" if undetermined else "found"
+        return verdict_cell("not_met", voice, word=voice.say(key, count=found, open=undetermined))
+    if undetermined:
+        return verdict_cell("undetermined", voice, word=voice.say("found_open", open=undetermined))
+    return verdict_cell("met", voice, word=voice.say("found_none"))
+
+
+def zone_row(balance: Balance, zone_id: str) -> Mapping[str, Any] | None:
+    """Return the row of a zone in a balance, or None."""
+    rows = balance.zones[balance.zones["zone_id"] == zone_id].to_dict("records")
+    return {str(key): value for key, value in rows[0].items()} if rows else None
+
+
+def summary_section(content: ReportContent, voice: Voice) -> Section:
+    """Return the chapter of key figures: one table a zone."""
+    head = (
+        Head(voice.say("figure"), width=18),
+        Head(voice.say("value"), "number", width=20),
+        Head(voice.say("parcels_count"), "number", width=7),
+        Head(voice.say("requirement"), width=17),
+        Head(voice.say("verdict"), "verdict", width=15),
+        Head(voice.say("citation"), width=23),
+    )
+    makers = {"idle_land": _idle_rows, "green_ratio": _green_rows, "mixed_use": _mixed_rows}
+    tables = [zone_areas(content, voice)]
+    for zone in content.zones.to_dict("records"):
+        rows: list[Row] = []
+        for name, maker in makers.items():
+            balance = content.balances.get(name)
+            own = zone_row(balance, zone["zone_id"]) if balance is not None else None
+            if balance is not None and own is not None:
+                rows += [Row(cells) for cells in maker(content, balance, own, voice)]
+        caption = voice.say("summary_of", zone=zone["zone_name"])
+        tables.append(Table(caption, head, tuple(rows), (voice.say("verdict_note"),)))
+    return Section("summary", voice.say("section_summary"), tuple(tables))
+
+
+def _area(m2: Any, voice: Voice, *, extra: str = "") -> Cell:
+    detail = "" if is_absent(m2) else voice.say("ha_and_mu", ha=ha_text(m2), mu=mu_text(m2))
+    return Cell(f"{m2_text(m2)} m²", "number", detail="\n".join(part for part in (detail, extra) if part))
+
+
+def _required(content: ReportContent, name: str, voice: Voice) -> tuple[Cell, Cell]:
+    """Return what a rule asks and where it stands, as two cells."""
+    rule = content.rule(name)
+    if rule is None:
+        return NO_CELL, NO_CELL
+    return Cell(voice.requirement(rule), detail=rule[f"label_{voice.lang}"]), Cell(voice.citation(rule["citation_zh"]))
+
+
+def _idle_rows(
+    content: ReportContent, balance: Balance, zone: Mapping[str, Any], voice: Voice
+) -> Iterator[tuple[Cell, ...]]:
+    parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
+    counts = parcels["status"].value_counts()
+    open_count = int(counts.get("undetermined", 0))
+    supplied = parcels["is_supplied"].astype(bool)
+    yield (
+        Cell(voice.say("supplied")),
+        _area(zone["supplied_area_m2"], voice),
+        Cell(str(int(supplied.sum())), "number"),
+        NO_CELL,
+        NO_CELL,
+        NO_CELL,
+    )
+    rules = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
+    for status, rule in rules.items():
+        count = int(counts.get(status, 0))
+        share = voice.say("of_supplied", share=percent_text(zone["idle_ratio"])) if status == "idle" else ""
+        _, citation = _required(content, rule, voice)
+        yield (
+            Cell(voice.status(status)),
+            _area(zone[f"{status}_m2"], voice, extra=share),
+            Cell(str(count), "number"),
+            Cell(voice.say(f"duty_{status}", **_periods(content, voice))),
+            count_verdict(count, open_count, voice),
+            citation,
+        )
+    for status in ("approved_not_built", "undetermined"):
+        yield (
+            Cell(voice.status(status)),
+            _area(zone[f"{status}_m2"], voice),
+            Cell(str(int(counts.get(status, 0))), "number"),
+            NO_CELL,
+            NO_CELL,
+            NO_CELL,
+        )
+    yield _underused(content, parcels, zone, voice)
+
+
+def _periods(content: ReportContent, voice: Voice) -> dict[str, str]:
+    """Return the values that the duties name."""
+    names = ("start_overdue_period", "suspension_period", "developed_area_ratio", "invested_ratio")
+    found = {name: content.rule(f"idle_land.{name}") for name in names}
+    return {name: ABSENT if rule is None else voice.rule_value(rule) for name, rule in found.items()}
+
+
+def _underused(
+    content: ReportContent, parcels: pd.DataFrame, zone: Mapping[str, Any], voice: Voice
+) -> tuple[Cell, ...]:
+    verdicts = parcels["underused"].value_counts()
+    found, unknown = int(verdicts.get("met", 0)), int(verdicts.get("undetermined", 0))
+    cited = [content.rule(name) for name in ("underused.production_overdue_period", "underused.grade")]
+    return (
+        Cell(voice.say("underused")),
+        _area(zone["underused_m2"], voice),
+        Cell(str(found), "number"),
+        Cell(voice.say("duty_underused")),
+        count_verdict(found, unknown, voice),
+        Cell(voice.clauses(rule["citation_zh"] for rule in cited if rule is not None)),
+    )
+
+
+def _green_rows(
+    content: ReportContent, balance: Balance, zone: Mapping[str, Any], voice: Voice
+) -> Iterator[tuple[Cell, ...]]:
+    rule = content.rule("green.zone_floor_ratio")
+    floor = percent_text(zone["floor_ratio"])
+    duty = Cell(floor if rule is None else voice.say(f"bound_{rule['bound']}", value=floor))
+    parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
+    yield (
+        Cell(voice.say("zone_green_ratio")),
+        Cell(percent_beside(zone["green_ratio"], zone["floor_ratio"]), "number", detail=_margin(zone, voice)),
+        Cell(str(len(parcels)), "number"),
+        duty,
+        verdict_cell(zone["verdict"], voice),
+        Cell(voice.citation(zone["citation"])),
+    )
+    below = parcels[parcels["verdict"] == "not_met"]
+    short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"
+    yield (
+        Cell(voice.say("parcels_below")),
+        Cell(short, "number", detail=voice.say("short_together")),
+        Cell(str(len(below)), "number"),
+        Cell(voice.say("duty_parcels_below")),
+        NO_CELL,
+        NO_CELL,
+    )
+
+
+def _margin(zone: Mapping[str, Any], voice: Voice) -> str:
+    if zone["shortfall_m2"] > 0:
+        return voice.say("short_by", area=m2_text(zone["shortfall_m2"]))
+    return voice.say("surplus_of", area=m2_text(zone["surplus_m2"]))
+
+
+def _mixed_rows(
+    content: ReportContent, balance: Balance, zone: Mapping[str, Any], voice: Voice
+) -> Iterator[tuple[Cell, ...]]:
+    hill = ABSENT if is_absent(zone["hill_1"]) else f"{zone['hill_1']:.3f}"
+    entropy = ABSENT if is_absent(zone["entropy"]) else f"{zone['entropy']:.3f}"
+    yield (
+        Cell(voice.say("effective_uses")),
+        Cell(hill, "number", detail=voice.say("entropy_with_k", entropy=entropy, k=zone["k"])),
+        NO_CELL,
+        NO_CELL,
+        NO_CELL,
+        NO_CELL,
+    )
+    duty, citation = _required(content, "mixed_use.use_share_floor", voice)
+    parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
+    verdicts = parcels["verdict"].value_counts()
+    unknown = int(verdicts.get("undetermined", 0))
+    area = math.fsum(parcels.loc[parcels["verdict"] == "met", "area_m2"])
+    yield (
+        Cell(voice.say("mixed_parcels")),
+        _area(area, voice),
+        Cell(str(int(verdicts.get("met", 0))), "number"),
+        duty,
+        Cell(voice.say("open_count", count=unknown)) if unknown else NO_CELL,
+        citation,
+    )

@@ -1,0 +1,155 @@
+"""Classes, counts and colours of the legend."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gis.errors import SchemaError
+from gis.maps.join import join_findings
+from gis.maps.views import attention, make_views, signs
+
+#: Sight without one kind of cone (Machado, Oliveira, Fernandes 2009, severity 1), on linear RGB.
+SIGHT = {
+    "normal": np.eye(3),
+    "protan": np.array([
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]),
+    "deutan": np.array([
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ]),
+    "tritan": np.array([
+        [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ]),
+}  # fmt: skip
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+
+
+def lab(colour: str, sight: np.ndarray) -> np.ndarray:
+    """Return CIE L*a*b* of an sRGB colour as somebody sees it."""
+    srgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    t = TO_XYZ @ np.clip(sight @ linear, 0, 1) / np.array([0.95047, 1, 1.08883])
+    f = np.where(t > 0.008856, np.cbrt(t), 7.787 * t + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def views_of(zone, **balances):
+    given = balances or {"idle_land": zone.idle, "green_ratio": zone.green, "mixed_use": zone.mix}
+    joined = join_findings(zone.parcels, given)
+    return joined, make_views(joined)
+
+
+def classes_of(joined, view) -> pd.Series:
+    keys = [view.classes[code]["key"] for code in view.codes]
+    return pd.Series(keys, index=joined.frame["parcel_id"])
+
+
+def test_counts_and_hectares_are_those_of_the_balance(zone):
+    joined, views = views_of(zone)
+    table = zone.idle.parcels
+    for view, column in (("status", "status"), ("underused", "underused")):
+        for item in views[view].classes:
+            own = table[table[column] == item["key"]]
+            assert item["count"] == len(own), item
+            assert item["ha"] == pytest.approx(math.fsum(own["area_m2"]) / 10_000, abs=0.01)
+    for view in views.values():
+        assert sum(item["count"] for item in view.classes) == len(joined.frame)
+        total = round(math.fsum(table["area_m2"]) / 10_000, 2)
+        assert round(sum(item["ha"] for item in view.classes), 2) == total
+        assert len(view.codes) == len(joined.frame)
+
+
+def test_every_status_of_the_analysis_has_a_sign_and_words():
+    analyses = pytest.importorskip("gis.analyses")
+    assert set(analyses.STATUSES) == set(signs()["status"]["classes"]) - {"no_finding"}
+
+
+def test_the_side_of_the_floor_is_the_verdict_s(made):
+    zone = made.make_zone(6)
+    floor = 0.2
+    ratios = [0.2, 0.2 - 1e-12, 0.2 + 1e-12, 0.0999, 0.25, 0.9]
+    verdicts = ["met", "not_met", "met", "not_met", "met", "undetermined"]
+    table = zone.green.parcels.assign(green_ratio=ratios, floor_ratio=floor, verdict=verdicts)
+    joined, views = views_of(zone, green_ratio=dataclasses.replace(zone.green, parcels=table))
+    found = classes_of(joined, views["green"])
+    expected = ["above_0", "below_0", "above_0", "below_10", "above_5", "undetermined"]
+    assert found[table["parcel_id"]].tolist() == expected
+    # A float that lands on the wrong side of the floor does not overrule an exact verdict.
+    turned = table.assign(verdict=["not_met", "met", "not_met", "not_met", "met", "met"])
+    joined, views = views_of(zone, green_ratio=dataclasses.replace(zone.green, parcels=turned))
+    assert classes_of(joined, views["green"])[table["parcel_id"]].tolist()[:3] == ["below_0", "above_0", "below_0"]
+
+
+def test_steps_of_the_mix_of_uses(made):
+    zone = made.make_zone(6)
+    table = zone.mix.parcels.assign(hill_1=[1.0, 1.25, 1.7499, 2.5, 8.0, np.nan])
+    joined, views = views_of(zone, mixed_use=dataclasses.replace(zone.mix, parcels=table))
+    found = classes_of(joined, views["mixed"])[table["parcel_id"]].tolist()
+    assert found == ["single", "low", "low", "high", "high", "undetermined"]
+
+
+def test_missing_findings_are_never_a_good_class(made):
+    zone = made.make_zone(4)
+    table = zone.idle.parcels.assign(status=pd.Series([None, "idle", "idle", "idle"], dtype="str")).iloc[:3]
+    joined, views = views_of(zone, idle_land=dataclasses.replace(zone.idle, parcels=table))
+    found = classes_of(joined, views["status"])
+    ids = zone.parcels["parcel_id"]
+    assert found[ids].tolist() == ["undetermined", "idle", "idle", "no_finding"]
+
+
+def test_a_status_without_a_sign_is_an_error(made):
+    zone = made.make_zone(4)
+    odd = dataclasses.replace(zone.idle, parcels=zone.idle.parcels.assign(status="demolished"))
+    with pytest.raises(SchemaError, match=r"status holds values .*demolished"):
+        views_of(zone, idle_land=odd)
+
+
+def test_without_balances_parcels_are_plain(zone, draw):
+    drawn = draw(zone, idle=None, green=None, mix=None)
+    layer = next(child for child in drawn._children.values() if type(child).__name__ == "ParcelLayer")
+    assert list(layer.content["views"]) == ["plain"]
+    assert layer.content["views"]["plain"]["classes"][0]["count"] == len(zone.parcels)
+    assert layer.content["attention"] == []
+
+
+def test_the_table_lists_idle_possibly_idle_and_underused(zone):
+    joined, _ = views_of(zone)
+    table = zone.idle.parcels
+    wanted = table[table["status"].isin(["idle", "idle_recognisable"]) | (table["underused"] == "met")]
+    assert joined.frame["parcel_id"].iloc[attention(joined)].tolist() == sorted(wanted["parcel_id"])
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("view", ["status", "underused", "green", "mixed"])
+def test_colours_can_be_told_apart_by_everybody(view, sight):
+    """CIE76 distance of all plain classes; red-yellow-green schemes fall to 4-6 here."""
+    classes = signs()[view]["classes"]
+    plain = {key: sign["fill"] for key, sign in classes.items() if key not in {"undetermined", "no_finding"}}
+    distances = {
+        (a, b): np.linalg.norm(lab(plain[a], SIGHT[sight]) - lab(plain[b], SIGHT[sight]))
+        for a, b in itertools.combinations(plain, 2)
+    }
+    assert min(distances.values()) >= 20, min(distances, key=distances.get)
+
+
+def test_legal_statuses_do_not_hang_on_colour():
+    status = signs()["status"]["classes"]
+    for key in ("idle", "idle_recognisable"):
+        assert {"pattern", "line", "width"} <= set(status[key])
+    assert status["idle"]["pattern"] != status["idle_recognisable"]["pattern"]
+    for view in ("status", "underused", "green", "mixed"):
+        patterns = [sign.get("pattern") for sign in signs()[view]["classes"].values()]
+        named = [pattern for pattern in patterns if pattern]
+        assert len(named) == len(set(named)), "a pattern stands for one class of a theme"
+        assert signs()[view]["classes"]["undetermined"]["pattern"]

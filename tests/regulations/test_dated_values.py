@@ -1,0 +1,88 @@
+"""Golden cases dated to the day: what each rule is the day before, on and after each limit."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from gis.errors import RuleError
+from gis.regulations import load_rule_set, load_rules
+
+FILE = Path(__file__).parents[1] / "cases" / "rule_values.yaml"
+CASES = [
+    pytest.param(name, case, id=f"{name}-{case['as_of']}-{case['place']}{'-' + case['zone'] if 'zone' in case else ''}")
+    for name, cases in YAML(typ="safe").load(FILE.read_text("utf-8")).items()
+    for case in cases
+]
+#: The names that the analyses read.
+CONTRACT = [
+    "idle_land.start_overdue_period",
+    "idle_land.default_start_after_delivery",
+    "idle_land.suspension_period",
+    "idle_land.developed_area_ratio",
+    "idle_land.invested_ratio",
+    "idle_land.fee_ratio",
+    "idle_land.fee_ratio_ceiling",
+    "idle_land.reclaim_period",
+    "idle_land.anniversary_counts",
+    "idle_land.exempt_causes",
+    "underused.production_overdue_period",
+    "underused.grade",
+    "green.zone_floor_ratio",
+    "green.harmful_gas_floor_ratio",
+    "green.industrial_ceiling_ratio",
+    "green.counted_kinds",
+    "green.road_land_counts",
+    "green.balance_scope",
+    "mixed_use.use_share_floor",
+    "mixed_use.single_use_share",
+    "mixed_use.least_uses",
+]
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_value_on_its_day(name, case):
+    rules = load_rules(as_of=case["as_of"], place=case["place"])
+    if case["value"] is None:
+        with pytest.raises(RuleError) as caught:
+            rules.get(name, zone=case.get("zone"))
+        assert caught.value.key in {"rule_not_in_force", "rule_not_at_place"}
+        assert rules.read == ()
+        return
+    record = rules.get(name, zone=case.get("zone")).record()
+    found = {key: record[key] for key in ("value", "bound", "verified", "source")}
+    assert found == {key: case[key] for key in found}
+    assert record["in_force"] <= case["as_of"].isoformat() <= (record["expires"] or "9999-12-31")
+
+
+def test_every_rule_has_cases_and_every_first_and_last_day_is_one():
+    tested = {(param.values[0], param.values[1]["as_of"]) for param in CASES}
+    entries = load_rule_set().entries
+    assert {name for name, _ in tested} == set(entries)
+    limits = {
+        (name, day)
+        for name, entry in entries.items()
+        for value in entry.values
+        for day in (value.in_force, value.expires)
+        if day is not None
+    }
+    assert limits - tested == set()
+
+
+def test_names_of_the_analyses_all_hold_in_pudong_on_the_usual_day():
+    rules = load_rules(as_of="2026-03-31", place="310115")
+    assert sorted(CONTRACT) == rules.names()
+    assert [rules.get(name).name for name in CONTRACT] == CONTRACT
+
+
+def test_refusal_names_rule_day_place_and_what_is_covered():
+    with pytest.raises(RuleError) as caught:
+        load_rules(as_of="2012-06-30", place="310115").get("idle_land.fee_ratio")
+    for lang in ("en", "zh"):
+        text = caught.value.text(lang)
+        assert all(part in text for part in ("idle_land.fee_ratio", "2012-06-30", "310115", "2012-07-01 – …"))
+
+
+def test_refusal_at_a_place_without_value_names_the_places_that_have_one():
+    with pytest.raises(RuleError, match=r"green\.zone_floor_ratio has no value at 440100.*2019-01-01 – … @ 31"):
+        load_rules(as_of="2026-03-31", place="440100").get("green.zone_floor_ratio")

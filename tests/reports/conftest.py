@@ -1,0 +1,43 @@
+"""One made-up run for all report tests, written once in each language."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from gis.reports import write_report, write_workbook
+
+
+def load_made_report():
+    spec = importlib.util.spec_from_file_location("made_report", Path(__file__).parent / "made_report.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def made():
+    return load_made_report()
+
+
+@pytest.fixture(scope="session")
+def content(made):
+    return made.make_content()
+
+
+@pytest.fixture(scope="session", params=["zh", "en"])
+def written(request, content, tmp_path_factory):
+    """The run in one language: lang, report.html and workbook.xlsx."""
+    folder = tmp_path_factory.mktemp(request.param)
+    write_report(folder / "report.html", content, lang=request.param)
+    write_workbook(folder / "workbook.xlsx", content, lang=request.param)
+    return request.param, folder / "report.html", folder / "workbook.xlsx"
+
+
+@pytest.fixture(scope="session")
+def zh_page(content, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    write_report(path, content)
+    return path.read_text("utf-8")
