@@ -28,5 +28,6 @@ test: $(BIN)/pytest
 
 lint: $(BIN)/pytest
 	$(BIN)/ruff check gis tests
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 

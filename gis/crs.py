@@ -110,18 +110,18 @@ def require_area_crs(crs: Any, *, where: str) -> CRS:
     """
     if crs is None:
         raise CrsError("crs_missing", where=where)
-    crs = parse_crs(crs, where=where)
-    name = crs_name(crs)
-    if crs.is_geographic:
+    system = parse_crs(crs, where=where)
+    name = crs_name(system)
+    if system.is_geographic:
         raise CrsError("crs_degrees", where=where, crs=name)
-    if not crs.is_projected:
+    if not system.is_projected:
         raise CrsError("crs_not_planar", where=where, crs=name)
-    if _is_mercator(crs):
+    if _is_mercator(system):
         raise CrsError("crs_mercator", where=where, crs=name)
-    units = {axis.unit_conversion_factor for axis in crs.axis_info}
+    units = {axis.unit_conversion_factor for axis in system.axis_info}
     if units != {1.0}:
-        raise CrsError("crs_not_metres", where=where, crs=name, unit=crs.axis_info[0].unit_name)
-    return crs
+        raise CrsError("crs_not_metres", where=where, crs=name, unit=system.axis_info[0].unit_name)
+    return system
 
 
 def ellipsoidal_area_m2(geometry: Any, crs: CRS) -> float:

@@ -129,11 +129,10 @@ def _pieces(pairs: pd.DataFrame, green_spaces: pd.DataFrame, parcels: pd.DataFra
 def _parcels(parcels: pd.DataFrame, pieces: pd.DataFrame, counted: set[str], rules: Rulebook) -> pd.DataFrame:
     floor, harmful = rules.get("green.zone_floor_ratio"), rules.get("green.harmful_gas_floor_ratio")
     table = pd.DataFrame(parcels.drop(columns="geometry")).sort_values("parcel_id", ignore_index=True)
-    by_count = pieces.groupby([pieces["parcel_id"], pieces["green_kind"].isin(counted)])["area_m2"].agg(math.fsum)
-    by_count = by_count.unstack(fill_value=0.0).reindex(columns=[True, False], fill_value=0.0)  # noqa: PD010
-    ids = table["parcel_id"].astype("str")
-    table["green_m2"] = ids.map(by_count[True]).fillna(0.0).astype("float64").round(6)
-    table["green_not_counted_m2"] = ids.map(by_count[False]).fillna(0.0).astype("float64").round(6)
+    counts = pieces["green_kind"].isin(counted)
+    for column, rows in (("green_m2", pieces[counts]), ("green_not_counted_m2", pieces[~counts])):
+        by_parcel = rows.groupby("parcel_id")["area_m2"].agg(math.fsum)
+        table[column] = table["parcel_id"].map(by_parcel).fillna(0.0).astype("float64").round(6)
     area = table["area_m2"].where(table["area_m2"] > 0)
     table["green_ratio"] = table["green_m2"] / area
     planned = table["green_floor_ratio"].notna()
@@ -141,12 +140,11 @@ def _parcels(parcels: pd.DataFrame, pieces: pd.DataFrame, counted: set[str], rul
         planned & (table["green_floor_ratio"] >= float(harmful.value))
     )
     table["floor_ground"] = np.select([gas, planned], ["floor_harmful_gas", "floor_plan"], default="floor_zone")
-    table["floor_ratio"] = np.select(
-        [gas, planned], [float(harmful.value), table["green_floor_ratio"]], default=float(floor.value)
-    )
+    own_floor = table["green_floor_ratio"].fillna(float(floor.value))
+    table["floor_ratio"] = own_floor.mask(gas, float(harmful.value))
     plan = "green_plan_id " + table["green_plan_id"].fillna("–").astype("str")
-    citations = [harmful.citation.text("zh"), plan]
-    table["floor_citation"] = np.select([gas, planned], citations, default=floor.citation.text("zh"))
+    cited = plan.where(planned, floor.citation.text("zh"))
+    table["floor_citation"] = cited.mask(gas, harmful.citation.text("zh"))
     table["ceiling_ratio"] = table["green_ceiling_ratio"]
     margin = _margins(table)
     table["shortfall_m2"], table["surplus_m2"] = (-margin).clip(lower=0.0), margin.clip(lower=0.0)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.regulations import anniversaries
+from gis.regulations import anniversaries, completions
 
 if TYPE_CHECKING:
     from gis.regulations import Rulebook
@@ -132,18 +132,12 @@ def _facts(parcels: pd.DataFrame, today: pd.Timestamp) -> dict[str, Mask]:
     }
 
 
-def _full(start: pd.Series[Any], period: str, limits: _Limits) -> pd.Series[Any]:
-    """Return the first day on which the period is complete (满)."""
-    last = anniversaries(start, period)
-    return last if limits.anniversary_counts else last + pd.Timedelta(days=1)
-
-
 def _type_a(parcels: pd.DataFrame, facts: dict[str, Mask], limits: _Limits, today: pd.Timestamp) -> pd.DataFrame:
     agreed = parcels["agreed_commencement_date"]
     by_delivery = anniversaries(parcels["delivery_date"], limits.default_start_period)
     start = agreed.where(agreed.notna(), by_delivery)
-    idle_from = _full(start, limits.start_period, limits)
-    reclaim_from = _full(start, limits.reclaim_period, limits)
+    idle_from = completions(start, limits.start_period, anniversary_counts=limits.anniversary_counts)
+    reclaim_from = completions(start, limits.reclaim_period, anniversary_counts=limits.anniversary_counts)
     applies = facts["supplied"] & facts["not_started"]
     known = start.notna().to_numpy()
     idle = applies & known & (idle_from <= today).to_numpy()
@@ -183,7 +177,9 @@ def _ratio_low(part: pd.Series[float], whole: pd.Series[float], limit: Any) -> t
 
 
 def _type_b(parcels: pd.DataFrame, facts: dict[str, Mask], limits: _Limits, today: pd.Timestamp) -> pd.DataFrame:
-    from_day = _full(parcels["suspension_date"], limits.suspension_period, limits)
+    from_day = completions(
+        parcels["suspension_date"], limits.suspension_period, anniversary_counts=limits.anniversary_counts
+    )
     applies = facts["suspended"]
     land_low, land_known = _ratio_low(
         parcels["developed_area_m2"], parcels["land_to_develop_m2"], limits.developed_ratio

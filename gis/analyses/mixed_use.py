@@ -258,9 +258,9 @@ def _shares(pieces: pd.DataFrame) -> pd.DataFrame:
     """Return area and share by parcel and group, then by zone (parcel_id "")."""
     parts = []
     for keys in (["zone_id", "parcel_id"], ["zone_id"]):
-        table = pieces.groupby([*keys, "group"], as_index=False, dropna=False)["area_m2"].agg(math.fsum)
+        table = pieces.groupby([*keys, "group"], dropna=False)["area_m2"].agg(math.fsum).reset_index()
         total = table.groupby(keys, dropna=False)["area_m2"].transform("sum")
         parts.append(table.assign(share=table["area_m2"] / total, parcel_id=table.get("parcel_id", "")))
-    table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
-    table = table.rename(columns={"group": "land_use_group"})
-    return table[["zone_id", "parcel_id", "land_use_group", "area_m2", "share"]]
+    shares = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    shares = shares.rename(columns={"group": "land_use_group"})
+    return shares[["zone_id", "parcel_id", "land_use_group", "area_m2", "share"]]

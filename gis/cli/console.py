@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -44,7 +44,7 @@ def today() -> dt.date:
 
 def say(address: str, lang: Language, **facts: Any) -> str:
     """Return a text of this room."""
-    return text(f"cli.{address}", cast('Literal["en", "zh"]', lang.value), **facts)
+    return text(f"cli.{address}", lang.value, **facts)
 
 
 def said(lang: Language, address: str, **facts: Any) -> None:
@@ -91,7 +91,7 @@ def print_json(content: Any) -> None:
     out.print_json(json.dumps(content, ensure_ascii=False, default=str))
 
 
-def print_records(records: list[dict[str, Any]], columns: dict[str, str], *, title: str = "") -> None:
+def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str], *, title: str = "") -> None:
     """Print records as a table: key → heading."""
     table = Table(title=title or None)
     for heading in columns.values():

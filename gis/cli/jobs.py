@@ -47,7 +47,7 @@ def run_command(
     with messages(shown):
         with step_bar(STEPS, shown) as step:
             result = run(
-                run_file, today=today(), output=output, lang=lang and lang.value, progress=step,
+                run_file, today=today(), output=output, lang=lang.value if lang else None, progress=step,
                 made_at=dt.datetime.now(dt.UTC),
             )  # fmt: skip
         shown = lang or Language(result.loaded.run.lang)

@@ -8,10 +8,11 @@ import numpy as np
 
 from gis.errors import InputError, SchemaError, listed
 from gis.maps.contents import parcel_columns, uses_column
-from gis.maps.join import BalanceLike, JoinedParcels, join_findings
+from gis.maps.join import JoinedParcels, join_findings
 from gis.maps.shapes import bounds_in_degrees, pack_shapes, to_degrees
 from gis.maps.views import attention, make_views
 from gis.maps.words import Pair, both, known_words, page_words
+from gis.schema import boundary_qualities, worst_quality
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,20 +20,18 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
+    from gis.analyses import Balance
     from gis.crs import Bounds
     from gis.maps.zone_map import ZoneMap
 
 __all__ = ["draw_map"]
 
-#: From the best to the worst; the map is as good as the worst of what it was told.
-QUALITIES = ("approved", "indicative", "synthetic")
-
 
 def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     parcels: GeoDataFrame,
-    idle: BalanceLike | None = None,
-    green: BalanceLike | None = None,
-    mix: BalanceLike | None = None,
+    idle: Balance | None = None,
+    green: Balance | None = None,
+    mix: Balance | None = None,
     *,
     boundary: GeoDataFrame,
     green_spaces: GeoDataFrame | None = None,
@@ -159,10 +158,10 @@ def _worst_quality(quality: str, boundary: GeoDataFrame) -> str:
     told = {quality}
     if "boundary_quality" in boundary.columns:
         told |= set(boundary["boundary_quality"].dropna().astype("str"))
-    unknown = sorted(told - set(QUALITIES))
+    unknown = sorted(told - set(boundary_qualities()))
     if unknown:
-        raise SchemaError("map_quality_unknown", quality=", ".join(unknown), choices=QUALITIES)
-    return max(told, key=QUALITIES.index)
+        raise SchemaError("map_quality_unknown", quality=", ".join(unknown), choices=boundary_qualities())
+    return worst_quality(told)
 
 
 def _title(title: str, boundary: GeoDataFrame) -> Pair:

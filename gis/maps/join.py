@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,13 @@ from gis.crs import area_basis, require_area_crs
 from gis.errors import InputError, SchemaError, listed
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
     from geopandas import GeoDataFrame
 
-__all__ = ["BalanceLike", "JoinedParcels", "join_findings"]
+    from gis.analyses import Balance
+
+__all__ = ["JoinedParcels", "join_findings"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,18 +47,6 @@ OWN = [
 ]  # fmt: skip
 
 
-class BalanceLike(Protocol):
-    """What the map needs of a balance (`gis.analyses.Balance` has it)."""
-
-    as_of: dt.date
-    place: str
-    area_basis: str
-    parcels: pd.DataFrame
-    rules: tuple[dict[str, Any], ...]
-    notes: tuple[str, ...]
-    tables: Mapping[str, pd.DataFrame]
-
-
 @dataclasses.dataclass(frozen=True)
 class JoinedParcels:
     """Parcels in the order of their ids, with what each balance found.
@@ -78,7 +67,7 @@ class JoinedParcels:
 
     frame: pd.DataFrame
     shapes: Any
-    balances: dict[str, BalanceLike]
+    balances: dict[str, Balance]
     without_finding: dict[str, tuple[str, ...]]
     without_parcel: dict[str, tuple[str, ...]]
     area_basis: str
@@ -110,7 +99,7 @@ def _require_ids(frame: pd.DataFrame, *, table: str) -> pd.Series[str]:
     return ids.astype("str")
 
 
-def join_findings(parcels: GeoDataFrame, balances: Mapping[str, BalanceLike]) -> JoinedParcels:
+def join_findings(parcels: GeoDataFrame, balances: Mapping[str, Balance]) -> JoinedParcels:
     """Join what the balances found to the parcels, by id.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from gis.schema import choice_label, label, text, texts_of
+from gis.schema import label, text, texts_of
 
 __all__ = ["Pair", "both", "field_words", "known_words", "page_words"]
 
@@ -92,11 +92,6 @@ def _label(name: str, lang: Any, tables: tuple[str, ...]) -> str:
         except (KeyError, LookupError, ValueError):
             continue
     return name
-
-
-def choice_words(table: str, field: str, value: str) -> Pair:
-    """Return a category value as it reads in both languages."""
-    return [choice_label(table, field, value, "zh"), choice_label(table, field, value, "en")]
 
 
 def page_words() -> dict[str, Pair]:

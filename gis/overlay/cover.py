@@ -78,12 +78,13 @@ def without_double_cover(frame: GeoDataFrame, *, id: str | None = None) -> GeoDa
     whole = shapes.copy()
     for i, others in earlier.items():
         left = shapely.difference(whole[i], shapely.union_all(whole[sorted(others)]))
-        shapes[i] = _polygons_only(left)
+        shapes[i] = polygons_only(left)
     keep = shapely.area(shapes) > RESOLUTION_M2
     return frame.set_geometry(shapes, crs=frame.crs)[keep].reset_index(drop=True)
 
 
-def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:
+def polygons_only(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return what of a shape has an area: lines and points where shapes only touch are left out."""
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 

@@ -10,16 +10,14 @@ import shapely
 
 from gis.crs import ellipsoidal_area_m2, require_area_crs
 from gis.errors import TopologyError
-from gis.overlay.cover import without_double_cover
+from gis.overlay.cover import polygons_only, without_double_cover
 from gis.overlay.pairs import AREA_DIGITS, RESOLUTION_M2, intersect_pairs, measure_areas, self_overlaps
+from gis.schema import worst_quality
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 __all__ = ["measure_overlap", "measure_parcels", "measure_zones"]
-
-#: From the best to the worst; a zone is as good as its worst part.
-QUALITIES = ("approved", "indicative", "synthetic")
 
 
 def measure_zones(boundary: GeoDataFrame) -> GeoDataFrame:
@@ -48,7 +46,7 @@ def measure_zones(boundary: GeoDataFrame) -> GeoDataFrame:
             {
                 "zone_id": str(zone_id),
                 "zone_name": names.iloc[0] if len(names) else str(zone_id),
-                "boundary_quality": max(parts["boundary_quality"].dropna(), key=QUALITIES.index, default="indicative"),
+                "boundary_quality": worst_quality([*parts["boundary_quality"].dropna()] or ["indicative"]),
                 "parts_count": shapely.get_num_geometries(shape),
                 "zone_area_m2": round(float(shapely.area(shape)), AREA_DIGITS),
                 "ellipsoidal_area_m2": ellipsoidal_area_m2(shape, crs),
@@ -108,8 +106,7 @@ def measure_parcels(parcels: GeoDataFrame, zones: GeoDataFrame) -> GeoDataFrame:
     by_zone = dict(zip(zones["zone_id"], zones.geometry, strict=True))
     for position in cut:
         clipped = shapely.intersection(shapes[position], by_zone[result["zone_id"].iloc[position]])
-        parts = [part for part in shapely.get_parts(clipped) if part.geom_type == "Polygon"]
-        shapes[position] = shapely.MultiPolygon(parts) if len(parts) != 1 else parts[0]
+        shapes[position] = polygons_only(clipped)
     return result.set_geometry(shapes, crs=parcels.crs)
 
 

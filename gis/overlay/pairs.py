@@ -118,7 +118,7 @@ def intersect_pairs(
 def _tidy(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     table = table.sort_values([*keys, "area_m2"], ignore_index=True)
     if table.duplicated(keys).any():
-        table = table.groupby(keys, as_index=False, dropna=False)["area_m2"].sum()
+        table = table.groupby(keys, dropna=False)["area_m2"].sum().reset_index()
     return table.assign(area_m2=table["area_m2"].round(AREA_DIGITS))
 
 

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from gis.analyses import Balance
     from gis.issues import IssueLog
     from gis.reports.words import Words
+from gis.schema import boundary_qualities
 
-__all__ = ["QUALITIES", "ReportContent"]
-
-#: From the best to the worst.
-QUALITIES = ("approved", "indicative", "synthetic")
+__all__ = ["ReportContent"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,8 +81,8 @@ class ReportContent:
     notes: Sequence[Words] = ()
 
     def __post_init__(self) -> None:
-        if self.boundary_quality not in QUALITIES:
-            raise GisError("report_quality_unknown", quality=self.boundary_quality, choices=QUALITIES)
+        if self.boundary_quality not in boundary_qualities():
+            raise GisError("report_quality_unknown", quality=self.boundary_quality, choices=boundary_qualities())
         for name, balance in self.balances.items():
             for field in ("as_of", "place", "area_basis"):
                 found, expected = getattr(balance, field), getattr(self, field)

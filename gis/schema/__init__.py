@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from gis.schema.conform import conform
 from gis.schema.dates import parse_dates
-from gis.schema.dictionary import Field, FieldType, choice_label, fields_of, id_field, label, table_names
+from gis.schema.dictionary import (
+    Field,
+    FieldType,
+    boundary_qualities,
+    choice_label,
+    fields_of,
+    id_field,
+    label,
+    table_names,
+    worst_quality,
+)
 from gis.schema.documents import data_dictionary_page
 from gis.schema.land_use import (
     LAND_USE_GROUPS,
@@ -22,6 +32,7 @@ __all__ = [
     "Field",
     "FieldMatch",
     "FieldType",
+    "boundary_qualities",
     "choice_label",
     "conform",
     "data_dictionary_page",
@@ -37,4 +48,5 @@ __all__ = [
     "table_names",
     "text",
     "texts_of",
+    "worst_quality",
 ]

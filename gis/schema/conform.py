@@ -114,7 +114,8 @@ def conform(
     import geopandas as gpd
 
     shapes = frame.geometry.reset_index(drop=True)
-    return gpd.GeoDataFrame(result, geometry=shapes.rename("geometry"), crs=frame.crs)
+    spatial: pd.DataFrame = gpd.GeoDataFrame(result, geometry=shapes.rename("geometry"), crs=frame.crs)
+    return spatial
 
 
 def _report_match(match: FieldMatch, source: _Source, columns: list[str]) -> None:

@@ -11,12 +11,25 @@ import dataclasses
 import functools
 import importlib.resources
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
 from gis.errors import SchemaError, listed
 
-__all__ = ["Alias", "Field", "FieldType", "choice_label", "fields_of", "label", "normal_name", "table_names"]
+__all__ = [
+    "Alias",
+    "Field",
+    "FieldType",
+    "boundary_qualities",
+    "choice_label",
+    "fields_of",
+    "id_field",
+    "label",
+    "normal_name",
+    "table_names",
+    "worst_quality",
+]
 
 Lang = Literal["en", "zh"]
 COLUMNS = [
@@ -166,6 +179,28 @@ def id_field(table: str) -> str:
     'green_id'
     """
     return next(iter(fields_of(table)))
+
+
+def boundary_qualities() -> tuple[str, ...]:
+    """Return the qualities of a boundary, from the best to the worst.
+
+    Examples
+    --------
+    >>> boundary_qualities()
+    ('approved', 'indicative', 'synthetic')
+    """
+    return tuple(fields_of("approved_boundaries")["boundary_quality"].choices)
+
+
+def worst_quality(qualities: Iterable[str]) -> str:
+    """Return the worst quality: a result is as good as the worst boundary it was made on.
+
+    Examples
+    --------
+    >>> worst_quality(["approved", "synthetic", "indicative"])
+    'synthetic'
+    """
+    return max(qualities, key=boundary_qualities().index)
 
 
 def label(table: str, field: str, lang: Lang = "zh") -> str:

@@ -18,7 +18,7 @@ from gis.overlay import (
     without_double_cover,
 )
 from gis.regulations import Rulebook, load_rules
-from gis.schema import land_use_groups
+from gis.schema import land_use_groups, worst_quality
 from gis.workflow.loading import Loaded, Progress
 
 __all__ = ["Measured", "balance_land", "rules_of"]
@@ -46,8 +46,7 @@ class Measured:
     @property
     def quality(self) -> str:
         """The worst quality of a boundary among the zones."""
-        order = ("approved", "indicative", "synthetic")
-        return max(self.zones["boundary_quality"], key=order.index)
+        return worst_quality(self.zones["boundary_quality"])
 
 
 def rules_of(loaded: Loaded) -> Rulebook:

@@ -69,7 +69,7 @@ def _green_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
     balance = measured.balances.get("green_ratio")
     if balance is None:
         return []
-    row = balance.parcels.set_index("parcel_id").loc[parcel_id]
+    row = balance.parcels[balance.parcels["parcel_id"] == parcel_id].iloc[0]
     if pd.isna(row["green_ratio"]):
         return []
     return [

@@ -37,7 +37,8 @@ class Loaded:
 
 
 def _read(name: str, source: TableSource, issues: IssueLog, *, to_crs: Any, boundary: Any) -> Any:
-    join = source.join and Join(source.join.path, source.join.key, source.join.sheet, source.join.encoding)
+    given = source.join
+    join = None if given is None else Join(given.path, given.key, given.sheet, given.encoding)
     return read_table(
         source.path, name, issues=issues, layer=source.layer, encoding=source.encoding, crs=source.crs, to_crs=to_crs,
         fields=source.fields, units=source.units, values=source.values, join=join, boundary=boundary,

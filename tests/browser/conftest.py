@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import importlib.util
 import os
 import shutil
-import sys
 from pathlib import Path
 
+import made_zone
 import pytest
 
 ARGUMENTS = [
@@ -92,12 +91,7 @@ def open_page(browser):
 
 @pytest.fixture(scope="session")
 def made():
-    path = Path(__file__).parents[1] / "maps" / "made_zone.py"
-    spec = importlib.util.spec_from_file_location("made_zone", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_zone"] = module
-    spec.loader.exec_module(module)
-    return module
+    return made_zone
 
 
 @pytest.fixture(scope="session")

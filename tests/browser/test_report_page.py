@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import re
-from pathlib import Path
 
+import made_report
 import pytest
 
 from gis.reports import write_report
@@ -14,23 +13,14 @@ from gis.reports import write_report
 pytestmark = pytest.mark.browser
 
 
-def _made_report():
-    path = Path(__file__).parent.parent / "reports" / "made_report.py"
-    spec = importlib.util.spec_from_file_location("made_report", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """A report with more than a page of parcels, by language."""
-    made = _made_report()
     strips = [
-        {**made.PARCELS[0], "parcel_id": f"{number:04d}", "geometry": made.box(0, number * 10, 250, 10)}
+        {**made_report.PARCELS[0], "parcel_id": f"{number:04d}", "geometry": made_report.box(0, number * 10, 250, 10)}
         for number in range(40)
     ]
-    content = made.make_content(parcels=strips)
+    content = made_report.make_content(parcels=strips)
     folder = tmp_path_factory.mktemp("report")
     for lang in ("zh", "en"):
         write_report(folder / f"{lang}.html", content, lang=lang)

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
+import flaws as made_flaws
 import geopandas as gpd
 import pytest
 import shapely
 
 from gis.issues import IssueLog
-
-
-def _load_flaws():
-    path = Path(__file__).parents[1] / "flaws" / "flaws.py"
-    spec = importlib.util.spec_from_file_location("zonegis_flaws_of_checks", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class Log(IssueLog):
@@ -32,7 +20,7 @@ class Log(IssueLog):
 
 @pytest.fixture(scope="session")
 def flaws():
-    return _load_flaws()
+    return made_flaws
 
 
 @pytest.fixture

@@ -5,26 +5,14 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import importlib.util
-import sys
-from pathlib import Path
 
+import flaws
 import pytest
 
 from gis.checks import check_all
 from gis.issues import IssueLog, catalogue
 from gis.yaml_files import parse_yaml
 
-
-def _load():
-    path = Path(__file__).with_name("flaws.py")
-    spec = importlib.util.spec_from_file_location("zonegis_flaws", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-flaws = _load()
 CODES = list(
     parse_yaml((importlib.resources.files("gis.issues") / "catalogue/checks.yaml").read_text("utf-8"), name="")
 )

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
+import made_zone
 import pytest
 
 from gis.maps import draw_map
 
 
-def load_made_zone():
-    """Load the builder of the zone, which is no test module and on no path."""
-    spec = importlib.util.spec_from_file_location("made_zone", Path(__file__).with_name("made_zone.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_zone"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def made():
-    return load_made_zone()
+    return made_zone
 
 
 @pytest.fixture(scope="session")

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
+import made_report
 import pytest
 
 from gis.reports import write_report, write_workbook
 
 
-def load_made_report():
-    spec = importlib.util.spec_from_file_location("made_report", Path(__file__).parent / "made_report.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def made():
-    return load_made_report()
+    return made_report
 
 
 @pytest.fixture(scope="session")
