@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis.analyses.findings import Balance, Figure, explain
+from gis.analyses.findings import Balance, Figure, citation_text, explain
 from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
@@ -13,6 +13,7 @@ __all__ = [
     "STATUSES",
     "Balance",
     "Figure",
+    "citation_text",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",

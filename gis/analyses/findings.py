@@ -7,23 +7,36 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from gis.errors import SchemaError, listed
+from gis.schema import text
 
 if TYPE_CHECKING:
     from gis.regulations import Parameter
 
-__all__ = ["FINDING_COLUMNS", "ROW_COLUMNS", "Balance", "Figure", "exact_m2", "explain", "findings_table"]
+__all__ = [
+    "FINDING_COLUMNS",
+    "PLAN_CITATION",
+    "ROW_COLUMNS",
+    "Balance",
+    "Figure",
+    "citation_text",
+    "exact_m2",
+    "explain",
+    "findings_table",
+]
 
 FINDING_COLUMNS = (
     "analysis", "entity_table", "entity_id", "zone_id", "rule", "observed", "unit", "bound", "threshold",
     "verdict", "citation", "verified", "as_of", "area_m2", "missing", "note", "source_file", "source_row",
 )  # fmt: skip
 ROW_COLUMNS = ("term", "entity_id", "value", "clause", "as_of", "source_file", "source_row")
+#: How a balance cites, in Chinese, the approved park green plan that sets one parcel's share.
+PLAN_CITATION = "园区绿化专项规划："
 #: Areas carry six decimals (see `gis.overlay.pairs`), so a sum of them is exact in whole mm².
 SQUARE_MM = 10**6
 
@@ -162,6 +175,22 @@ def explain(balance: Balance, figure: str, *, zone_id: str | None = None) -> pd.
         If there is no such figure, or the zone must be named.
     """
     return balance.figure(figure, zone_id).rows.copy()
+
+
+def citation_text(citation: str, known: Mapping[str, str], lang: Literal["en", "zh"]) -> str:
+    """Return a citation, which balances carry in Chinese, in a language; ``known`` has those of the rules.
+
+    Examples
+    --------
+    >>> citation_text("第一条", {"第一条": "art. 1"}, "en")
+    'art. 1'
+    >>> citation_text(PLAN_CITATION + "LH-7", {}, "en"), citation_text(PLAN_CITATION, {}, "en")
+    ('park green plan: LH-7', 'park green plan: number not given')
+    """
+    if citation.startswith(PLAN_CITATION):
+        plan = citation.removeprefix(PLAN_CITATION) or text("green.plan_unnamed", lang)
+        return text("green.plan_citation", lang, plan=plan)
+    return known.get(citation, citation)
 
 
 def findings_table(rows: list[pd.DataFrame]) -> pd.DataFrame:

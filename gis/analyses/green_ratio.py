@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.analyses.findings import Balance, Figure, exact_m2, finding_rows, findings_table
+from gis.analyses.findings import PLAN_CITATION, Balance, Figure, exact_m2, finding_rows, findings_table
 from gis.analyses.land import area_rows, require_measured, zone_table
 from gis.crs import area_basis
 from gis.regulations import judge
@@ -142,7 +142,7 @@ def _parcels(parcels: pd.DataFrame, pieces: pd.DataFrame, counted: set[str], rul
     table["floor_ground"] = np.select([gas, planned], ["floor_harmful_gas", "floor_plan"], default="floor_zone")
     own_floor = table["green_floor_ratio"].fillna(float(floor.value))
     table["floor_ratio"] = own_floor.mask(gas, float(harmful.value))
-    plan = "green_plan_id " + table["green_plan_id"].fillna("–").astype("str")
+    plan = PLAN_CITATION + table["green_plan_id"].fillna("").astype("str")
     cited = plan.where(planned, floor.citation.text("zh"))
     table["floor_citation"] = cited.mask(gas, harmful.citation.text("zh"))
     table["ceiling_ratio"] = table["green_ceiling_ratio"]

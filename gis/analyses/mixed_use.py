@@ -95,17 +95,22 @@ def evaluate_mixed_use(
 
     Notes
     -----
-    Source of the verdict: 中（沪）自保管〔2021〕175号 art. 3 (two or more uses, each more than 10 % of the
-    floor area above ground).
+    Source of the verdict: 中（沪）自保管〔2021〕175号 art. 3 in the three zones that it names (two or more
+    uses, each more than 10 % of the floor area above ground); elsewhere 上海市控制性详细规划技术准则 3.4.1
+    (each 10 % or more).
     """
     require_measured(parcels)
     rules = rules.recorder()
     pieces = _pieces(pairs, land_use, parcels)
     table = pd.DataFrame(parcels.drop(columns="geometry")).sort_values("parcel_id", ignore_index=True)
     table = _with_diversity(table, pieces)
-    table, floor_findings, notes = _with_verdict(table, buildings, rules)
+    listed_zones = list(zone_table(table[table["zone_id"].notna()], zones))
+    names = {zone["zone_id"]: zone["zone_name"] for zone in listed_zones}
+    table, floor_findings, notes = _with_verdict(table, buildings, rules, names)
     inside = table[table["zone_id"].notna()]
-    balances = [_zone(zone, pieces, inside, rules) for zone in zone_table(inside, zones)]
+    cited = {zone_id: rows["citation"].iloc[0] for part in floor_findings for zone_id, rows in part.groupby("zone_id")}
+    judged_zones = [{**zone, "citation": cited.get(zone["zone_id"], "")} for zone in listed_zones]
+    balances = [_zone(zone, pieces, inside, rules) for zone in judged_zones]
     return Balance(
         name="mixed_use",
         as_of=rules.as_of,
@@ -171,28 +176,48 @@ def _with_diversity(table: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_verdict(
-    table: pd.DataFrame, buildings: pd.DataFrame | None, rules: Rulebook
+    table: pd.DataFrame, buildings: pd.DataFrame | None, rules: Rulebook, names: dict[str, str]
 ) -> tuple[pd.DataFrame, list[pd.DataFrame], tuple[str, ...]]:
+    """Judge each parcel by the rule that reaches its zone: the bonded-area text names three zones only."""
     floors = _floor_areas(buildings)
-    ids = table["parcel_id"].astype("str")
-    total = ids.map(floors.sum(axis=1))
+    total = table["parcel_id"].astype("str").map(floors.sum(axis=1))
     table = table.assign(
         floor_area_m2=total,
         floor_uses_count=0,
         verdict="undetermined",
         missing=np.where(total > 0, "", "floor_area_m2"),
     )
-    try:
-        share, least = rules.get("mixed_use.use_share_floor"), rules.get("mixed_use.least_uses")
-    except RuleError:
-        return table.assign(missing=""), [], ("mixed.note_no_rule",)
-    counting = floors.apply(lambda row: _uses_above(row, share), axis=1, result_type="reduce")
+    zone_ids = table["zone_id"].astype("str").where(table["zone_id"].notna(), "")
+    parts, findings, without_rule = [], [], False
+    for zone_id, part in table.groupby(zone_ids, sort=True):
+        try:
+            zone = names.get(zone_id, zone_id)
+            share = rules.get("mixed_use.use_share_floor", zone=zone)
+            least = rules.get("mixed_use.least_uses", zone=zone)
+        except RuleError:
+            without_rule = True
+            parts.append(part.assign(missing=""))
+            continue
+        judged, found = _judged(part, floors, share, least, rules)
+        parts.append(judged)
+        findings.append(found)
+    judged_table = pd.concat(parts).reindex(table.index) if parts else table
+    return judged_table, findings, ("mixed.note_no_rule",) if without_rule else ()
+
+
+def _judged(
+    part: pd.DataFrame, floors: pd.DataFrame, share: Parameter, least: Parameter, rules: Rulebook
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    ids = part["parcel_id"].astype("str")
+    own = floors.loc[floors.index.isin(ids)]
+    counting = own.apply(lambda row: _uses_above(row, share), axis=1, result_type="reduce")
     uses = ids.map(counting).fillna(0).astype("int64")
-    verdict = np.where(~(total > 0), "undetermined", np.where(uses >= int(least.value), "met", "not_met"))
-    table = table.assign(floor_uses_count=uses, verdict=verdict)
-    rows = table.rename(columns={"parcel_id": "entity_id"}).assign(observed=uses.astype("float64"), note="")
+    known = part["floor_area_m2"] > 0
+    verdict = np.where(~known, "undetermined", np.where(uses >= int(least.value), "met", "not_met"))
+    part = part.assign(floor_uses_count=uses, verdict=verdict)
+    rows = part.rename(columns={"parcel_id": "entity_id"}).assign(observed=uses.astype("float64"), note="")
     found = finding_rows(rows, analysis="mixed_use", rule=least, as_of=rules.as_of)
-    return table, [found.assign(unit="count", citation=share.citation.text("zh"))], ()
+    return part, found.assign(unit="count", citation=share.citation.text("zh"))
 
 
 def _uses_above(areas: pd.Series[float], share: Parameter) -> int:
@@ -250,6 +275,7 @@ def _zone(
         "classified_m2": math.fsum(areas.values()),
         "unclassified_m2": math.fsum(land["unclassified_m2"]),
         "mixed_parcels_count": int((land["verdict"] == "met").sum()),
+        "citation": zone["citation"],
     }
     return row, figures
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.analyses import citation_text
 from gis.maps.columns import coded_column, date_column, number_column, text_column
 from gis.maps.words import Pair, field_words, known_words
 from gis.schema import LAND_USE_GROUPS, land_use_name, schemes
 
 if TYPE_CHECKING:
+    from gis.analyses import Balance
     from gis.maps.join import JoinedParcels
 
 __all__ = ["parcel_columns", "uses_column"]
@@ -20,7 +23,7 @@ IDLE_WORDS = {
     "clock_start_ground": "idle", "ground": "idle", "next_event": "idle", "underused_class": "idle", "status": "status",
 }  # fmt: skip
 IDLE_DATES = ("status_since", "clock_start", "next_date")
-IDLE_PLAIN = ("citation", "underused", "underused_citation")
+IDLE_CITATIONS = ("citation", "underused_citation")
 GREEN_AREAS = ("green_m2", "shortfall_m2", "surplus_m2")
 GREEN_RATIOS = ("green_ratio", "floor_ratio", "ceiling_ratio")
 AREA_DIGITS, RATIO_DIGITS, USES_DIGITS = 2, 6, 4
@@ -42,15 +45,22 @@ def parcel_columns(parcels: JoinedParcels) -> dict[str, dict[str, Any]]:
     }
     for name, add in (("idle_land", _idle), ("green_ratio", _green), ("mixed_use", _mixed)):
         if name in parcels.balances:
-            columns |= add(frame)
+            columns |= add(frame, _citations(parcels.balances[name]))
     return columns
 
 
-def _idle(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    own = {column: frame[f"idle_land.{column}"] for column in (*IDLE_WORDS, *IDLE_DATES, *IDLE_PLAIN)}
+def _citations(balance: Balance) -> Callable[[str], Pair]:
+    """Return what writes a citation of a balance in both languages."""
+    english = {rule["citation_zh"]: rule["citation_en"] for rule in balance.rules}
+    return lambda zh: [citation_text(zh, {}, "zh"), citation_text(zh, english, "en")]
+
+
+def _idle(frame: pd.DataFrame, cited: Callable[[str], Pair]) -> dict[str, dict[str, Any]]:
+    own = {column: frame[f"idle_land.{column}"] for column in (*IDLE_WORDS, *IDLE_DATES, *IDLE_CITATIONS, "underused")}
     columns = {column: coded_column(own[column], _words(room)) for column, room in IDLE_WORDS.items()}
     columns |= {column: date_column(own[column]) for column in IDLE_DATES}
-    columns |= {column: coded_column(own[column]) for column in IDLE_PLAIN}
+    columns |= {column: coded_column(own[column], cited) for column in IDLE_CITATIONS}
+    columns["underused"] = coded_column(own["underused"])
     columns["route"] = coded_column(frame["idle_land.route"], lambda value: known_words(f"route_{value}", room="idle"))
     return columns
 
@@ -59,17 +69,17 @@ def _words(room: str) -> Any:
     return lambda value: known_words(value, room=room)
 
 
-def _green(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def _green(frame: pd.DataFrame, cited: Callable[[str], Pair]) -> dict[str, dict[str, Any]]:
     own = {column: frame[f"green_ratio.{column}"] for column in (*GREEN_AREAS, *GREEN_RATIOS)}
     columns = {column: number_column(own[column], digits=AREA_DIGITS) for column in GREEN_AREAS}
     columns |= {column: number_column(own[column], digits=RATIO_DIGITS) for column in GREEN_RATIOS}
     columns["green_verdict"] = coded_column(frame["green_ratio.verdict"])
     columns["floor_ground"] = coded_column(frame["green_ratio.floor_ground"], _words("green"))
-    columns["floor_citation"] = coded_column(frame["green_ratio.floor_citation"])
+    columns["floor_citation"] = coded_column(frame["green_ratio.floor_citation"], cited)
     return columns
 
 
-def _mixed(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def _mixed(frame: pd.DataFrame, _cited: Callable[[str], Pair]) -> dict[str, dict[str, Any]]:
     return {
         "hill_1": number_column(frame["mixed_use.hill_1"], digits=USES_DIGITS),
         "mixed_verdict": coded_column(frame["mixed_use.verdict"]),

@@ -112,8 +112,9 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
 
     Returns
     -------
-    The canonical table; ``source_row`` counts from 1 in the order of the file. Reading measures
-    nothing: whether areas may be computed in the system is asked where they are.
+    The canonical table; ``source_row`` counts from 1 in the order of the file, and
+    ``attrs["encoding"]`` says how its text was read. Reading measures nothing: whether areas may be
+    computed in the system is asked where they are.
 
     Raises
     ------
@@ -139,6 +140,7 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
         frame = _flat(frame, table, file=name, issues=issues)
     _report_lost_digits(frame, table, mapping, file=name, issues=issues)
     result = conform(frame, table, issues=issues, file=name, mapping=mapping, units=units, values=values)
+    result.attrs["encoding"] = "" if raw.encoding is None else f"{raw.encoding.encoding} ({raw.encoding.how})"
     if not spatial:
         return result
     _report_not_polygons(result, table, raw, file=name, issues=issues)

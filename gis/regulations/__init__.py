@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gis.regulations.bounds import Bound, Verdict, holds, judge
 from gis.regulations.citations import Citation, Source
+from gis.regulations.districts import place_name
 from gis.regulations.listing import list_rules, show_rule
 from gis.regulations.parameters import Basis, Scope
 from gis.regulations.periods import anniversaries, anniversary, completes_on, completions, parse_period
@@ -39,6 +40,7 @@ __all__ = [
     "load_rule_set",
     "load_rules",
     "parse_period",
+    "place_name",
     "policy_clauses",
     "policy_in_force",
     "rules_fingerprint",

@@ -104,6 +104,7 @@ class ReportContent:
         """The parameters that were replaced for this run, with the reason."""
         return [rule for rule in self.rules if rule["hypothetical"]]
 
-    def rule(self, name: str) -> Mapping[str, Any] | None:
-        """Return the record of a parameter, or None if it was not read."""
-        return next((rule for rule in self.rules if rule["name"] == name), None)
+    def rule(self, name: str, *, citation: str | None = None) -> Mapping[str, Any] | None:
+        """Return the record of a parameter, or None if it was not read; of several, the one of that citation."""
+        cited = (rule for rule in self.rules if rule["name"] == name and citation in {None, rule["citation_zh"]})
+        return next(cited, None)

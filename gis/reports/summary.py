@@ -88,9 +88,9 @@ def _area(m2: Any, voice: Voice, *, extra: str = "") -> Cell:
     return Cell(f"{m2_text(m2)} m²", "number", detail="\n".join(part for part in (detail, extra) if part))
 
 
-def _required(content: ReportContent, name: str, voice: Voice) -> tuple[Cell, Cell]:
+def _required(content: ReportContent, name: str, voice: Voice, citation: str | None = None) -> tuple[Cell, Cell]:
     """Return what a rule asks and where it stands, as two cells."""
-    rule = content.rule(name)
+    rule = content.rule(name, citation=citation)
     if rule is None:
         return NO_CELL, NO_CELL
     return Cell(voice.requirement(rule), detail=rule[f"label_{voice.lang}"]), Cell(voice.citation(rule["citation_zh"]))
@@ -205,7 +205,7 @@ def _mixed_rows(
         NO_CELL,
         NO_CELL,
     )
-    duty, citation = _required(content, "mixed_use.use_share_floor", voice)
+    duty, citation = _required(content, "mixed_use.use_share_floor", voice, zone["citation"])
     parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
     verdicts = parcels["verdict"].value_counts()
     unknown = int(verdicts.get("undetermined", 0))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from gis.analyses import citation_text
 from gis.schema import choice_label, fields_of, label, text, texts_of
 
 __all__ = ["Lang", "Voice", "Words", "known_text", "voice_of", "words"]
@@ -17,8 +18,6 @@ Lang = Literal["en", "zh"]
 Words = str | Mapping[str, str]
 
 PERIOD = re.compile(r"P(\d+)([YMD])")
-#: How a balance cites the plan that sets the green ratio of one parcel.
-PLAN_CITATION = "green_plan_id "
 #: Where the values of rules that are categories have their labels.
 CATEGORIES = (("parcels", "delay_cause"), ("green_spaces", "green_kind"))
 
@@ -118,9 +117,7 @@ class Voice:
         """Return a citation in this language, where the rulebook has it."""
         if not isinstance(zh, str) or not zh:
             return ""
-        if zh.startswith(PLAN_CITATION):
-            return self.say("citation_plan", plan=zh.removeprefix(PLAN_CITATION))
-        return self.citations.get(zh, zh)
+        return citation_text(zh, self.citations, self.lang)
 
     def clauses(self, several: Iterable[str]) -> str:
         """Return citations joined, each once."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from gis.analyses import citation_text
 from gis.errors import SchemaError, listed
 from gis.schema import fields_of, label, text
 from gis.workflow.balances import Measured
@@ -51,7 +52,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     if not pd.isna(row["status_since"]):
         lines.append(text("explain.since", lang, day=_shown(row["status_since"])))
     if row["citation"]:
-        lines.append(text("explain.article", lang, citation=row["citation"]))
+        lines.append(text("explain.article", lang, citation=_cited(measured, row["citation"], lang)))
     if row["route"]:
         lines.append(text("explain.route", lang, route=text(f"idle.route_{row['route']}", lang)))
     if row["next_event"]:
@@ -74,8 +75,13 @@ def _green_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
         return []
     return [
         text("explain.green", lang, ratio=f"{row['green_ratio']:.2%}", floor=f"{row['floor_ratio']:.0%}",
-             ground=text(f"green.{row['floor_ground']}", lang), citation=row["floor_citation"])
+             ground=text(f"green.{row['floor_ground']}", lang), citation=_cited(measured, row["floor_citation"], lang))
     ]  # fmt: skip
+
+
+def _cited(measured: Measured, citation: str, lang: Lang) -> str:
+    known = {rule["citation_zh"]: rule[f"citation_{lang}"] for rule in measured.rules.read}
+    return citation_text(citation, known, lang)
 
 
 def _or(value: Any) -> str:

@@ -49,6 +49,7 @@ def _input(name: str, source: TableSource, frame: Any) -> dict[str, Any]:
     entry = {
         "table": name, "path": source.path.name, "layer": source.layer or "", "sha256": fingerprint(source.path),
         "rows": len(frame), "crs": crs_name(frame.crs) if hasattr(frame, "geom_type") else "",
+        "encoding": frame.attrs.get("encoding", ""),
     }  # fmt: skip
     if source.join is not None:
         entry |= {"join": source.join.path.name, "join_sha256": fingerprint(source.join.path)}

@@ -13,7 +13,7 @@ from gis.analyses import Balance
 from gis.maps import draw_map
 from gis.provenance import fingerprint, library_versions, write_manifest
 from gis.readers import write_geopackage
-from gis.regulations import policy_clauses, policy_in_force, rules_fingerprint
+from gis.regulations import place_name, policy_clauses, policy_in_force, rules_fingerprint
 from gis.reports import ReportContent, write_issues_csv, write_report, write_workbook
 from gis.schema import land_use_groups
 from gis.units import KM2_M2
@@ -29,11 +29,11 @@ FILES = ("map.html", "report.html", "workbook.xlsx", "findings.gpkg", "issues.cs
 def _content(loaded: Loaded, measured: Measured) -> ReportContent:
     run = loaded.run
     return ReportContent(
-        run_name=run.output.name,
+        run_name=run.file.name if run.file else run.output.name,
         title=run.title,
         as_of=run.as_of,
         place=run.place,
-        place_name={"zh": run.place, "en": run.place},
+        place_name=place_name(run.place),
         area_basis=measured.area_basis,
         boundary_quality=measured.quality,
         zones=measured.zones,
@@ -61,7 +61,7 @@ def _cross_checks(measured: Measured) -> list[dict[str, Any]]:
         for field, zh, en in (("approved_area_m2", "批准面积", "approved area"), ("fenced_area_m2", "围网面积", "fenced area"),  # noqa: E501
                               ("accepted_area_m2", "验收面积", "accepted area")):  # fmt: skip
             if not pd.isna(zone[field]):
-                difference = planar - zone[field]
+                difference = round(planar - zone[field], 2) + 0.0
                 rows.append({
                     "name": {"zh": f"{zone['zone_name']}：{zh}", "en": f"{zone['zone_name']}: {en}"},
                     "value": zone[field], "unit": "m2",
@@ -125,6 +125,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
     run = loaded.run
     return {
         "made_at": made_at.isoformat(timespec="seconds") if made_at else None,
+        "run_file": {"path": run.file.name, "sha256": fingerprint(run.file)} if run.file else None,
         "title": run.title,
         "as_of": run.as_of.isoformat(),
         "place": run.place,

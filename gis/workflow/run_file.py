@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from gis.errors import InputError
 from gis.issues import catalogue
@@ -98,6 +98,12 @@ class RunFile(_Strict):
     tables: Tables
     checks: Checks = Checks()
     rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file it was read from."""
+        return self._file
 
     def source(self, table: str) -> TableSource | None:
         """Return where a table comes from, or None."""
@@ -129,7 +135,9 @@ def load_run_file(path: Path | str) -> RunFile:
     unknown = [entry.code for entry in run.checks.accept if entry.code not in catalogue()]
     if unknown:
         raise InputError("run_file_invalid", path=path, problems=[f"checks.accept: unknown code {c}" for c in unknown])
-    return _located(run, path.resolve().parent)
+    located = _located(run, path.resolve().parent)
+    located._file = path.resolve()  # noqa: SLF001 - not a key of the file
+    return located
 
 
 def _plain(error: Any) -> str:

@@ -24,11 +24,20 @@ def test_nothing_is_undefined_and_not_zero():
     assert all(math.isnan(value) for value in diversity({}).values())
 
 
-@pytest.mark.parametrize(("share", "verdict"), [(1_000.0, "not_met"), (1_001.0, "met")])
-def test_a_use_counts_above_ten_per_cent_of_floor_area_and_not_at_it(make_table, share, verdict):
+@pytest.mark.parametrize(
+    ("zone", "share", "verdict", "citation"),
+    [
+        ("上海外高桥保税区", 1_000.0, "not_met", "175号"),
+        ("上海外高桥保税区", 1_001.0, "met", "175号"),
+        # The bonded-area text names three zones: in the others, in the same district, 10 % itself counts.
+        ("金桥综合保税区", 999.0, "not_met", "准则"),
+        ("金桥综合保税区", 1_000.0, "met", "准则"),
+    ],
+)
+def test_a_use_counts_by_the_rule_that_reaches_its_zone(make_table, zone, share, verdict, citation):
     parcels = make_table("parcels", [{"parcel_id": "1"}], [box(0, 0, 100, 100)])
     boundary = make_table(
-        "approved_boundaries", [{"zone_id": "Z", "boundary_quality": "approved"}], [box(0, 0, 100, 100)]
+        "approved_boundaries", [{"zone_id": "Z", "zone_name": zone, "boundary_quality": "approved"}], [box(0, 0, 100, 100)]
     )
     use = {"land_use_scheme": "mnr_2023", "land_use_code": "1001"}
     land_use = make_table("land_use", [{"patch_id": "p", **use}], [box(0, 0, 100, 100)])
@@ -46,3 +55,5 @@ def test_a_use_counts_above_ten_per_cent_of_floor_area_and_not_at_it(make_table,
         rules=gis.load_rules(as_of="2026-03-31", place="310115"),
     )  # fmt: skip
     assert balance.parcels["verdict"].tolist() == [verdict]
+    assert citation in balance.findings["citation"].iloc[0]
+    assert {rule["verified"] for rule in balance.rules} == {"175号" in citation}

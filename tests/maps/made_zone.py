@@ -161,8 +161,11 @@ def _idle(base: pd.DataFrame, rng: np.random.Generator) -> MadeBalance:
         underused_missing=pd.Series(np.where(underused == "undetermined", "efficiency_grade", ""), dtype="str"),
     )
     rules = (
-        {"name": "idle_land.start_overdue_period", "verified": True, "citation": "《闲置土地处置办法》第二条"},
-        {"name": "idle_land.anniversary_counts", "verified": False, "citation": "–"},
+        {
+            "name": "idle_land.start_overdue_period", "verified": True, "citation_zh": "《闲置土地处置办法》第二条",
+            "citation_en": "Measures for Disposing of Idle Land, art. 2",
+        },
+        {"name": "idle_land.anniversary_counts", "verified": False, "citation_zh": "–", "citation_en": "–"},
     )
     return MadeBalance("idle_land", table, rules=rules, notes=("idle.note_data_date",))
 
