@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -23,7 +24,10 @@ __all__ = ["LangOption", "Language", "err", "out", "print_json", "print_records"
 #: Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable.
 STOPPED, UNREADABLE = 1, 3
 
-out = Console(highlight=False, soft_wrap=True)
+#: Width of a table that is piped or saved: no window tells one, and folded cells are hard to search.
+PIPED_WIDTH = 240
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -94,8 +98,8 @@ def print_json(content: Any) -> None:
 def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str], *, title: str = "") -> None:
     """Print records as a table: key → heading."""
     table = Table(title=title or None)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for key, heading in columns.items():
+        table.add_column(heading, overflow="fold", no_wrap=key == "id" or key.endswith("_id"))
     for record in records:
         table.add_row(*(escape(_shown(record.get(key, ""))) for key in columns))
     out.print(table)

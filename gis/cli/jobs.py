@@ -27,6 +27,7 @@ RunPath = Annotated[Path, typer.Argument(help="运行文件 / run file (RUN.yaml
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 Encoding = Annotated[str | None, typer.Option(help="shapefile/CSV 编码 / encoding, such as gbk")]
+REPAIR_COLUMNS = ("id", "source_row", "action", "area_before_m2", "area_after_m2", "difference_m2", "applied", "reason")
 SAMPLE_DAY = dt.datetime(2026, 3, 31)  # noqa: DTZ001 - a business day has no zone
 
 
@@ -196,6 +197,7 @@ def repair_command(
     """应要求修复图形，写入新文件，逐项报告前后面积。 / Repair shapes on request into a new file."""
     from gis.checks import repair_geometry
     from gis.readers import write_geopackage
+    from gis.schema import text
     from gis.workflow import check_run
 
     with messages(lang):
@@ -210,6 +212,10 @@ def repair_command(
         repaired, report = repair_geometry(loaded.tables[table], table)
         layers = {table: repaired} | ({"repairs": report} if len(report) else {})
         write_geopackage(target, layers)
-        names = {key: key for key in report.columns}
-        print_records(report.round(6).to_dict("records"), names)
+        names = {key: say(f"col_{key}", lang) for key in REPAIR_COLUMNS}
+        shown = report.round(2).assign(
+            action=[text(f"checks.{key}", lang.value) for key in report["action"]],
+            reason=[text(f"checks.{key}", lang.value) if key else "" for key in report["reason"]],
+        )
+        print_records(shown.to_dict("records"), names)
         said(lang, "repair_written", path=target, applied=int(report["applied"].sum()), count=len(report))

@@ -127,19 +127,24 @@ def boundaries_check(
     zone: Annotated[str, typer.Option(help="登记表中的区域 / zone of the register")],
     crs: Annotated[str, typer.Option(help="计算面积的坐标系 / system for areas")] = "EPSG:4549",
     layer: Annotated[str | None, typer.Option(help="图层 / layer")] = None,
+    own_id: Annotated[str | None, typer.Option("--id", help="文件中的区域编号 / id of the zone in the file")] = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """把界线矢量与登记的面积、位置、片区数比较。 / Compare a boundary with area, place and parts of the register."""
     from gis.checks import compare_with_register
     from gis.issues import IssueLog
-    from gis.readers import read_table
+    from gis.readers import read_raw, read_table
     from gis.regulations import find_zone
+    from gis.schema import match_fields
 
     with messages(lang):
         facts, issues = find_zone(zone), IssueLog()
-        values = {"zone_id": facts.zone_id, "boundary_quality": "indicative"}
+        named = "zone_id" in match_fields(list(read_raw(file, layer=layer).frame.columns), "approved_boundaries").found
+        values = {"boundary_quality": "indicative"} | ({} if named else {"zone_id": facts.zone_id})
         boundary = read_table(file, "approved_boundaries", issues=issues, layer=layer, to_crs=crs, values=values)
+        if own_id is not None:
+            boundary = boundary[boundary["zone_id"] == own_id].reset_index(drop=True)
         table = compare_with_register(boundary, facts, issues=issues)
         if as_json:
             print_json({"areas": table.to_dict("records"), "issues": issues.to_frame(lang.value).to_dict("records")})
@@ -177,7 +182,8 @@ def boundaries_footprints(
     with messages(lang):
         footprints, left_out = indicative_footprints(zone_register())
         with atomic_file(target) as temporary:
-            temporary.write_text(footprints.to_json(to_wgs84=False, drop_id=True) + "\n", "utf-8")
+            shown = footprints.to_json(to_wgs84=False, drop_id=True, ensure_ascii=False)
+            temporary.write_text(shown + "\n", "utf-8")
         said(lang, "footprints_written", path=target, count=len(footprints), left_out=list(left_out))
 
 

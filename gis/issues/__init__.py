@@ -19,7 +19,7 @@ from gis.yaml_files import parse_yaml
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Issue", "IssueLog", "Kind", "Severity", "catalogue"]
+__all__ = ["NEVER_ACCEPTED", "Issue", "IssueLog", "Kind", "Severity", "catalogue"]
 
 Lang = Literal["en", "zh"]
 CATALOGUE_KEYS = {"severity", "responsibility", "title", "message", "fix"}
@@ -122,6 +122,14 @@ class Issue:
     def _filled(self, template: str) -> str:
         area = "" if self.area_m2 is None else f"{self.area_m2:,.2f}"
         return fill(template, dataclasses.asdict(self) | {"area_m2": area} | dict(self.facts))
+
+
+#: Codes of data that no figure can be computed of, whoever accepts it: identity or shape is missing.
+NEVER_ACCEPTED = frozenset({
+    "table-empty", "field-absent", "field-type", "field-ambiguous", "field-unit-ambiguous", "id-missing",
+    "id-duplicate", "geometry-missing", "geometry-invalid", "geometry-without-area", "geometry-not-polygon",
+    "geometry-unreadable",
+})  # fmt: skip
 
 
 class IssueLog:

@@ -127,7 +127,10 @@ def run(
         write_issues_csv(path, loaded.issues, lang=language)
         codes = Counter(issue.code for issue in stopping)
         named = listed(f"{code} ({count})" for code, count in sorted(codes.items()))
-        raise GateError("run_stopped", count=len(stopping), severity=loaded.run.checks.stop_at, codes=named, path=path)
+        first = stopping[0].text(language)
+        raise GateError(
+            "run_stopped", count=len(stopping), severity=loaded.run.checks.stop_at, codes=named, path=path, first=first
+        )
     measured = balance_land(loaded, progress=progress)
     with atomic_folder(folder) as place:
         write_results(loaded, measured, place, lang=language, made_at=made_at, progress=progress)

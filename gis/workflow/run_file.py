@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from gis.errors import InputError
-from gis.issues import catalogue
+from gis.issues import NEVER_ACCEPTED, catalogue
 from gis.yaml_files import read_yaml
 
 __all__ = ["Accepted", "JoinSource", "Replaced", "RunFile", "TableSource", "load_run_file", "run_file_schema"]
@@ -132,9 +132,15 @@ def load_run_file(path: Path | str) -> RunFile:
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc']))}: {_plain(e)}" for e in error.errors()]
         raise InputError("run_file_invalid", path=path, problems=problems) from None
-    unknown = [entry.code for entry in run.checks.accept if entry.code not in catalogue()]
-    if unknown:
-        raise InputError("run_file_invalid", path=path, problems=[f"checks.accept: unknown code {c}" for c in unknown])
+    problems = [
+        f"checks.accept: unknown code {entry.code}"
+        if entry.code not in catalogue()
+        else f"checks.accept: {entry.code} can't be accepted: nothing can be computed of such data"
+        for entry in run.checks.accept
+        if entry.code not in catalogue() or entry.code in NEVER_ACCEPTED
+    ]
+    if problems:
+        raise InputError("run_file_invalid", path=path, problems=problems)
     located = _located(run, path.resolve().parent)
     located._file = path.resolve()  # noqa: SLF001 - not a key of the file
     return located
