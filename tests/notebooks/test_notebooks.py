@@ -1,0 +1,53 @@
+"""The notebooks as an analyst runs them: from the first cell to the last, in a kernel of their own."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_of(notebook):
+    return [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def test_they_are_numbered_without_a_gap():
+    assert [int(path.name[:2]) for path in NOTEBOOKS] == list(range(1, len(NOTEBOOKS) + 1))
+    assert len(NOTEBOOKS) >= 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_stored_without_outputs_and_defines_nothing(path):
+    notebook = read(path)
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["outputs"] for cell in cells] == [[] for _ in cells]
+    assert [cell["execution_count"] for cell in cells] == [None for _ in cells]
+    for source in code_of(notebook):
+        defined = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        assert defined == [], "notebooks call gis and define nothing"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs_from_top_to_bottom(path, tmp_path):
+    notebook = read(path)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    said = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    warned = [output["text"] for output in said if output["output_type"] == "stream" and output["name"] == "stderr"]
+    assert warned == []
+    if path.stem == "01_first_balance":
+        shown = "".join(output["data"].get("text/html", "") for output in said if "data" in output)
+        assert "<iframe" in shown
+        assert (tmp_path / "map.html").stat().st_size > 100_000
+        # What the notebook shows is what the library computes: the two terms of the ratio, from its rows.
+        pair = next(output["data"]["text/plain"] for output in said if "numerator" in str(output.get("data", "")))
+        numbers = {term: float(re.search(rf"{term} +([\d.e+]+)", pair).group(1)) for term in ("numerator", "denominator")}
+        ratio = float(re.search(r"([\d.]+(?:e-\d+)?)\)$", pair).group(1))
+        assert ratio == pytest.approx(numbers["numerator"] / numbers["denominator"], rel=1e-5)
