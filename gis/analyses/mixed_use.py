@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.analyses.findings import Balance, Figure, exact_m2, finding_rows, findings_table
+from gis.analyses.findings import SQUARE_MM, Balance, Figure, finding_rows, findings_table
 from gis.analyses.land import area_rows, require_measured, zone_table
 from gis.crs import area_basis
 from gis.errors import RuleError
-from gis.regulations import holds
+from gis.regulations import holds_in_whole_numbers
 from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
@@ -210,8 +210,7 @@ def _judged(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     ids = part["parcel_id"].astype("str")
     own = floors.loc[floors.index.isin(ids)]
-    counting = own.apply(lambda row: _uses_above(row, share), axis=1, result_type="reduce")
-    uses = ids.map(counting).fillna(0).astype("int64")
+    uses = ids.map(_uses_above(own, share)).fillna(0).astype("int64")
     known = part["floor_area_m2"] > 0
     verdict = np.where(~known, "undetermined", np.where(uses >= int(least.value), "met", "not_met"))
     part = part.assign(floor_uses_count=uses, verdict=verdict)
@@ -220,10 +219,16 @@ def _judged(
     return part, found.assign(unit="count", citation=share.citation.text("zh"))
 
 
-def _uses_above(areas: pd.Series[float], share: Parameter) -> int:
-    """Return how many uses hold more than the share, exactly: 10 % is not above 10 %."""
-    total = exact_m2(areas)
-    return sum(holds(share.bound or "", exact_m2([area]) / total, share.value) for area in areas) if total else 0
+def _uses_above(areas: pd.DataFrame, share: Parameter) -> pd.Series[int]:
+    """Return how many uses of each parcel hold more than the share, exactly: 10 % is not above 10 %.
+
+    ``area / total`` against n/d is ``d · area`` against ``n · total``, in whole mm².
+    """
+    whole = np.rint(areas.to_numpy(dtype="float64") * SQUARE_MM).astype("int64")
+    total = whole.sum(axis=1, keepdims=True)
+    left, right = whole * share.value.denominator, total * share.value.numerator
+    above = holds_in_whole_numbers(share.bound or "", left, right) & (total > 0)
+    return pd.Series(above.sum(axis=1), index=areas.index)
 
 
 def _floor_areas(buildings: pd.DataFrame | None) -> pd.DataFrame:

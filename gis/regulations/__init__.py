@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis.regulations.bounds import Bound, Verdict, holds, judge
+from gis.regulations.bounds import Bound, Verdict, holds, holds_in_whole_numbers, judge
 from gis.regulations.citations import Citation, Source
 from gis.regulations.districts import place_name
 from gis.regulations.listing import list_rules, show_rule
@@ -34,6 +34,7 @@ __all__ = [
     "completions",
     "find_zone",
     "holds",
+    "holds_in_whole_numbers",
     "judge",
     "judge_effect",
     "list_rules",

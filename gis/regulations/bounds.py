@@ -6,12 +6,19 @@ Civil Code art. 1259: 以上, 以下, 以内 and 届满 include the number; 不�
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from gis.errors import RuleError
 
-__all__ = ["Bound", "Verdict", "holds", "judge"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Bound", "Verdict", "holds", "holds_in_whole_numbers", "judge"]
 
 
 class Bound(StrEnum):
@@ -22,6 +29,15 @@ class Bound(StrEnum):
     AT_MOST = "at_most"
     LESS_THAN = "less_than"
     EQUALS = "equals"
+
+
+COMPARE: dict[Bound, Callable[[Any, Any], Any]] = {
+    Bound.AT_LEAST: operator.ge,
+    Bound.MORE_THAN: operator.gt,
+    Bound.AT_MOST: operator.le,
+    Bound.LESS_THAN: operator.lt,
+    Bound.EQUALS: operator.eq,
+}
 
 
 class Verdict(StrEnum):
@@ -58,14 +74,27 @@ def holds(bound: Bound | str, observed: float | Fraction, threshold: float | Fra
     >>> holds("less_than", Fraction(1, 3), Fraction(1, 3)), holds("at_least", Fraction(28, 140), Fraction(1, 5))
     (False, True)
     """
-    left, right = Fraction(observed), Fraction(threshold)
-    return {
-        Bound.AT_LEAST: left >= right,
-        Bound.MORE_THAN: left > right,
-        Bound.AT_MOST: left <= right,
-        Bound.LESS_THAN: left < right,
-        Bound.EQUALS: left == right,
-    }[Bound(bound)]
+    return bool(COMPARE[Bound(bound)](Fraction(observed), Fraction(threshold)))
+
+
+def holds_in_whole_numbers(bound: Bound | str, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell, element by element, whether whole numbers stand as the bound says: `holds` for many at once.
+
+    Raises
+    ------
+    TypeError
+        If an array holds anything but whole numbers, which compare exactly.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> holds_in_whole_numbers("more_than", np.array([10, 11]), np.array([10, 10])).tolist()
+    [False, True]
+    """
+    if left.dtype.kind != "i" or right.dtype.kind != "i":
+        raise TypeError("whole numbers only: floats do not compare exactly")
+    above: NDArray[np.bool_] = COMPARE[Bound(bound)](left, right)
+    return above
 
 
 def judge(bound: Bound | str | None, observed: float | Fraction | None, threshold: float | Fraction) -> Verdict:

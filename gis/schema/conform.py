@@ -155,16 +155,21 @@ def _column(
     elif column == ROW_NUMBER:
         raw = source.rows.astype("str").astype("object")
     elif column is None:
-        raw = pd.Series([None] * len(frame), dtype="object")
+        # One missing value shows the type; the rest of an absent column needs no reading.
+        return _typed(field, pd.Series([None], dtype="object"), "", match, source).iloc[:0].reindex(range(len(frame)))
     else:
         raw = frame[column]
+    return _typed(field, raw, column or "", match, source)
+
+
+def _typed(field: Field, raw: pd.Series[Any], column: str, match: FieldMatch, source: _Source) -> pd.Series[Any]:
     if field.type.is_text:
-        return _text(field, raw, column or "", source)
+        return _text(field, raw, column, source)
     if field.type is FieldType.DATE:
-        return _date(field, raw, column or "", source)
+        return _date(field, raw, column, source)
     if field.type is FieldType.FLAG:
-        return _flag(field, raw, column or "", source)
-    return _number(field, raw, column or "", match.unit.get(field.name, field.unit), source)
+        return _flag(field, raw, column, source)
+    return _number(field, raw, column, match.unit.get(field.name, field.unit), source)
 
 
 def _as_text(raw: pd.Series[Any]) -> pd.Series[str]:
@@ -190,7 +195,8 @@ def _text(field: Field, raw: pd.Series[Any], column: str, source: _Source) -> pd
     if field.type is FieldType.CATEGORY:
         words = {normal_name(zh): value for value, zh in field.choices.items()}
         words |= {normal_name(value): value for value in field.choices}
-        result = result.map(lambda word: words.get(normal_name(word), word), na_action="ignore").astype("str")
+        known = {word: words.get(normal_name(word), word) for word in result.dropna().unique()}
+        result = result.map(known).astype("str")
     return result.rename(None)
 
 
@@ -205,7 +211,7 @@ def _date(field: Field, raw: pd.Series[Any], column: str, source: _Source) -> pd
 def _flag(field: Field, raw: pd.Series[Any], column: str, source: _Source) -> pd.Series[Any]:
     words = {word: value for value, every in FLAG_WORDS.items() for word in every}
     text = _as_text(raw)
-    result = text.map(lambda word: words.get(normal_name(word).removesuffix(".0")), na_action="ignore")
+    result = text.map({word: words.get(normal_name(word).removesuffix(".0")) for word in text.dropna().unique()})
     wrong = np.flatnonzero(text.notna() & result.isna())
     if len(wrong):
         source.report("value-not-flag", field, wrong, column, text)

@@ -48,6 +48,8 @@ def test_it_runs_from_top_to_bottom(path, tmp_path):
         assert (tmp_path / "map.html").stat().st_size > 100_000
         # What the notebook shows is what the library computes: the two terms of the ratio, from its rows.
         pair = next(output["data"]["text/plain"] for output in said if "numerator" in str(output.get("data", "")))
-        numbers = {term: float(re.search(rf"{term} +([\d.e+]+)", pair).group(1)) for term in ("numerator", "denominator")}
+        numbers = {
+            term: float(re.search(rf"{term} +([\d.e+]+)", pair).group(1)) for term in ("numerator", "denominator")
+        }
         ratio = float(re.search(r"([\d.]+(?:e-\d+)?)\)$", pair).group(1))
         assert ratio == pytest.approx(numbers["numerator"] / numbers["denominator"], rel=1e-5)
