@@ -118,29 +118,13 @@ def test_the_committed_schema_is_not_stale():
     assert path.read_text("utf-8") == run_file_schema()
 
 
-SWISS = """
-zonegis: 1
-title: Swiss open layers
-as_of: 2026-03-31
-place: "310115"
-crs: EPSG:2056
-output: {output}
-tables:
-  approved_boundaries: {{path: "{data}/parcels.geojson", values: {{zone_id: CH, boundary_quality: indicative}}, fields: {{zone_name: null}}}}
-  parcels: {{path: "{data}/parcels.geojson", fields: {{parcel_id: "@row", legal_area_m2: null}}}}
-  green_spaces: {{path: "{data}/gardens.geojson", fields: {{green_id: "@row"}}, values: {{green_kind: attached}}}}
-checks:
-  stop_at: error
-  accept: [{{code: boundary-outside-place, reason: the rules of Shanghai on Swiss land}}]
-"""
+REAL = Path(__file__).parents[1] / "real_layers"
 
 
 @pytest.mark.shared_data
 @pytest.mark.skipif(not SHARED.exists(), reason="the open layers beside the checkout are absent")
 def test_swiss_layers_give_the_known_answers(tmp_path):
-    target = tmp_path / "RUN.yaml"
-    target.write_text(SWISS.format(data=(SHARED / "swiss_green_inventory").as_posix(), output="out"), "utf-8")
-    balances = run(target, today=TODAY).measured.balances
+    balances = run(REAL / "swiss.yaml", today=TODAY, output=tmp_path / "out").measured.balances
     zone = balances["green_ratio"].zones.iloc[0]
     assert zone["land_m2"] / 1e4 == pytest.approx(60.793, abs=5e-4)
     assert zone["green_m2"] / 1e4 == pytest.approx(10.422, abs=5e-4)
@@ -152,31 +136,13 @@ def test_swiss_layers_give_the_known_answers(tmp_path):
     assert idle["missing"].str.contains("supply_status").all()
 
 
-BUBENEC = """
-zonegis: 1
-title: Bubenec
-as_of: 2026-03-31
-place: "310115"
-{crs}
-output: out
-tables:
-  approved_boundaries: {{path: "{data}", layer: plots, values: {{zone_id: CZ, boundary_quality: indicative}}}}
-  parcels: {{path: "{data}", layer: plots, fields: {{parcel_id: "@row"}}}}
-checks:
-  accept: [{{code: boundary-outside-place, reason: the rules of Shanghai on Czech land}}, {{code: parcel-overlap, reason: as published}}]
-"""
-
-
 @pytest.mark.shared_data
 @pytest.mark.skipif(not SHARED.exists(), reason="the open layers beside the checkout are absent")
 def test_bubenec_is_refused_in_mercator_and_measured_in_krovak(tmp_path):
-    target = tmp_path / "RUN.yaml"
-    data = (SHARED / "momepy_bubenec" / "bubenec.gpkg").as_posix()
-    target.write_text(BUBENEC.format(data=data, crs=""), "utf-8")
+    declared = load_run_file(REAL / "bubenec.yaml")
     with pytest.raises(CrsError, match="EPSG:5514"):
-        run(target, today=TODAY)
-    target.write_text(BUBENEC.format(data=data, crs="crs: EPSG:5514"), "utf-8")
-    measured = run(target, today=TODAY).measured
+        run(declared.model_copy(update={"crs": None}), today=TODAY, output=tmp_path / "mercator")
+    measured = run(declared, today=TODAY, output=tmp_path / "out").measured
     assert measured.land["measured_area_m2"].sum() / 1e4 == pytest.approx(27.889, abs=1e-3)
 
 
