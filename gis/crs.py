@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
 
 from gis.errors import CrsError
 
@@ -165,7 +166,7 @@ def _near(crs: CRS, bounds: Bounds) -> bool:
         return _degrees_valid(bounds)
     try:
         place = bounds_in(bounds, crs, CRS("EPSG:4326"))
-    except Exception:
+    except ProjError:
         return False
     if not all(-360 < number < 360 for number in place) or not _degrees_valid(place):
         return False
@@ -287,7 +288,7 @@ def explain_misplacement(bounds: Bounds, crs: CRS, boundary: Bounds, boundary_cr
             continue
         try:
             place = bounds_in(_swapped(bounds) if reading.swapped else bounds, reading.crs, boundary_crs)
-        except Exception:  # noqa: S112
+        except ProjError:
             continue
         share = _share_inside(place, boundary)
         if share > 0 and (best is None or share > best[0]):

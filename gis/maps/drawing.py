@@ -12,6 +12,7 @@ from gis.maps.join import JoinedParcels, join_findings
 from gis.maps.shapes import bounds_in_degrees, pack_shapes, to_degrees
 from gis.maps.views import attention, make_views
 from gis.maps.words import Pair, both, known_words, page_words
+from gis.regulations import place_name
 from gis.schema import boundary_qualities, worst_quality
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _facts(joined: JoinedParcels, *, quality: str, as_of: dt.date | str | None, 
     """Return what the page says around the map, beside its title."""
     return {
         "as_of": _day(as_of, joined),
-        "place": next((balance.place for balance in joined.balances.values()), ""),
+        "place": _place(joined),
         "area_basis": both("map.area_basis_planar", crs=joined.area_basis.removeprefix("planar ")),
         "quality": quality,
         "quality_banner": both(f"map.quality_banner_{quality}"),
@@ -213,3 +214,10 @@ def _listing(key: str, ids: tuple[str, ...], *, balance: Pair | None = None) -> 
     zh, en = balance or ["", ""]
     facts = {"count": len(ids), "ids": list(ids)}
     return [both(f"map.{key}", **facts, balance=zh)[0], both(f"map.{key}", **facts, balance=en)[1]]
+
+
+def _place(joined: JoinedParcels) -> Pair | str:
+    """Return the place of the rules by name and code."""
+    code = next((balance.place for balance in joined.balances.values()), "")
+    names = place_name(code)
+    return [name if name == code else f"{name} ({code})" for name in (names["zh"], names["en"])] if code else ""

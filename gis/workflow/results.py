@@ -16,8 +16,8 @@ from gis.readers import write_geopackage
 from gis.regulations import place_name, policy_clauses, policy_in_force, rules_fingerprint
 from gis.reports import ReportContent, write_issues_csv, write_report, write_workbook
 from gis.schema import land_use_groups
-from gis.units import KM2_M2
 from gis.workflow.balances import Measured
+from gis.workflow.cross_checks import cross_checks
 from gis.workflow.loading import Loaded, Progress
 
 __all__ = ["write_results"]
@@ -43,39 +43,8 @@ def _content(loaded: Loaded, measured: Measured) -> ReportContent:
         rules=measured.rules.read,
         policy=policy_in_force(run.as_of),
         clauses=[dataclasses.asdict(clause) for clause in policy_clauses(run.as_of)],
-        cross_checks=_cross_checks(measured),
+        cross_checks=cross_checks(measured),
     )
-
-
-def _cross_checks(measured: Measured) -> list[dict[str, Any]]:
-    """Return areas on the second basis and the comparison of the two overlay methods."""
-    rows: list[dict[str, Any]] = []
-    for zone in measured.zones.to_dict("records"):
-        planar, ellipsoidal = zone["zone_area_m2"], zone["ellipsoidal_area_m2"]
-        ppm = (planar / ellipsoidal - 1) * 1e6
-        rows.append({
-            "name": {"zh": f"{zone['zone_name']}：椭球面积（GRS80）", "en": f"{zone['zone_name']}: ellipsoidal area (GRS80)"},  # noqa: E501
-            "value": ellipsoidal, "unit": "m2",
-            "note": {"zh": f"平面面积 {planar:,.2f} m²，相差 {ppm:+.0f} ppm", "en": f"planar area {planar:,.2f} m², {ppm:+.0f} ppm"},  # noqa: E501
-        })  # fmt: skip
-        for field, zh, en in (("approved_area_m2", "批准面积", "approved area"), ("fenced_area_m2", "围网面积", "fenced area"),  # noqa: E501
-                              ("accepted_area_m2", "验收面积", "accepted area")):  # fmt: skip
-            if not pd.isna(zone[field]):
-                difference = round(planar - zone[field], 2) + 0.0
-                rows.append({
-                    "name": {"zh": f"{zone['zone_name']}：{zh}", "en": f"{zone['zone_name']}: {en}"},
-                    "value": zone[field], "unit": "m2",
-                    "note": {"zh": f"图形面积与其相差 {difference:+,.2f} m²（{difference / KM2_M2:+.4f} km²）",
-                             "en": f"the shape differs by {difference:+,.2f} m² ({difference / KM2_M2:+.4f} km²)"},
-                })  # fmt: skip
-    for check in measured.verification:
-        count, pairs = check["pairs_checked"], check["pairs"]
-        rows.append({
-            "name": {"zh": f"重叠面积复算：{check['overlay']}", "en": f"overlap computed twice: {check['overlay']}"},
-            "value": check["largest_difference_m2"], "unit": "m2",
-            "note": {"zh": f"以 GEOS 复算 {pairs} 对中的 {count} 对，为最大差", "en": f"largest difference over {count} of {pairs} pairs, by GEOS"},  # noqa: E501
-        })  # fmt: skip
-    return rows
 
 
 def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:

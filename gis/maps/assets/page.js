@@ -138,7 +138,7 @@
     const head = byId("zg-facts");
     head.textContent = "";
     const colon = page.lang === "zh" ? "：" : ": ";
-    const parts = [["as_of", facts.as_of], ["area_basis", said(facts.area_basis)], ["quality", word("quality_" + facts.quality)], ["place", facts.place]];
+    const parts = [["as_of", facts.as_of], ["area_basis", said(facts.area_basis)], ["quality", word("quality_" + facts.quality)], ["place", said(facts.place)]];
     for (const [key, value] of parts) if (value) head.append(make("span", {}, word(key) + colon + value));
     const banner = byId("zg-quality");
     banner.textContent = said(facts.quality_banner);
