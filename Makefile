@@ -1,9 +1,10 @@
 # make demo: install, write the sample zone, run the main job. make test: install and pass the tests.
+# make bench: areas of overlap, timed beside other engines (BENCH="--sizes 10000,100000" and the like).
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint
+.PHONY: bench demo test lint
 
 $(BIN)/zonegis: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -14,6 +15,13 @@ $(BIN)/zonegis: setup.cfg pyproject.toml
 $(BIN)/pytest: $(BIN)/zonegis
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(BIN)/pytest
+
+$(BIN)/.bench: $(BIN)/zonegis
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+bench: $(BIN)/.bench
+	$(BIN)/python tests/benchmarks/run_bench.py $(BENCH)
 
 demo: $(BIN)/zonegis
 	$(BIN)/zonegis sample outputs/sample --parcels 400 --seed 1

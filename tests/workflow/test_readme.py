@@ -19,7 +19,7 @@ def test_every_command_and_the_library_example_run(tmp_path):
         line.partition("  #")[0].strip() for block in blocks("sh") for line in block.splitlines() if line.strip()
     ]
     ours = [command for command in commands if command.startswith("zonegis ")]
-    assert sorted(set(commands) - set(ours)) == ["make demo", "make test", "pip install ."]
+    assert sorted(set(commands) - set(ours)) == ["make bench", "make demo", "make test", "pip install ."]
     assert len(ours) >= 10
     for command in ours:
         words = [sys.executable, "-m", "gis.cli", *shlex.split(command)[1:]]
