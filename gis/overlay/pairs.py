@@ -10,7 +10,7 @@ import shapely
 
 from gis.crs import require_area_crs
 from gis.errors import CrsError, TopologyError
-from gis.overlay.edges import flatten_edges, require_valid
+from gis.overlay.edges import EdgeTable, require_valid
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -44,24 +44,27 @@ def measure_areas(frame: GeoDataFrame) -> pd.Series[float]:
     return pd.Series(shapely.area(_shapes(frame)), index=frame.index, name="area_m2").round(AREA_DIGITS)
 
 
-def _noise_m2(first: Any, second: Any, positions: Any) -> Any:
+def _noise_m2(p: EdgeTable, q: EdgeTable, positions: Any) -> Any:
     """Return the area that rounding of the coordinates alone can make of each pair."""
-    boxes = shapely.bounds(first)[positions[:, 0]], shapely.bounds(second)[positions[:, 1]]
-    reach = np.minimum(boxes[0][:, 2:], boxes[1][:, 2:]) - np.maximum(boxes[0][:, :2], boxes[1][:, :2])
-    largest = np.maximum(np.abs(boxes[0]).max(axis=1), np.abs(boxes[1]).max(axis=1))
+    first, second = p.bounds[positions[:, 0]], q.bounds[positions[:, 1]]
+    reach = np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2])
+    largest = np.maximum(np.abs(first).max(axis=1), np.abs(second).max(axis=1))
     return np.maximum(RESOLUTION_M2, 4 * np.spacing(largest) * np.maximum(reach, 0).sum(axis=1))
 
 
-def _areas_of(first: Any, second: Any, positions: Any) -> Any:
+def _overlapping(first: Any, second: Any, positions: Any) -> tuple[Any, Any]:
+    """Return those positions that share ground, and its area; pairs of boxes that only meet are left out."""
+    from gis.overlay.edges import flatten_edges
     from gis.overlay.kernel import overlap_areas
 
     if not len(positions):
-        return np.zeros(0)
-    origin = np.floor(np.minimum(shapely.total_bounds(first)[:2], shapely.total_bounds(second)[:2]))
-    p = flatten_edges(first, origin=origin)
-    q = p if first is second else flatten_edges(second, origin=origin)
+        return positions, np.zeros(0)
+    p = flatten_edges(first)
+    q = p if first is second else flatten_edges(second)
     areas = overlap_areas(p, q, positions)
-    return np.where(areas > _noise_m2(first, second, positions), areas, 0.0)
+    above = np.flatnonzero(areas > RESOLUTION_M2)
+    above = above[areas[above] > _noise_m2(p, q, positions[above])]
+    return positions[above], areas[above]
 
 
 def intersect_pairs(
@@ -104,7 +107,7 @@ def intersect_pairs(
     require_valid(first, sources)
     require_valid(second, targets)
     positions = shapely.STRtree(second).query(first).T.astype(np.int64)
-    areas = _areas_of(first, second, positions)
+    positions, areas = _overlapping(first, second, positions)
     table = pd.DataFrame(
         {
             "source_id": pd.Series(sources[positions[:, 0]], dtype="str"),
@@ -112,7 +115,7 @@ def intersect_pairs(
             "area_m2": areas,
         }
     )
-    return _tidy(table[table["area_m2"] > 0], ["source_id", "target_id"])
+    return _tidy(table, ["source_id", "target_id"])
 
 
 def _tidy(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -135,7 +138,7 @@ def self_overlaps(frame: GeoDataFrame, *, id: str | None = None) -> pd.DataFrame
     require_valid(shapes, ids)
     positions = shapely.STRtree(shapes).query(shapes).T.astype(np.int64)
     positions = positions[positions[:, 0] < positions[:, 1]]
-    areas = _areas_of(shapes, shapes, positions)
+    positions, areas = _overlapping(shapes, shapes, positions)
     names = np.sort(ids[positions].astype("str"), axis=1) if len(positions) else np.empty((0, 2), dtype="str")
     table = pd.DataFrame(
         {
@@ -144,7 +147,7 @@ def self_overlaps(frame: GeoDataFrame, *, id: str | None = None) -> pd.DataFrame
             "area_m2": areas,
         }
     )
-    return _tidy(table[table["area_m2"] > 0], ["first_id", "second_id"])
+    return _tidy(table, ["first_id", "second_id"])
 
 
 def verify_pairs(

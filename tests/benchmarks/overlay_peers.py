@@ -207,8 +207,7 @@ def read_pairs_and_edges(files: OverlayFiles, *, rows: int | None = None, thread
     data = read_pairs(files, rows=rows, threads=threads)
     first, second = (frame.geometry.to_numpy() for frame in (data.frames.parcels, data.frames.layer))
     started = time.perf_counter()
-    origin = np.floor(np.minimum(shapely.total_bounds(first)[:2], shapely.total_bounds(second)[:2]))
-    edges = flatten_edges(first, origin=origin), flatten_edges(second, origin=origin)
+    edges = flatten_edges(first), flatten_edges(second)
     return dataclasses.replace(data, edges=edges, edges_s=time.perf_counter() - started)
 
 
