@@ -129,7 +129,8 @@ def size_targets(
     if "peak_mb" in million:
         yield f"GB at the peak of the kernel, {MEMORY_SIZE:,}", million["peak_mb"] / 1024, "at_most", 8.0
     for fit in growth:
-        if (fit["layer"], fit["contestant"]) == (layer, "kernel"):
+        judged = max(fit["sizes"]) >= RATIO_SIZE
+        if judged and (fit["layer"], fit["contestant"]) == (layer, "kernel"):
             yield f"growth exponent of the kernel, {sizes_text(fit['sizes'])}", fit["exponent"], "at_most", 1.05
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from bench_report import LEAST_ROW_M2, RATIO_SIZE, sizes_text
 from overlay_peers import CONTESTANTS
+from run_contestant import ENOUGH_S
 
 from gis.writing import atomic_file
 
@@ -58,15 +59,17 @@ def target_lines(report: dict[str, Any]) -> list[list[str]]:
 
 def notes(report: dict[str, Any]) -> str:
     """Say what the figures mean."""
+    loads = [row["load_average"] for row in report["rows"] if row.get("load_average") is not None]
+    busy = f" Load average when a line began: {min(loads):.1f} to {max(loads):.1f}." if loads else ""
     return (
         f"Synthetic sample, seed {report['seed']}; m² of each class of the layer inside each parcel. Seconds are the "
-        f"best of {report['repeats']} after a first call on a few rows; imports, reading and that first call are not in "
+        f"best of {report['repeats']} (fewer once they took {ENOUGH_S:g} s) after a first call on a few rows; imports, reading and that first call are not in "
         f"them. Each line is a process of its own; {report['threads']} threads for all that can use them "
         f"(numba, DuckDB `threads`, SedonaDB `target_partitions`, a thread pool for shapely); geopandas.overlay has "
         f"none. The peak is the whole process with imports and data, “of it before” what it held when the data were "
         f"read. The lines by pair are given the pairs whose boxes meet, and are compared with the kernel alone. "
         f"Differences are against gis.intersect_pairs; relative ones over rows of at least {LEAST_ROW_M2:g} m². The "
-        f"peers do not check validity; gis.intersect_pairs does, inside its seconds."
+        f"peers do not check validity; gis.intersect_pairs does, inside its seconds.{busy}"
     )
 
 
@@ -142,7 +145,10 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     measured = Table(title="Areas of overlap", title_justify="left")
     for place, name in enumerate(("parcels × layer", "by", "threads", "seconds", "÷ ours", "MB", "difference m²")):
         measured.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
+    left_out = [row for row in report["rows"] if row["status"].startswith("left out")]
     for row in report["rows"]:
+        if row in left_out:
+            continue
         cells = dict(zip(HEAD, shown(row), strict=True))
         measured.add_row(
             f"{row['parcels_count']:,} × {row['layer']}", cells["contestant"], cells["threads"], cells["seconds"],
@@ -154,5 +160,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     for line in target_lines(report):
         targets.add_row(*line)
     console.print(measured, targets)
+    for status in dict.fromkeys(row["status"] for row in left_out):
+        labels = dict.fromkeys(row["label"] for row in left_out if row["status"] == status)
+        console.print(f"{', '.join(labels)}: {status}")
     for fit in report["growth"]:
         console.print(f"{fit['layer']}: {fit['label']} grows with n^{fit['exponent']:.3f} ({sizes_text(fit['sizes'])})")

@@ -22,6 +22,8 @@ from overlay_peers import CONTESTANTS
 __all__ = ["measure", "peak_mb"]
 
 FEW_ROWS = 40
+#: No further repeat once the runs have taken this long together: a long run tells enough.
+ENOUGH_S = 60.0
 
 
 def memory_mb(entry: str) -> float | None:
@@ -63,6 +65,8 @@ def measure(job: dict[str, Any], table_file: Path) -> dict[str, Any]:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     runs_s, cpu_s, result = [], [], None
     for _ in range(int(job["repeats"])):
+        if sum(runs_s) > ENOUGH_S:
+            break
         result = None
         gc.collect()
         started, busy = time.perf_counter(), time.process_time()
