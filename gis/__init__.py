@@ -26,6 +26,7 @@ _HOMES = {
     "measure_parcels": "gis.overlay",
     "measure_cover": "gis.overlay",
     "intersect_pairs": "gis.overlay",
+    "measure_by_class": "gis.overlay",
     "verify_pairs": "gis.overlay",
     "without_double_cover": "gis.overlay",
     "evaluate_idle_land": "gis.analyses",

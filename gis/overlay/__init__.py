@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from gis.overlay.by_class import ClassAreas, measure_by_class
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
 from gis.overlay.land import measure_overlap, measure_parcels, measure_zones
 from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps, verify_pairs
 
 __all__ = [
+    "ClassAreas",
     "Cover",
     "intersect_pairs",
     "measure_areas",
+    "measure_by_class",
     "measure_cover",
     "measure_overlap",
     "measure_parcels",

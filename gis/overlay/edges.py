@@ -116,9 +116,7 @@ def flatten_edges(shapes: npt.NDArray[Any]) -> EdgeTable:
     reach = [_reach(right[start[i] : start[i + 1], 0]) for i in large]
     reach_counts = np.zeros(len(shapes) + 1, dtype=np.int64)
     reach_counts[large + 1] = [len(values) for values in reach]
-    return EdgeTable(
-        left, right, sign, start, bounds, np.concatenate([np.empty(0), *reach]), np.cumsum(reach_counts)
-    )
+    return EdgeTable(left, right, sign, start, bounds, np.concatenate([np.empty(0), *reach]), np.cumsum(reach_counts))
 
 
 def _sort_large(left: Floats, right: Floats, sign: Floats) -> None:
@@ -160,7 +158,9 @@ def _rings(shapes: npt.NDArray[Any]) -> tuple[Integers, Floats, Integers]:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _count_edges(xy: Floats, ring_start: Integers, shape_rings: Integers, counts: Integers, low: int, high: int) -> None:
+def _count_edges(
+    xy: Floats, ring_start: Integers, shape_rings: Integers, counts: Integers, low: int, high: int
+) -> None:
     for i in range(low, high):
         count = 0
         for ring in range(shape_rings[i], shape_rings[i + 1]):

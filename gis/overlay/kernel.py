@@ -42,6 +42,22 @@ def _height(x: float, xl: float, yl: float, xr: float, yr: float) -> float:
     return yl + (yr - yl) * ((x - xl) / (xr - xl))
 
 
+@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _strip(exl: float, eyl: float, exr: float, eyr: float, fxl: float, fyl: float, fxr: float, fyr: float) -> float:
+    """Return ∫ min(e, f) dx over the range that both edges cover."""
+    a, b = max(exl, fxl), min(exr, fxr)
+    ea, eb = _height(a, exl, eyl, exr, eyr), _height(b, exl, eyl, exr, eyr)
+    fa, fb = _height(a, fxl, fyl, fxr, fyr), _height(b, fxl, fyl, fxr, fyr)
+    return _below_both(ea, eb, fa, fb, b - a)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _lost(total: float, term: float, summed: float) -> float:
+    if abs(total) >= abs(term):
+        return (total - summed) + term
+    return (term - summed) + total
+
+
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _area_of_small(  # noqa: PLR0913, PLR0917 - compiled code takes arrays, not objects
     p_left: Floats, p_right: Floats, p_sign: Floats, p_first: int, p_last: int,
@@ -60,18 +76,14 @@ def _area_of_small(  # noqa: PLR0913, PLR0917 - compiled code takes arrays, not 
             fxl, fxr = q_left[f, 0], q_right[f, 0]
             if fxl >= exr:
                 break
-            a, b = max(exl, fxl), min(exr, fxr)
-            if b <= a:
-                continue
-            fyl, fyr = q_left[f, 1] - base, q_right[f, 1] - base
-            ea, eb = _height(a, exl, eyl, exr, eyr), _height(b, exl, eyl, exr, eyr)
-            fa, fb = _height(a, fxl, fyl, fxr, fyr), _height(b, fxl, fyl, fxr, fyr)
-            total += p_sign[e] * q_sign[f] * _below_both(ea, eb, fa, fb, b - a)
+            if fxr > exl:
+                fyl, fyr = q_left[f, 1] - base, q_right[f, 1] - base
+                total += p_sign[e] * q_sign[f] * _strip(exl, eyl, exr, eyr, fxl, fyl, fxr, fyr)
     return total
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _area_with_large(  # noqa: PLR0913, PLR0917 - compiled code takes arrays, not objects
+def _area_with_large(  # noqa: C901, PLR0913, PLR0917 - compiled code takes arrays, not objects
     p_left: Floats, p_right: Floats, p_sign: Floats, p_first: int, p_last: int,
     q_left: Floats, q_right: Floats, q_sign: Floats, q_first: int, q_last: int,
     q_reach: Floats, low: float, high: float, base: float,
@@ -101,17 +113,13 @@ def _area_with_large(  # noqa: PLR0913, PLR0917 - compiled code takes arrays, no
                 fxl, fxr = q_left[f, 0], q_right[f, 0]
                 if fxl >= exr:
                     break
-                a, b = max(exl, fxl), min(exr, fxr)
-                if b <= a:
-                    continue
-                fyl, fyr = q_left[f, 1] - base, q_right[f, 1] - base
-                ea, eb = _height(a, exl, eyl, exr, eyr), _height(b, exl, eyl, exr, eyr)
-                fa, fb = _height(a, fxl, fyl, fxr, fyr), _height(b, fxl, fyl, fxr, fyr)
-                term = p_sign[e] * q_sign[f] * _below_both(ea, eb, fa, fb, b - a)
-                # Neumaier's sum: what many terms lose to one another is kept apart.
-                summed = total + term
-                lost += (total - summed) + term if abs(total) >= abs(term) else (term - summed) + total
-                total = summed
+                if fxr > exl:
+                    fyl, fyr = q_left[f, 1] - base, q_right[f, 1] - base
+                    term = p_sign[e] * q_sign[f] * _strip(exl, eyl, exr, eyr, fxl, fyl, fxr, fyr)
+                    # Neumaier's sum: what many terms lose to one another is kept apart.
+                    summed = total + term
+                    lost += _lost(total, term, summed)
+                    total = summed
     return total + lost
 
 

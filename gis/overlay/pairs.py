@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,12 @@ import shapely
 
 from gis.crs import require_area_crs
 from gis.errors import CrsError, TopologyError
-from gis.overlay.edges import EdgeTable, require_valid
+from gis.overlay.edges import EdgeTable, flatten_edges, require_valid
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["intersect_pairs", "measure_areas", "self_overlaps", "verify_pairs"]
+__all__ = ["Pairs", "find_pairs", "intersect_pairs", "measure_areas", "self_overlaps", "shared_pairs", "verify_pairs"]
 
 #: Areas are kept to a millionth of a square metre (1 mm²): below it lies rounding, not land.
 AREA_DIGITS = 6
@@ -52,19 +53,65 @@ def _noise_m2(p: EdgeTable, q: EdgeTable, positions: Any) -> Any:
     return np.maximum(RESOLUTION_M2, 4 * np.spacing(largest) * np.maximum(reach, 0).sum(axis=1))
 
 
-def _overlapping(first: Any, second: Any, positions: Any) -> tuple[Any, Any]:
+def _overlapping(p: EdgeTable, q: EdgeTable, positions: Any) -> tuple[Any, Any]:
     """Return those positions that share ground, and its area; pairs of boxes that only meet are left out."""
-    from gis.overlay.edges import flatten_edges
     from gis.overlay.kernel import overlap_areas
 
     if not len(positions):
         return positions, np.zeros(0)
-    p = flatten_edges(first)
-    q = p if first is second else flatten_edges(second)
     areas = overlap_areas(p, q, positions)
     above = np.flatnonzero(areas > RESOLUTION_M2)
     above = above[areas[above] > _noise_m2(p, q, positions[above])]
     return positions[above], areas[above]
+
+
+@dataclasses.dataclass(frozen=True)
+class Pairs:
+    """Which row of a layer shares ground with which of another: rows by position.
+
+    Attributes
+    ----------
+    first, second
+        Shapes of both layers.
+    second_edges
+        Edges of the second.
+    positions
+        (k, 2) rows in ``first`` and ``second``.
+    areas
+        (k,) m² of each pair, all above the rounding of the coordinates.
+    """
+
+    first: Any
+    second: Any
+    second_edges: EdgeTable
+    positions: Any
+    areas: Any
+
+
+def find_pairs(source: GeoDataFrame, target: GeoDataFrame, *, source_ids: Any = None, target_ids: Any = None) -> Pairs:
+    """Return the pairs of rows that share ground, by position; ids are for messages only.
+
+    Raises
+    ------
+    CrsError
+        If the systems differ, or areas may not be computed in them.
+    TopologyError
+        If a shape is missing, empty, or invalid.
+    """
+    _require_same_crs(source, target)
+    first, second = _shapes(source), _shapes(target)
+    require_valid(first, np.arange(len(first)) if source_ids is None else source_ids)
+    require_valid(second, np.arange(len(second)) if target_ids is None else target_ids)
+    positions = shapely.STRtree(second).query(first).T.astype(np.int64)
+    edges = flatten_edges(second)
+    return Pairs(first, second, edges, *_overlapping(flatten_edges(first), edges, positions))
+
+
+def shared_pairs(shapes: Any, edges: EdgeTable | None = None) -> tuple[Any, Any]:
+    """Return (k, 2) rows i < j of one layer that share ground, and the m² of each."""
+    edges = flatten_edges(shapes) if edges is None else edges
+    positions = shapely.STRtree(shapes).query(shapes).T.astype(np.int64)
+    return _overlapping(edges, edges, positions[positions[:, 0] < positions[:, 1]])
 
 
 def intersect_pairs(
@@ -100,19 +147,14 @@ def intersect_pairs(
     >>> intersect_pairs(parcels, green).values.tolist()
     [['A', 'g', 25.0]]
     """
-    _require_same_crs(source, target)
-    first, second = _shapes(source), _shapes(target)
     sources = source[source_id or source.columns[0]].astype("str").to_numpy()
     targets = target[target_id or target.columns[0]].astype("str").to_numpy()
-    require_valid(first, sources)
-    require_valid(second, targets)
-    positions = shapely.STRtree(second).query(first).T.astype(np.int64)
-    positions, areas = _overlapping(first, second, positions)
+    pairs = find_pairs(source, target, source_ids=sources, target_ids=targets)
     table = pd.DataFrame(
         {
-            "source_id": pd.Series(sources[positions[:, 0]], dtype="str"),
-            "target_id": pd.Series(targets[positions[:, 1]], dtype="str"),
-            "area_m2": areas,
+            "source_id": pd.Series(sources[pairs.positions[:, 0]], dtype="str"),
+            "target_id": pd.Series(targets[pairs.positions[:, 1]], dtype="str"),
+            "area_m2": pairs.areas,
         }
     )
     return _tidy(table, ["source_id", "target_id"])
@@ -136,9 +178,7 @@ def self_overlaps(frame: GeoDataFrame, *, id: str | None = None) -> pd.DataFrame
     shapes = _shapes(frame)
     ids = frame[id or frame.columns[0]].astype("str").to_numpy()
     require_valid(shapes, ids)
-    positions = shapely.STRtree(shapes).query(shapes).T.astype(np.int64)
-    positions = positions[positions[:, 0] < positions[:, 1]]
-    positions, areas = _overlapping(shapes, shapes, positions)
+    positions, areas = shared_pairs(shapes)
     names = np.sort(ids[positions].astype("str"), axis=1) if len(positions) else np.empty((0, 2), dtype="str")
     table = pd.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -39,5 +40,5 @@ def in_threads(work: Callable[[int, int], object], count: int, *, smallest: int 
         return
     cuts = [count * piece // pieces for piece in range(pieces + 1)]
     with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]:
+        for done in [pool.submit(work, low, high) for low, high in itertools.pairwise(cuts)]:
             done.result()

@@ -199,9 +199,6 @@ def read_pairs_and_edges(files: OverlayFiles, *, rows: int | None = None, thread
     """Find the pairs, and make edges of both layers; the seconds of the latter are kept."""
     import time
 
-    import numpy as np
-    import shapely
-
     from gis.overlay.edges import flatten_edges
 
     data = read_pairs(files, rows=rows, threads=threads)
