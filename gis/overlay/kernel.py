@@ -48,7 +48,8 @@ def _strip(exl: float, eyl: float, exr: float, eyr: float, fxl: float, fyl: floa
     a, b = max(exl, fxl), min(exr, fxr)
     ea, eb = _height(a, exl, eyl, exr, eyr), _height(b, exl, eyl, exr, eyr)
     fa, fb = _height(a, fxl, fyl, fxr, fyr), _height(b, fxl, fyl, fxr, fyr)
-    return _below_both(ea, eb, fa, fb, b - a)
+    area: float = _below_both(ea, eb, fa, fb, b - a)
+    return area
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
