@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ __all__ = ["Partitions", "open_partitions", "write_partitions"]
 
 INDEX = "index.json"
 HILBERT_LEVEL = 16
+#: Partitions kept in memory: neighbours in Hilbert order meet the same ones again.
+KEPT = 24
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,13 +50,11 @@ class Partitions:
 
     def read(self, number: int) -> GeoDataFrame:
         """Return one partition."""
-        import geopandas as gpd
-
-        return gpd.read_parquet(self.files[number])
+        file = self.files[number]
+        return _read(file, file.stat().st_mtime_ns)
 
     def read_box(self, box: tuple[float, float, float, float]) -> GeoDataFrame:
         """Return the rows whose boxes meet a box, in the order of the files."""
-        import geopandas as gpd
         import pandas as pd
 
         west, south, east, north = box
@@ -61,12 +62,19 @@ class Partitions:
         meets &= (self.bounds[:, 1] <= north) & (self.bounds[:, 3] >= south)
         parts = []
         for number in np.flatnonzero(meets) if meets.any() else [0]:
-            frame = gpd.read_parquet(self.files[number])
+            frame = self.read(int(number))
             own = shapely.bounds(frame.geometry.to_numpy())
             inside = (own[:, 0] <= east) & (own[:, 2] >= west) & (own[:, 1] <= north) & (own[:, 3] >= south)
             parts.append(frame[inside])
         joined: GeoDataFrame = pd.concat(parts, ignore_index=True)
         return joined
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _read(file: Path, changed: int) -> GeoDataFrame:  # noqa: ARG001 - a file written again is another file
+    import geopandas as gpd
+
+    return gpd.read_parquet(file)
 
 
 def write_partitions(

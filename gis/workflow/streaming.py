@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ def stream_areas(
     folder: Path | str,
     *,
     partition_rows: int = PARTITION_ROWS,
+    classes: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> StreamedAreas:
     """Measure every area of a run's parcels, partition by partition.
@@ -67,6 +68,8 @@ def stream_areas(
         finished tables lie in ``partitions`` until all is done, and a restart goes on from them.
     partition_rows
         Parcels a partition: memory follows it, the figures do not.
+    classes
+        layer → field that holds its class; by default the land-use group and the kind of green.
     progress
         Called with the name of each step.
 
@@ -79,17 +82,17 @@ def stream_areas(
     folder = Path(folder)
     boundary = _boundary(run)
     zones = measure_zones(boundary)
-    key = _key(run, partition_rows)
+    chosen = {name: (classes or {}).get(name, by) for name, (_, by) in AREA_LAYERS.items() if run.source(name)}
+    key = f"{_key(run, partition_rows)} {chosen}"
     layers: dict[str, Partitions] = {}
-    for name in ("parcels", *(name for name in AREA_LAYERS if run.source(name) is not None)):
+    for name in ("parcels", *chosen):
         step(f"sort {name}")
-        layers[name] = write_partitions(
-            _batches(run, name, boundary), folder / "partitions" / name, rows=partition_rows, key=key
-        )
+        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"))
+        layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
     differences: list[float] = []
 
     def work(number: int) -> pd.DataFrame:
-        table, difference = _areas_of(number, zones, layers)
+        table, difference = _areas_of(number, zones, layers, chosen)
         differences.append(difference)
         return table
 
@@ -132,10 +135,10 @@ def _source(run: RunFile, name: str) -> TableSource | None:
     return run.source(name)
 
 
-def _batches(run: RunFile, name: str, boundary: Any) -> Callable[[], Iterator[Any]]:
+def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable[[], Iterator[Any]]:
     source = run.source(name)
     assert source is not None  # noqa: S101 - asked for given tables only
-    fields, by = AREA_LAYERS.get(name, (("parcel_id",), ""))
+    fields, _ = AREA_LAYERS.get(name, (("parcel_id",), ""))
     if source.join is not None and name != "parcels":
         raise InputError("stream_join", table=name)
 
@@ -144,20 +147,20 @@ def _batches(run: RunFile, name: str, boundary: Any) -> Callable[[], Iterator[An
             source.path, name, keep=fields, boundary=boundary, layer=source.layer, encoding=source.encoding,
             crs=source.crs, fields=source.fields, units=source.units, values=source.values,
         ):  # fmt: skip
-            if name == "land_use":
-                yield batch.assign(land_use_group=land_use_groups(batch))[[by, "geometry"]]
-            else:
-                yield batch[[by or "parcel_id", "geometry"]]
+            grouped = batch.assign(land_use_group=land_use_groups(batch)) if name == "land_use" else batch
+            yield grouped[[column, "geometry"]]
 
     return read
 
 
-def _areas_of(number: int, zones: Any, layers: dict[str, Partitions]) -> tuple[pd.DataFrame, float]:
+def _areas_of(
+    number: int, zones: Any, layers: dict[str, Partitions], chosen: Mapping[str, str]
+) -> tuple[pd.DataFrame, float]:
     parcels = layers["parcels"].read(number)
     box = tuple(parcels.total_bounds)
     around = layers["parcels"].read_box(box)
     _require_single_ids(around)
-    met = {name: (layers[name].read_box(box), by) for name, (_, by) in AREA_LAYERS.items() if name in layers}
+    met = {name: (layers[name].read_box(box), by) for name, by in chosen.items()}
     table = area_balance(parcels, zones, met, neighbours=around)
     return table, max((_checked(parcels, layer) for layer, _ in met.values()), default=0.0)
 
