@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.analyses.findings import Balance, Figure, finding_rows, findings_table
-from gis.analyses.idle_status import STATUSES, classify_status
+from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, require_measured, zone_table
+from gis.analyses.parcel_facts import facts_on
 from gis.analyses.underused import classify_underused
 from gis.crs import area_basis
+from gis.schema import combine_events
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -29,7 +31,13 @@ PARCEL_COLUMNS = [
 ]  # fmt: skip
 
 
-def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoDataFrame | None = None) -> Balance:
+def evaluate_idle_land(
+    parcels: GeoDataFrame,
+    rules: Rulebook,
+    *,
+    zones: GeoDataFrame | None = None,
+    events: pd.DataFrame | None = None,
+) -> Balance:
     """Classify every parcel and balance the land of each zone by status.
 
     Parameters
@@ -40,6 +48,8 @@ def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoData
         A rulebook; its date is the as-of date.
     zones
         From `gis.measure_zones`; without it the zone's own area is not given.
+    events
+        Canonical table ``parcel_events``; those up to the as-of date count.
 
     Returns
     -------
@@ -60,8 +70,9 @@ def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoData
     """
     require_measured(parcels)
     rules = rules.recorder()
-    status = classify_status(parcels, rules)
-    underused = classify_underused(parcels, status["status"], rules)
+    facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
+    status = classify_facts(facts, rules)
+    underused = classify_underused(facts, status["status"], rules)
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
     table = pd.DataFrame(parcels.drop(columns="geometry")).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")

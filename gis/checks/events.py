@@ -159,10 +159,11 @@ def _report_order(rule: Order, days: pd.DataFrame, dated: pd.DataFrame, recorder
     """Report parcels (the index) by the days of the two kinds that are out of order."""
     rows = dated[dated["event_kind"].isin([rule.earlier, rule.later]) & dated["parcel_id"].isin(days.index)]
     other = {f"other_{lang}": _named(rule.later)[f"kind_{lang}"] for lang in ("zh", "en")}
+    texts = {name: days[name].dt.strftime("%Y-%m-%d").to_dict() for name in ("earlier", "later")}
     for parcel, members in rows.groupby("parcel_id", sort=True):
-        earlier, later = days[["earlier", "later"]].loc[str(parcel)]
+        earlier, later = (texts[name][parcel] for name in ("earlier", "later"))
         recorder.one(
-            rule.code, members.index, found=f"{earlier.date()} {'=' if earlier == later else '>'} {later.date()}",
+            rule.code, members.index, found=f"{earlier} {'=' if earlier == later else '>'} {later}",
             expected=f"{rule.earlier} < {rule.later}", **_named(rule.earlier), **other,
         )  # fmt: skip
 

@@ -26,6 +26,7 @@ CONTRACT = [
     "idle_land.reclaim_period",
     "idle_land.anniversary_counts",
     "idle_land.exempt_causes",
+    "idle_land.restart_reaches_suspension",
     "underused.production_overdue_period",
     "underused.grade",
     "green.zone_floor_ratio",
