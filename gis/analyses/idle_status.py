@@ -186,7 +186,7 @@ def _joined(masks: list[tuple[Mask, str]], index: pd.Index[Any]) -> pd.Series[st
 def _dated(facts: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """Return clock, route and what comes next; since when follows once the status is known."""
     waiting = (a["applies"] & a["known"] & ~a["idle"]).to_numpy()
-    coming_b = (b["short"] & b["low_or_open"]).to_numpy()
+    coming_b = (b["short"] & b["low_or_open"]).to_numpy() & ~waiting & ~a["coming_reclaim"].to_numpy()
     event = np.select(
         [waiting, a["coming_reclaim"].to_numpy(), coming_b],
         ["becomes_idle", "reclaim", "becomes_recognisable"],
