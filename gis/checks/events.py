@@ -42,7 +42,6 @@ ORDERS = (
     Order("commenced", "suspended", "event-order"),
     Order("commenced", "completed", "event-order"),
     Order("commenced", "in_production", "event-order"),
-    Order("suspended", "resumed", "event-order"),
     Order("supplied", "commenced", "event-order-unusual"),
     Order("supplied", "delivered", "event-order-unusual"),
     Order("construction_permit", "commenced", "event-order-unusual"),
@@ -86,6 +85,7 @@ def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt
     _check_repeats(given, recorder)
     _check_order(given, recorder)
     _check_sums(given, recorder)
+    _check_stops(given, parcels, recorder)
     today = pd.Timestamp(as_of)
     later = np.flatnonzero((given["event_date"] > today).to_numpy())
     if len(later):
@@ -148,11 +148,48 @@ def _check_order(given: pd.DataFrame, recorder: Recorder) -> None:
     for rule in ORDERS:
         days = pd.DataFrame({"earlier": first.get(rule.earlier, none), "later": first.get(rule.later, none)})
         _report_order(rule, days[days["earlier"] > days["later"]], dated, recorder)
-    stops = dated[dated["event_kind"].isin(["suspended", "resumed"])]
-    kinds = stops.groupby(["parcel_id", "event_date"])["event_kind"].nunique()
-    days = kinds[kinds > 1].reset_index()[["parcel_id", "event_date"]].drop_duplicates("parcel_id")
-    same = days.set_index("parcel_id").rename(columns={"event_date": "earlier"})
-    _report_order(Order("suspended", "resumed", "event-order"), same.assign(later=same["earlier"]), dated, recorder)
+
+
+def _check_stops(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorder) -> None:
+    """Check suspensions and resumptions: each resumption ends a suspension, and each suspension is told once.
+
+    The column ``suspension_date`` is one suspension among them; events of earlier ones don't contradict it.
+    """
+    steps = given[given["event_kind"].isin(["suspended", "resumed"]) & given["event_date"].notna()]
+    steps = steps[["parcel_id", "event_date", "event_kind"]].assign(position=steps.index)
+    if not len(steps):
+        return
+    if {"parcel_id", "suspension_date"} <= set(parcels.columns):
+        own = parcels.loc[parcels["suspension_date"].notna(), ["parcel_id", "suspension_date"]]
+        own = own[own["parcel_id"].isin(set(steps["parcel_id"]))].rename(columns={"suspension_date": "event_date"})
+        steps = pd.concat([steps, own.assign(event_kind="suspended", position=-1)], ignore_index=True)
+    steps = steps.sort_values(["parcel_id", "event_date", "position"], kind="stable")
+    steps = steps.drop_duplicates(["parcel_id", "event_date", "event_kind"], keep="last")
+    steps = steps.sort_values(["parcel_id", "event_date", "event_kind"], ascending=[True, True, False], kind="stable")
+    former = steps.groupby("parcel_id").shift()
+    stop = steps["event_kind"] == "suspended"
+    both_days = former["event_date"] == steps["event_date"]
+    _report_stops(steps[~stop & (former["event_kind"].isna() | both_days)], former, "event-order", recorder)
+    again = stop & (former["event_kind"] == "suspended")
+    named = again & (steps["position"].eq(-1) | former["position"].eq(-1))
+    _report_stops(steps[again & ~named], former, "event-order-unusual", recorder)
+    for label in steps.index[named]:
+        days = [steps.loc[label, "event_date"], former.loc[label, "event_date"]]
+        own_day, other = days if steps.loc[label, "position"] == -1 else days[::-1]
+        position = max(int(steps.loc[label, "position"]), int(former.loc[label, "position"]))
+        found, expected = _shown([own_day]), _shown([other])
+        _report_column(recorder, [position], "suspension_date", "suspended", found=found, expected=expected)
+
+
+def _report_stops(steps: pd.DataFrame, former: pd.DataFrame, code: str, recorder: Recorder) -> None:
+    other = {f"other_{lang}": _named("resumed")[f"kind_{lang}"] for lang in ("zh", "en")}
+    days = steps["event_date"].dt.strftime("%Y-%m-%d")
+    before = former["event_date"].dt.strftime("%Y-%m-%d").reindex(steps.index).fillna("–")
+    for label, position in steps["position"].items():
+        recorder.one(
+            code, [int(position)], found=f"{before[label]}, {days[label]}", expected="suspended < resumed < suspended",
+            **_named("suspended"), **other,
+        )  # fmt: skip
 
 
 def _report_order(rule: Order, days: pd.DataFrame, dated: pd.DataFrame, recorder: Recorder) -> None:
@@ -189,7 +226,7 @@ def _check_columns(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorde
     refused = set(names[investment_includes_price(parcels, combine_events(parcels, recorder.frame))])
     for kind, entry in event_kinds().items():
         rows = given[(given["event_kind"] == kind) & given["event_date"].notna() & given["parcel_id"].isin(set(names))]
-        if not entry.column or entry.column == "delay_cause" or not len(rows):
+        if not entry.column or entry.column in {"delay_cause", "suspension_date"} or not len(rows):
             continue
         attribute = "number" if entry.value.is_number else "day" if entry.value.is_date else "event_date"
         attribute = "word" if entry.value is EventValue.CHOICE else attribute
@@ -248,6 +285,8 @@ def _check_states(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorder
         return last.get(kind, pd.Series(dtype="datetime64[us]")).reindex(table.index)
 
     started, stopped, resumed, done = (of(kind) for kind in ("commenced", "suspended", "resumed", "completed"))
+    own = table.get("suspension_date", pd.Series(dtype="datetime64[us]")).reindex(table.index)
+    stopped = stopped.where(~(own > stopped), own).where(stopped.notna(), own)
     running = stopped.notna() & ~(resumed >= stopped)
     state = table.get("construction_state", pd.Series(dtype="str")).reindex(table.index)
     supply = table.get("supply_status", pd.Series(dtype="str")).reindex(table.index)

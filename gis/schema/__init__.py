@@ -16,7 +16,7 @@ from gis.schema.dictionary import (
     worst_quality,
 )
 from gis.schema.documents import data_dictionary_page
-from gis.schema.event_kinds import EventKind, EventValue, event_kinds
+from gis.schema.event_kinds import EventKind, EventValue, event_kinds, fact_label
 from gis.schema.event_log import EVENT_PROBLEMS, combine_events, events_of_columns, read_event_values
 from gis.schema.investment import investment_includes_price
 from gis.schema.land_use import (
@@ -45,6 +45,7 @@ __all__ = [
     "data_dictionary_page",
     "event_kinds",
     "events_of_columns",
+    "fact_label",
     "fields_of",
     "id_field",
     "investment_includes_price",

@@ -10,8 +10,11 @@ import dataclasses
 import functools
 import importlib.resources
 from enum import StrEnum
+from typing import Literal
 
-__all__ = ["EventKind", "EventValue", "event_kinds"]
+from gis.schema.dictionary import choice_label, fields_of, label
+
+__all__ = ["EventKind", "EventValue", "event_kinds", "fact_label"]
 
 FLAGS = {"yes": True, "no": False}
 
@@ -94,3 +97,16 @@ def event_kinds() -> dict[str, EventKind]:
             meaning_en=row["meaning_en"],
         )
     return kinds
+
+
+def fact_label(name: str, lang: Literal["en", "zh"] = "zh") -> str:
+    """Return what people call a fact that may be missing: a field of ``parcels`` or a kind of event.
+
+    Examples
+    --------
+    >>> fact_label("delivery_date", "en"), fact_label("construction_permit", "zh")
+    ('Delivery date', '施工许可')
+    """
+    if name in fields_of("parcels"):
+        return label("parcels", name, lang)
+    return choice_label("parcel_events", "event_kind", name, lang)
