@@ -78,6 +78,7 @@ def test_the_sample_s_own_log_agrees_with_its_columns(sample, plain):
     assert len(loaded.tables["parcel_events"]) > 20
     assert [issue.code for issue in loaded.issues if issue.table == "parcel_events"] == []
     pd.testing.assert_frame_equal(measured.balances["idle_land"].parcels, plain.parcels)
+    assert set(measured.balances["idle_land"].notes) - set(plain.notes) == {"idle.note_log"}
 
 
 def test_events_change_the_parcels_they_are_of_and_no_other(sample, plain):
