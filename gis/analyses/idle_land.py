@@ -26,6 +26,7 @@ __all__ = ["evaluate_idle_land"]
 
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary")
+LOG_NOTE = "idle.note_log"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
     "clock_start", "clock_start_ground", "ground", "citation", "route", "next_event", "next_date", "missing",
@@ -92,7 +93,7 @@ def evaluate_idle_land(
         findings=_findings(table, rules),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=NOTES,
+        notes=NOTES if events is None else (*NOTES, LOG_NOTE),
         tables=_routes(facts, status, rules),
     )
 

@@ -60,6 +60,7 @@ def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date) -> pd.Dat
     On the index of ``parcels``: its columns that a status hangs on, as known on the day, and
     agreed_ground, restart_date (day of the Art. 12 agreement in force), is_restart_open (an
     agreement whose new start is not told), resumed_date, has_log, has_start_log,
+    is_started_by_log (a suspension or resumption shows a start), is_agreed_by_log,
     is_start_unclear (foundation facts without permit), filed_date, fee_served_date, fee_served_cny.
 
     Examples

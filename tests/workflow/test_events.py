@@ -7,15 +7,24 @@ import pandas as pd
 import pytest
 
 from gis.errors import GateError
-from gis.workflow import check_run, compute_run, explain_parcel, run, write_sample_run
+from gis.workflow import check_run, compute_run, explain_parcel, run, start_run_file, write_sample_run
 
 TODAY, DAY = dt.date(2026, 11, 24), dt.date(2026, 3, 31)
 HEAD = ["地块编号", "事件日期", "事件类型", "事件值", "文号"]
 
 
+LOG = "  parcel_events: {path: parcel_events.csv, encoding: utf-8}\n"
+
+
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    return write_sample_run(tmp_path_factory.mktemp("zone") / "z", parcels=60, seed=1, as_of=DAY)
+    """The sample without its own log."""
+    target = write_sample_run(tmp_path_factory.mktemp("zone") / "z", parcels=60, seed=1, as_of=DAY)
+    content = target.read_text("utf-8")
+    assert LOG in content
+    plain = target.with_name("RUN-plain.yaml")
+    plain.write_text(content.replace(LOG, ""), "utf-8")
+    return plain
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +71,14 @@ def test_the_same_facts_told_twice_change_nothing(sample, parcels, plain):
     balance = measured.balances["idle_land"]
     pd.testing.assert_frame_equal(balance.parcels, plain.parcels)
     assert [(f.name, f.value) for f in balance.figures] == [(f.name, f.value) for f in plain.figures]
+
+
+def test_the_sample_s_own_log_agrees_with_its_columns(sample, plain):
+    loaded, measured = compute_run(sample.with_name("RUN.yaml"), today=TODAY)
+    assert len(loaded.tables["parcel_events"]) > 20
+    assert [issue.code for issue in loaded.issues if issue.table == "parcel_events"] == []
+    pd.testing.assert_frame_equal(measured.balances["idle_land"].parcels, plain.parcels)
+    assert set(measured.balances["idle_land"].notes) - set(plain.notes) == {"idle.note_log"}
 
 
 def test_events_change_the_parcels_they_are_of_and_no_other(sample, plain):
@@ -139,3 +156,14 @@ def test_explain_names_events_fee_and_what_would_change_it(sample, plain, lang):
     }
     for part in words[lang]:
         assert part in said, part
+
+
+def test_a_run_file_can_be_started_with_a_log_and_asks_no_system_for_it(sample, plain):
+    files = {name: sample.parent / f"{name}.gpkg" for name in ("approved_boundaries", "parcels")}
+    files["parcel_events"] = sample.parent / "parcel_events.csv"
+    target = sample.with_name("RUN-started.yaml")
+    content, questions = start_run_file(files, target=target, as_of=DAY, place="310115")
+    assert questions == []
+    assert "crs:" not in content.partition("parcel_events:")[2]
+    balance = compute_run(target, today=TODAY)[1].balances["idle_land"]
+    assert balance.parcels["status"].tolist() == plain.parcels["status"].tolist()
