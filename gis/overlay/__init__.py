@@ -5,7 +5,8 @@ from __future__ import annotations
 from gis.overlay.by_class import ClassAreas, measure_by_class
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
 from gis.overlay.land import measure_overlap, measure_parcels, measure_zones
-from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps, verify_pairs
+from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps
+from gis.overlay.second_method import verify_pairs
 
 __all__ = [
     "ClassAreas",

@@ -175,7 +175,7 @@ def united(shapes: NDArray[Any]) -> shapely.Geometry:
     if len(shapes) == 1:
         alone: shapely.Geometry = shapes[0]
         return alone
-    edges = flatten_edges(shapes)
+    edges = flatten_edges(shapes, checked=True)
     first, second = np.triu_indices(len(shapes), k=1)
     overlaps = overlap_areas(edges, edges, np.column_stack([first, second]))
     total = float(shapely.area(shapes).sum())
