@@ -47,10 +47,7 @@ def test_two_ways_agree_and_the_figures_add_up(seed):
     parcels, use = layers(seed)
     found = gis.measure_by_class(parcels, use, by="group")
     expected = dissolved(parcels, use)
-    assert (
-        found.by_class[["source_id", "group"]].to_numpy().tolist()
-        == expected[["parcel_id", "group"]].to_numpy().tolist()
-    )
+    assert found.by_class[["source_id", "group"]].to_numpy().tolist() == expected[["parcel_id", "group"]].to_numpy().tolist()
     assert found.by_class["area_m2"].to_numpy() == pytest.approx(expected["area_m2"].to_numpy(), abs=2e-6)
     by_source = found.by_source.set_index("source_id")
     whole = shapely.union_all(use.geometry.array)
@@ -66,9 +63,7 @@ def test_two_ways_agree_and_the_figures_add_up(seed):
 def test_no_class_is_a_class_and_order_changes_nothing():
     parcels, use = layers(3)
     first = gis.measure_by_class(parcels, use, by="group")
-    shuffled = gis.measure_by_class(
-        parcels.sample(frac=1, random_state=1), use.sample(frac=1, random_state=2), by="group"
-    )
+    shuffled = gis.measure_by_class(parcels.sample(frac=1, random_state=1), use.sample(frac=1, random_state=2), by="group")
     pd.testing.assert_frame_equal(first.by_class, shuffled.by_class, check_exact=False, rtol=0, atol=2e-6)
     assert "" in set(first.by_class["group"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_strips_that_cut_the_plane_add_up(shape, cuts, upright):
     lines = sorted({low, high, *(low + (high - low) * cut for cut in cuts)})
     strips = [
         box(a, south, b, north) if upright else box(west, a, east, b)
-        for a, b in zip(lines[:-1], lines[1:], strict=True)
+        for a, b in itertools.pairwise(lines)
     ]
     strips = array(*(strip for strip in strips if strip.area > 0))
     found = math.fsum(kernel_areas(array(*[shape] * len(strips)), strips))
