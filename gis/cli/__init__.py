@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from gis.cli.jobs import (
+    areas_command,
     check_command,
     explain_command,
     init_command,
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command("run")(run_command)
 app.command("check")(check_command)
+app.command("areas")(areas_command)
 app.command("explain")(explain_command)
 app.command("init")(init_command)
 app.command("inspect")(inspect_command)

@@ -87,6 +87,46 @@ def _summary(result: object, lang: Language) -> None:
     said(lang, "sum_map", path=result.map)
 
 
+def areas_command(
+    run_file: RunPath,
+    output: Annotated[Path, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")],
+    partition_rows: Annotated[
+        int,
+        typer.Option("--rows", min=100, help="每分区地块数 / parcels a partition: memory follows it, figures do not"),
+    ] = 20_000,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """分区量算大图层的面积：用地类别、绿地、重叠、空隙。 / Measure areas of layers larger than memory.
+
+    Writes areas.parquet (a row a figure of a parcel), zones.csv and manifest.json. Interrupted, it goes
+    on from the partitions that are finished. Run `zonegis check` first on data that was not checked.
+    """
+    from gis.workflow import load_run_file, stream_areas
+
+    with messages(lang):
+        run = load_run_file(run_file)
+        with step_bar(10, lang) as step:
+            result = stream_areas(run, output, partition_rows=partition_rows, progress=step)
+        records = result.sums.to_dict("records")
+        if as_json:
+            print_json({"folder": result.folder, "partitions": result.partitions_count, "zones": records})
+            return
+        names = result.zones.set_index("zone_id")["zone_name"]
+        shown = [
+            {
+                "zone_name": names.get(row["zone_id"], row["zone_id"]),
+                "area_term": say(f"area_{row['term']}", lang),
+                "layer": row["layer"],
+                "class": row["class"],
+                "area_m2": f"{row['area_m2']:,.2f}",
+            }
+            for row in records
+        ]
+        print_records(shown, {key: say(f"col_{key}", lang) for key in shown[0]})
+        said(lang, "areas_written", path=result.folder / "areas.parquet", count=result.partitions_count)
+
+
 def check_command(run_file: RunPath, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
     """只检查数据，不计算。 / Check the data of a run; exit code 1 where an issue would stop it."""
     from gis.workflow import check_run

@@ -59,7 +59,7 @@ def measure_zones(boundary: GeoDataFrame) -> GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=boundary.crs)
 
 
-def measure_parcels(parcels: GeoDataFrame, zones: GeoDataFrame) -> GeoDataFrame:
+def measure_parcels(parcels: GeoDataFrame, zones: GeoDataFrame, *, may_lie_outside: bool = False) -> GeoDataFrame:
     """Return the parcels with the zone they lie in and their area inside it.
 
     A parcel that the boundary cuts is clipped to its zone; one that several zones share belongs to
@@ -71,6 +71,8 @@ def measure_parcels(parcels: GeoDataFrame, zones: GeoDataFrame) -> GeoDataFrame:
         Canonical table ``parcels``.
     zones
         From `measure_zones`.
+    may_lie_outside
+        Whether it is fine that no parcel at all lies inside a zone, as in a part of a larger table.
 
     Returns
     -------
@@ -83,7 +85,7 @@ def measure_parcels(parcels: GeoDataFrame, zones: GeoDataFrame) -> GeoDataFrame:
         If no parcel lies inside any zone.
     """
     pairs = intersect_pairs(parcels, zones, source_id="parcel_id", target_id="zone_id")
-    if not len(pairs):
+    if not len(pairs) and not may_lie_outside:
         raise TopologyError("land_outside_zones")
     best = pairs.sort_values(["source_id", "area_m2", "target_id"], ascending=[True, False, True])
     best = best.drop_duplicates("source_id").set_index("source_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis.readers.attributes import read_attributes
+from gis.readers.batches import BATCH_ROWS, read_batches
 from gis.readers.encodings import EncodingEvidence, csv_encoding, dbf_encoding
 from gis.readers.inspection import FieldView, FileInspection, LayerView, inspect_file, likely_table
 from gis.readers.inspection_text import render_inspection
@@ -13,6 +14,7 @@ from gis.readers.tables import read_raw, read_table
 from gis.readers.vector_files import RawTable
 
 __all__ = [
+    "BATCH_ROWS",
     "EncodingEvidence",
     "FieldView",
     "FileInspection",
@@ -25,6 +27,7 @@ __all__ = [
     "inspect_file",
     "likely_table",
     "read_attributes",
+    "read_batches",
     "read_raw",
     "read_table",
     "render_inspection",

@@ -252,7 +252,7 @@ def _read_layer(
         frame = frame.join(text.select(dates).to_pandas())[names]
     if info["geometry_type"] is None or shapes not in table.column_names:
         return frame, ()
-    geometry, unreadable = _shapes(table.column(shapes), path)
+    geometry, unreadable = shapes_of_wkb(table.column(shapes), path)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=meta["crs"]), unreadable
 
 
@@ -261,7 +261,7 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _shapes(column: pa.ChunkedArray, path: Path) -> tuple[Any, tuple[int, ...]]:
+def shapes_of_wkb(column: pa.ChunkedArray | pa.Array, path: Path) -> tuple[Any, tuple[int, ...]]:
     import shapely
 
     stored = np.array(column.to_pylist(), dtype=object)

@@ -6,11 +6,13 @@ from gis.workflow.explaining import explain_parcel
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
 from gis.workflow.starting import start_run_file, write_sample_run
+from gis.workflow.streaming import StreamedAreas, stream_areas
 
 __all__ = [
     "STEPS",
     "RunFile",
     "RunResult",
+    "StreamedAreas",
     "check_run",
     "compute_run",
     "explain_parcel",
@@ -18,5 +20,6 @@ __all__ = [
     "run",
     "run_file_schema",
     "start_run_file",
+    "stream_areas",
     "write_sample_run",
 ]

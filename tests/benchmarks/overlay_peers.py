@@ -99,6 +99,45 @@ def compute_kernel(data: Frames) -> pd.DataFrame:
     return pairs.set_axis([*KEYS, "area_m2"], axis="columns")
 
 
+def read_run(files: OverlayFiles, *, rows: int | None = None, threads: int = 1) -> Any:
+    """Make the run of the streamed path, which reads the files itself."""
+    import datetime as dt
+    import tempfile
+
+    import geopandas as gpd
+
+    from gis.workflow.run_file import RunFile
+
+    folder = Path(tempfile.mkdtemp(prefix="zonegis-bench-"))
+    parcels, layer = files.parcels, files.layer
+    if rows is not None:
+        for file in (parcels, layer):
+            gpd.read_parquet(file).head(rows).to_parquet(folder / file.name)
+        parcels, layer = folder / parcels.name, folder / layer.name
+    name = files.layer.stem
+    tables = {
+        "approved_boundaries": {"path": files.parcels.with_name("approved_boundaries.parquet")},
+        "parcels": {"path": parcels},
+        name: {"path": layer},
+    }
+    run = RunFile.model_validate(
+        {"zonegis": 1, "title": "bench", "as_of": dt.date(2026, 3, 31), "place": "310115", "tables": tables}
+    )
+    return run, name, files.class_column, folder
+
+
+def compute_streamed(data: Any) -> pd.DataFrame:
+    """Run the path for layers larger than memory: sorted into partitions on disk, measured one by one, joined."""
+    import pandas as pd
+
+    from gis.workflow import stream_areas
+
+    run, name, column, folder = data
+    stream_areas(run, folder / "areas", classes={name: column})
+    table = pd.read_parquet(folder / "areas" / "areas.parquet", filters=[("term", "==", "class")])
+    return table[["parcel_id", "class", "area_m2"]]
+
+
 def compute_geopandas(data: Frames) -> pd.DataFrame:
     """Run ``geopandas.overlay``, which has no threads."""
     import geopandas as gpd
@@ -245,6 +284,10 @@ CONTESTANTS = {
     "kernel": Contestant(
         "gis.intersect_pairs", read_frames, compute_kernel, None,
         uses_threads=True, is_ours=True, by_pair=False, packages=("zonegis", "numba", "numpy", "pandas"),
+    ),
+    "kernel_streamed": Contestant(
+        "gis.stream_areas, files included", read_run, compute_streamed, None,
+        uses_threads=True, is_ours=True, by_pair=False, packages=(),
     ),
     "geopandas": Contestant(
         "geopandas.overlay", read_frames, compute_geopandas, None,

@@ -95,10 +95,7 @@ def test_strips_that_cut_the_plane_add_up(shape, cuts, upright):
     west, south, east, north = box(*shape.bounds).buffer(1, join_style="mitre").bounds
     low, high = (west, east) if upright else (south, north)
     lines = sorted({low, high, *(low + (high - low) * cut for cut in cuts)})
-    strips = [
-        box(a, south, b, north) if upright else box(west, a, east, b)
-        for a, b in itertools.pairwise(lines)
-    ]
+    strips = [box(a, south, b, north) if upright else box(west, a, east, b) for a, b in itertools.pairwise(lines)]
     strips = array(*(strip for strip in strips if strip.area > 0))
     found = math.fsum(kernel_areas(array(*[shape] * len(strips)), strips))
     assert same(found, shape.area, shape, box(west, south, east, north), times=len(strips))

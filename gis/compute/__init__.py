@@ -1,0 +1,8 @@
+"""Where work runs: layers in partitions on disk, and one pure function over them, in process or elsewhere."""
+
+from __future__ import annotations
+
+from gis.compute.partitions import Partitions, open_partitions, write_partitions
+from gis.compute.running import run_partitions
+
+__all__ = ["Partitions", "open_partitions", "run_partitions", "write_partitions"]

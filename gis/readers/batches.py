@@ -1,0 +1,150 @@
+"""A layer read batch by batch, with the columns that are asked for: for layers larger than memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from gis.errors import InputError
+from gis.issues import IssueLog
+from gis.readers.encodings import prove_dbf
+from gis.readers.placement import require_same_place
+from gis.readers.systems import settle_crs, transformed
+from gis.readers.vector_files import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, choose_layer, layer_names, shapes_of_wkb
+from gis.schema import conform, fields_of, match_fields
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+__all__ = ["BATCH_ROWS", "read_batches"]
+
+#: Rows read at a time.
+BATCH_ROWS = 50_000
+
+
+def read_batches(  # noqa: PLR0913 - each is a line of the run file
+    path: Path | str,
+    table: str,
+    *,
+    keep: tuple[str, ...],
+    boundary: GeoDataFrame,
+    layer: str | None = None,
+    encoding: str | None = None,
+    crs: Any = None,
+    fields: Mapping[str, str | None] | None = None,
+    units: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
+    batch_rows: int = BATCH_ROWS,
+) -> Iterator[GeoDataFrame]:
+    """Read some fields of a canonical table, batch by batch, in the boundary's system.
+
+    Parameters
+    ----------
+    path, table, layer, encoding, crs, fields, units, values
+        As for `gis.read_table`.
+    keep
+        Fields to read; ``geometry`` always comes.
+    boundary
+        The approved boundary: its system is the layer's afterwards, and the layer must lie there.
+    batch_rows
+        Rows at a time.
+
+    Raises
+    ------
+    InputError, CrsError, GateError
+        As `gis.read_table`; an issue of severity error stops the reading.
+    """
+    path = Path(path)
+    columns, raw = _open(path, table, keep, layer=layer, encoding=encoding, fields=fields, batch_rows=batch_rows)
+    mapping = {field: column for field, column in (fields or {}).items() if field in keep} | columns
+    boxes, row = [], 0
+    for batch in raw:
+        issues = IssueLog()
+        stated = path.suffix.lower() not in GEOJSON_SUFFIXES or batch.crs is not None
+        own = settle_crs(batch, crs, stated=stated, table=table, file=path.name, where=path.name, issues=issues)
+        whole = conform(own, table, issues=issues, file=path.name, mapping=mapping, units=units, values=values)
+        errors = [issue for issue in issues.at_least("error") if issue.facts.get("field") in keep]
+        if errors:
+            raise InputError("batch_unusable", path=path, why=errors[0].text("en"))
+        part = transformed(whole[[*keep, "geometry"]], boundary.crs, table=table, file=path.name, issues=issues)
+        boxes.append(part.total_bounds)
+        yield part.assign(source_row=np.arange(row + 1, row + 1 + len(part)))
+        row += len(part)
+    if not boxes:
+        raise InputError("layer_empty", path=path, layer=layer or "")
+    _require_there(np.array(boxes), boundary, table=table, file=path.name)
+
+
+def _require_there(boxes: Any, boundary: GeoDataFrame, *, table: str, file: str) -> None:
+    import geopandas as gpd
+
+    box = shapely.box(*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))
+    frame = gpd.GeoDataFrame({"source_file": [file]}, geometry=[box], crs=boundary.crs)
+    require_same_place(frame, boundary, table=table)
+
+
+def _open(
+    path: Path, table: str, keep: tuple[str, ...], *, layer: str | None, encoding: str | None,
+    fields: Mapping[str, str | None] | None, batch_rows: int,
+) -> tuple[dict[str, str], Iterator[GeoDataFrame]]:  # fmt: skip
+    """Return which column is which kept field, and the raw batches of those columns."""
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        import pyarrow.parquet as pq
+
+        names = [name for name in pq.read_schema(path).names if name != "geometry"]
+        wanted = _wanted(names, table, keep, fields)
+        return wanted, _parquet_batches(path, sorted(set(wanted.values())), batch_rows)
+    import pyogrio
+
+    name = choose_layer(path, layer_names(path), layer)
+    read_as = encoding
+    if path.suffix.lower() == ".shp":
+        evidence, _ = prove_dbf(path, declared=encoding)
+        read_as = evidence.encoding.upper()
+    info = pyogrio.read_info(path, layer=name, encoding=read_as)
+    wanted = _wanted([str(field) for field in info["fields"]], table, keep, fields)
+    return wanted, _ogr_batches(path, name, sorted(set(wanted.values())), batch_rows, encoding=read_as)
+
+
+def _wanted(
+    names: list[str], table: str, keep: tuple[str, ...], fields: Mapping[str, str | None] | None
+) -> dict[str, str]:
+    known = {field: column for field, column in (fields or {}).items() if field in fields_of(table)}
+    found = match_fields(names, table, mapping=known).found
+    return {field: found[field] for field in keep if field in found and found[field] in names}
+
+
+def _ogr_batches(
+    path: Path, layer: str, columns: list[str], batch_rows: int, *, encoding: str | None
+) -> Iterator[GeoDataFrame]:
+    import geopandas as gpd
+    import pyogrio
+
+    options = {"encoding": encoding} if path.suffix.lower() == ".shp" else {}
+    with pyogrio.open_arrow(
+        path, layer=layer, columns=columns, batch_size=batch_rows, use_pyarrow=True, **options
+    ) as (meta, reader):  # fmt: skip
+        shapes = meta["geometry_name"] or "wkb_geometry"
+        for batch in reader:
+            geometry, _ = shapes_of_wkb(batch.column(shapes), path)
+            yield gpd.GeoDataFrame(batch.select(columns).to_pandas(), geometry=geometry, crs=meta["crs"])
+
+
+def _parquet_batches(path: Path, columns: list[str], batch_rows: int) -> Iterator[GeoDataFrame]:
+    import geopandas as gpd
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+        shapes = about.get("primary_column", "geometry")
+        stored = about.get("columns", {}).get(shapes, {}).get("crs", "OGC:CRS84")
+        crs = None if stored is None else CRS.from_user_input(stored)
+        for batch in file.iter_batches(batch_size=batch_rows, columns=[*columns, shapes]):
+            geometry, _ = shapes_of_wkb(batch.column(shapes), path)
+            yield gpd.GeoDataFrame(batch.select(columns).to_pandas(), geometry=geometry, crs=crs)
