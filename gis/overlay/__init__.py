@@ -6,7 +6,8 @@ from gis.overlay.area_balance import AREA_TERMS, area_balance, sum_by_zone
 from gis.overlay.by_class import ClassAreas, measure_by_class, measure_doubled
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
 from gis.overlay.land import measure_overlap, measure_parcels, measure_zones
-from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps, verify_pairs
+from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps
+from gis.overlay.second_method import verify_pairs
 
 __all__ = [
     "AREA_TERMS",

@@ -220,7 +220,7 @@ def united(shapes: NDArray[Any]) -> shapely.Geometry:
         alone: shapely.Geometry = shapes[0]
         return alone
     shapes = shapes[np.lexsort((shapely.area(shapes), *shapely.bounds(shapes).T))]
-    edges = flatten_edges(shapes)
+    edges = flatten_edges(shapes, checked=True)
     first, second = np.triu_indices(len(shapes), k=1)
     overlaps = overlap_areas(edges, edges, np.column_stack([first, second]))
     total = float(shapely.area(shapes).sum())

@@ -124,9 +124,10 @@ def measure_cover(outer: GeoDataFrame, inner: GeoDataFrame) -> Cover:
     >>> cover.inside_m2, cover.covered_m2, cover.overlap_m2, cover.remainder_m2
     (100.0, 90.0, 10.0, 10.0)
     """
+    # First what refuses invalid shapes: no area may be taken of one.
+    inside_m2 = math.fsum(intersect_pairs(inner, outer)["area_m2"])
     outer_m2 = math.fsum(measure_areas(outer))
     inner_m2 = math.fsum(measure_areas(inner))
-    inside_m2 = math.fsum(intersect_pairs(inner, outer)["area_m2"])
     covered_m2 = math.fsum(intersect_pairs(without_double_cover(inner), outer)["area_m2"])
     differences = (inside_m2 - covered_m2, outer_m2 - covered_m2, inner_m2 - inside_m2)
     overlap, remainder, outside = (round(value, AREA_DIGITS - 1) + 0.0 for value in differences)

@@ -26,6 +26,7 @@ BLOCK = 32
 #: Up to this many edges a polygon is scanned edge by edge, and sorted by insertion.
 SMALL = 64
 POLYGON = 3
+POLYGONAL = (POLYGON, 6)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,34 +71,51 @@ def require_valid(shapes: npt.NDArray[Any], ids: Any) -> None:
 
     def look(low: int, high: int) -> None:
         part = shapes[low:high]
-        polygonal = np.isin(shapely.get_type_id(part), (POLYGON, 6))
+        polygonal = np.isin(shapely.get_type_id(part), POLYGONAL)
         usable[low:high] = polygonal & ~shapely.is_empty(part) & shapely.is_valid(part)
 
     in_threads(look, len(shapes), smallest=5_000)
     if not usable.all():
         wrong = np.flatnonzero(~usable)
         names = [str(np.asarray(ids)[position]) for position in wrong]
-        first = shapes[wrong[0]]
-        why = shapely.is_valid_reason(first) if first is not None else "no geometry"
-        raise TopologyError("shape_unusable", ids=names, count=len(names), why=why)
+        raise TopologyError("shape_unusable", ids=names, count=len(names), why=_why_not(shapes[wrong[0]]))
 
 
-def flatten_edges(shapes: npt.NDArray[Any]) -> EdgeTable:
+def _why_not(shape: shapely.Geometry | None) -> str:
+    if shape is None:
+        return "no geometry"
+    if shapely.get_type_id(shape) not in POLYGONAL:
+        return str(shape.geom_type)
+    return "empty" if shapely.is_empty(shape) else str(shapely.is_valid_reason(shape))
+
+
+def flatten_edges(shapes: npt.NDArray[Any], *, checked: bool = False) -> EdgeTable:
     """Return the edges of valid polygons and multipolygons.
 
     Parameters
     ----------
     shapes
         (n,) shapely polygons or multipolygons.
+    checked
+        Whether `require_valid` has seen these shapes; what costs next to nothing (no geometry, lines,
+        empty shapes, coordinates that are no numbers) is looked at even so.
 
     Raises
     ------
-    ValueError
-        If a coordinate is not finite: a number could not be trusted.
+    TopologyError
+        If a shape is missing, empty, not polygonal or invalid, naming positions: an error, not a number.
+
+    Examples
+    --------
+    >>> edges = flatten_edges(shapely.box([0, 5], [0, 0], [2, 6], [1, 1]))
+    >>> edges.start.tolist(), edges.left[:, 1].tolist(), edges.sign.tolist()
+    ([0, 2, 4], [1.0, 0.0, 1.0, 0.0], [1.0, -1.0, 1.0, -1.0])
     """
+    shapes = np.asarray(shapes, dtype=object)
     xy = np.ascontiguousarray(shapely.get_coordinates(shapes))
-    if not np.isfinite(xy).all():
-        raise ValueError("coordinates must be finite")
+    plain = np.isin(shapely.get_type_id(shapes), POLYGONAL) & ~shapely.is_empty(shapes)
+    if not checked or not plain.all() or not np.isfinite(xy).all():
+        require_valid(shapes, np.arange(len(shapes)))
     ring_start, ring_sign, shape_rings = _rings(shapes)
     counts = np.zeros(len(shapes), dtype=np.int64)
     in_threads(lambda low, high: _count_edges(xy, ring_start, shape_rings, counts, low, high), len(shapes))

@@ -169,6 +169,11 @@ def overlap_areas(p: EdgeTable, q: EdgeTable, pairs: Integers) -> Floats:
     pairs
         (k, 2) positions i in ``p`` and j in ``q``.
 
+    Raises
+    ------
+    IndexError
+        If ``pairs`` are not (k, 2) whole numbers, or lie outside the tables: compiled code would read beyond them.
+
     Examples
     --------
     >>> import numpy as np, shapely
@@ -177,6 +182,11 @@ def overlap_areas(p: EdgeTable, q: EdgeTable, pairs: Integers) -> Floats:
     >>> overlap_areas(squares, squares, np.array([[0, 0], [0, 1]])).tolist()
     [4.0, 1.0]
     """
+    pairs = np.asarray(pairs)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not np.issubdtype(pairs.dtype, np.integer):
+        raise IndexError("pairs must be (k, 2) whole numbers")
+    if len(pairs) and (pairs.min() < 0 or (pairs.max(axis=0) >= (len(p.bounds), len(q.bounds))).any()):
+        raise IndexError("a position in pairs lies outside the edge tables")
     pairs = np.ascontiguousarray(pairs, dtype=np.int64)
     areas = np.zeros(len(pairs))
 

@@ -10,13 +10,13 @@ import pandas as pd
 import shapely
 
 from gis.crs import require_area_crs
-from gis.errors import CrsError, TopologyError
+from gis.errors import CrsError
 from gis.overlay.edges import EdgeTable, flatten_edges, require_valid
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["Pairs", "find_pairs", "intersect_pairs", "measure_areas", "self_overlaps", "shared_pairs", "verify_pairs"]
+__all__ = ["Pairs", "find_pairs", "intersect_pairs", "measure_areas", "self_overlaps", "shared_pairs"]
 
 #: Areas are kept to a millionth of a square metre (1 mm²): below it lies rounding, not land.
 AREA_DIGITS = 6
@@ -27,7 +27,7 @@ def _shapes(frame: GeoDataFrame) -> Any:
     return np.asarray(frame.geometry.array)
 
 
-def _require_same_crs(source: GeoDataFrame, target: GeoDataFrame) -> None:
+def require_same_crs(source: GeoDataFrame, target: GeoDataFrame) -> None:
     crs = require_area_crs(source.crs, where="source")
     if require_area_crs(target.crs, where="target") != crs:
         raise CrsError("crs_differ", source=source.crs, target=target.crs)
@@ -98,18 +98,18 @@ def find_pairs(source: GeoDataFrame, target: GeoDataFrame, *, source_ids: Any = 
     TopologyError
         If a shape is missing, empty, or invalid.
     """
-    _require_same_crs(source, target)
+    require_same_crs(source, target)
     first, second = _shapes(source), _shapes(target)
     require_valid(first, np.arange(len(first)) if source_ids is None else source_ids)
     require_valid(second, np.arange(len(second)) if target_ids is None else target_ids)
     positions = shapely.STRtree(second).query(first).T.astype(np.int64)
-    edges = flatten_edges(second)
-    return Pairs(first, second, edges, *_overlapping(flatten_edges(first), edges, positions))
+    edges = flatten_edges(second, checked=True)
+    return Pairs(first, second, edges, *_overlapping(flatten_edges(first, checked=True), edges, positions))
 
 
 def shared_pairs(shapes: Any, edges: EdgeTable | None = None) -> tuple[Any, Any]:
-    """Return (k, 2) rows i < j of one layer that share ground, and the m² of each."""
-    edges = flatten_edges(shapes) if edges is None else edges
+    """Return (k, 2) rows i < j of one layer of valid shapes that share ground, and the m² of each."""
+    edges = flatten_edges(shapes, checked=True) if edges is None else edges
     positions = shapely.STRtree(shapes).query(shapes).T.astype(np.int64)
     return _overlapping(edges, edges, positions[positions[:, 0] < positions[:, 1]])
 
@@ -188,55 +188,3 @@ def self_overlaps(frame: GeoDataFrame, *, id: str | None = None) -> pd.DataFrame
         }
     )
     return _tidy(table, ["first_id", "second_id"])
-
-
-def verify_pairs(
-    pairs: pd.DataFrame,
-    source: GeoDataFrame,
-    *,
-    target: GeoDataFrame,
-    source_id: str | None = None,
-    target_id: str | None = None,
-    sample: int = 1000,
-    seed: int = 1,
-) -> dict[str, float | int]:
-    """Compute a seeded sample of pairs again with GEOS, which builds the shapes.
-
-    Returns
-    -------
-    ``pairs`` checked and ``largest_difference_m2``, for the manifest.
-
-    Raises
-    ------
-    TopologyError
-        If the two methods differ by more than the rounding of the coordinates allows; it names
-        the pair and both areas.
-    """
-    source_id, target_id = source_id or str(source.columns[0]), target_id or str(target.columns[0])
-    chosen = pairs.sample(min(sample, len(pairs)), random_state=seed).sort_index()
-    first = _one_shape_an_id(source, source_id, chosen["source_id"])
-    second = _one_shape_an_id(target, target_id, chosen["target_id"])
-    if not len(chosen):
-        return {"pairs": 0, "largest_difference_m2": 0.0}
-    again = shapely.area(shapely.intersection(first, second))
-    difference = np.abs(again - chosen["area_m2"].to_numpy())
-    reach = np.maximum(shapely.area(first), shapely.area(second))
-    coordinates = np.abs(shapely.bounds(first)).max(axis=1)
-    allowed = 1e-9 * reach + 64 * np.spacing(coordinates) * np.sqrt(reach) + 10 * RESOLUTION_M2
-    wrong = np.flatnonzero(difference > allowed)
-    if len(wrong):
-        row = chosen.iloc[int(wrong[0])]
-        raise TopologyError(
-            "methods_disagree", source=row["source_id"], target=row["target_id"], count=len(wrong),
-            edges=f"{row['area_m2']:.6f}", geos=f"{again[wrong[0]]:.6f}",
-        )  # fmt: skip
-    return {"pairs": len(chosen), "largest_difference_m2": float(difference.max())}
-
-
-def _one_shape_an_id(frame: GeoDataFrame, column: str, ids: pd.Series[str]) -> Any:
-    shapes = pd.Series(_shapes(frame), index=frame[column].astype("str"))
-    doubled = shapes.index.duplicated(keep=False)
-    if doubled.any():
-        merged = shapes[doubled].groupby(level=0).agg(lambda parts: shapely.union_all(list(parts)))
-        shapes = pd.concat([shapes[~doubled], merged])
-    return shapes.loc[ids].to_numpy()

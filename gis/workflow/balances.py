@@ -9,6 +9,7 @@ from typing import Any
 from gis.analyses import STATUSES, Balance, evaluate_green_ratio, evaluate_idle_land, evaluate_mixed_use
 from gis.crs import area_basis
 from gis.errors import TopologyError
+from gis.issues import IssueLog, Severity
 from gis.overlay import (
     intersect_pairs,
     measure_overlap,
@@ -75,7 +76,7 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
     zones = measure_overlap(zones, land)
     measured = Measured(rules_of(loaded), zones, land, {}, [], [])
     inside = land[land["zone_id"].notna()].reset_index(drop=True)
-    _verify(measured, "parcels × approved_boundaries", land, zones, "zone_id")
+    _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id")
     step("balance idle_land")
     measured.balances["idle_land"] = evaluate_idle_land(
         land, measured.rules, zones=zones, events=tables.get("parcel_events")
@@ -83,14 +84,14 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
     if "green_spaces" in tables:
         step("balance green_ratio")
         green = without_double_cover(tables["green_spaces"])
-        pairs = _verify(measured, "parcels × green_spaces", inside, green, "green_id")
+        pairs = _verify(measured, loaded.issues, "green_spaces", inside, green, "green_id")
         measured.balances["green_ratio"] = evaluate_green_ratio(
             land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=_road_land(tables, zones)
         )
     if "land_use" in tables:
         step("balance mixed_use")
         patches = without_double_cover(tables["land_use"])
-        pairs = _verify(measured, "parcels × land_use", inside, patches, "patch_id")
+        pairs = _verify(measured, loaded.issues, "land_use", inside, patches, "patch_id")
         measured.balances["mixed_use"] = evaluate_mixed_use(
             land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings")
         )
@@ -98,12 +99,34 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
     return measured
 
 
-def _verify(measured: Measured, name: str, source: Any, target: Any, target_id: str) -> Any:
+def _verify(measured: Measured, issues: IssueLog, table: str, source: Any, target: Any, target_id: str) -> Any:
     pairs = intersect_pairs(source, target, source_id="parcel_id", target_id=target_id)
-    result = verify_pairs(pairs, source, target=target, source_id="parcel_id", target_id=target_id)
-    measured.verification.append({"overlay": name, "pairs": len(pairs), "pairs_checked": result["pairs"],
-                                  "largest_difference_m2": result["largest_difference_m2"]})  # fmt: skip
+    doubted = (doubted_ids(issues, "parcels"), doubted_ids(issues, table))
+    result = verify_pairs(pairs, source, target=target, source_id="parcel_id", target_id=target_id, doubted=doubted)
+    measured.verification.append({
+        "overlay": f"parcels × {table}", "pairs": len(pairs), "pairs_checked": result["pairs"],
+        "empty_pairs_checked": result["empty_pairs"], "doubted_pairs_checked": result["doubted_pairs"],
+        "largest_difference_m2": result["largest_difference_m2"],
+    })  # fmt: skip
     return pairs
+
+
+def doubted_ids(issues: IssueLog, table: str) -> list[str]:
+    """Return the ids of a table whose shape or area an issue doubts; notes doubt nothing.
+
+    Examples
+    --------
+    >>> log = IssueLog()
+    >>> _ = log.add("parcel-overlap", "parcels", ids=["2", "1"], area_m2=4.0, found="4 m²", expected="0 m²")
+    >>> _ = log.add("date-order", "parcels", ids=["3"])
+    >>> doubted_ids(log, "parcels")
+    ['1', '2']
+    """
+    return sorted({
+        key for issue in issues for key in issue.ids
+        if issue.table == table and issue.severity.rank >= Severity.WARNING.rank
+        and (issue.area_m2 is not None or issue.code.startswith("geometry-"))
+    })  # fmt: skip
 
 
 def _road_land(tables: dict[str, Any], zones: Any) -> Any:

@@ -35,6 +35,7 @@ def cross_checks(measured: Measured) -> list[dict[str, Any]]:
                 rows.append(_row(field, zone[field], **facts))
     for check in measured.verification:
         facts = {"overlay": check["overlay"], "pairs": check["pairs"], "count": check["pairs_checked"]}
+        facts["empty"] = check["empty_pairs_checked"]
         rows.append(_row("twice", check["largest_difference_m2"], **facts))
     return rows
 

@@ -243,7 +243,7 @@ def read_pairs_and_edges(files: OverlayFiles, *, rows: int | None = None, thread
     data = read_pairs(files, rows=rows, threads=threads)
     first, second = (frame.geometry.to_numpy() for frame in (data.frames.parcels, data.frames.layer))
     started = time.perf_counter()
-    edges = flatten_edges(first), flatten_edges(second)
+    edges = flatten_edges(first, checked=True), flatten_edges(second, checked=True)
     return dataclasses.replace(data, edges=edges, edges_s=time.perf_counter() - started)
 
 
