@@ -9,7 +9,10 @@ from typer.testing import CliRunner
 from gis.cli import app
 from gis.workflow import write_sample_run
 
-TABLES = ("approved_boundaries", "parcels", "land_use", "green_spaces", "buildings", "plan_units")
+FILES = (
+    "approved_boundaries.gpkg", "parcels.gpkg", "land_use.gpkg", "green_spaces.gpkg", "buildings.gpkg",
+    "plan_units.gpkg", "parcel_events.csv",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +41,8 @@ class Zone:
         self.sample, self.folder = sample, folder
         self.run_file = folder / "RUN.yaml"
         text = sample.read_text("utf-8")
-        for table in TABLES:
-            text = text.replace(f"path: {table}.gpkg", f'path: "{(sample.parent / f"{table}.gpkg").as_posix()}"')
+        for name in FILES:
+            text = text.replace(f"path: {name}", f'path: "{(sample.parent / name).as_posix()}"')
         self.run_file.write_text(text, "utf-8")
 
     def table(self, name):
