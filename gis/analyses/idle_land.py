@@ -52,7 +52,7 @@ def evaluate_idle_land(
     zones
         From `gis.measure_zones`; without it the zone's own area is not given.
     events
-        Canonical table ``parcel_events``; those up to the as-of date count.
+        Table ``parcel_events``; those up to the as-of date count.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def evaluate_idle_land(
     status = classify_facts(facts, rules)
     underused = classify_underused(facts, status["status"], rules)
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
-    table = pd.DataFrame(parcels.drop(columns="geometry")).join(status).join(underused)
+    table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
     table = table.sort_values("parcel_id", ignore_index=True)
     inside = table[table["zone_id"].notna()]

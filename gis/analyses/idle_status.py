@@ -110,12 +110,6 @@ def _masks(facts: pd.DataFrame, today: pd.Timestamp) -> dict[str, Mask]:
 
 
 def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    supply_open = ~masks["supplied"] & ~masks["not_supplied"]
-    start_open = masks["supplied"] & ~masks["started"] & ~masks["not_started"]
-    state_open = (
-        masks["started"] & ~masks["in_production"] & ~masks["completed"] & ~masks["suspended"] & ~masks["building"]
-    )
-    clock_open = (a["applies"] & ~a["known"]).to_numpy()
     suspended_fine = (b["short"] | b["above"]).to_numpy()
     decided = [
         (masks["not_supplied"] & ~masks["started"], "approved_not_supplied", "ground_not_supplied"),
@@ -133,24 +127,6 @@ def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.
     status = np.select(conditions, [name for _, name, _ in decided], default="undetermined")
     ground = np.select(conditions, [ground for *_, ground in decided], default="ground_missing")
     undetermined = status == "undetermined"
-    lacking = [
-        (undetermined & supply_open, "supply_status"),
-        (
-            undetermined & (start_open | supply_open & ~masks["started"] & ~masks["not_started"]),
-            "construction_state|commencement_date",
-        ),
-        (undetermined & masks["unclear"], "construction_permit"),
-        (undetermined & a["applies"].to_numpy() & facts["is_restart_open"].to_numpy(), "article_12_agreement"),
-        (
-            undetermined & (clock_open | (start_open | supply_open) & ~a["known"].to_numpy()),
-            "agreed_commencement_date|delivery_date",
-        ),
-        (undetermined & state_open, "construction_state|completion_date"),
-        (b["missing_date"].to_numpy(), "suspension_date"),
-        (b["missing_land"].to_numpy(), "developed_area_m2|land_to_develop_m2"),
-        (b["missing_money"].to_numpy(), "invested_cny|total_investment_cny"),
-        ((a["route"] == "cause_unknown").to_numpy(), "delay_cause"),
-    ]
     type_a = np.select(
         [a["idle"].to_numpy(), (a["applies"] & a["known"]).to_numpy() | masks["started"], masks["not_supplied"]],
         ["not_met", "met", ""],
@@ -166,13 +142,40 @@ def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.
         .assign(
             status=pd.Series(status, index=facts.index, dtype="str"),
             ground=pd.Series(ground, index=facts.index, dtype="str"),
-            missing=_joined(lacking, facts.index),
+            missing=_joined(_lacking(facts, masks, a, b, undetermined=undetermined), facts.index),
             is_supplied=masks["supplied"],
             type_a=pd.Series(type_a, index=facts.index, dtype="str"),
             type_b=pd.Series(type_b, index=facts.index, dtype="str"),
         )
         .pipe(_with_dates, facts)
     )
+
+
+def _lacking(
+    facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.DataFrame, *, undetermined: Mask
+) -> list[tuple[Mask, str]]:
+    """Return where which fact would have to be known: alternatives with ``|`` between them."""
+    supply_open = ~masks["supplied"] & ~masks["not_supplied"]
+    start_open = masks["supplied"] & ~masks["started"] & ~masks["not_started"]
+    further = masks["in_production"] | masks["completed"] | masks["suspended"] | masks["building"]
+    clock_open = (a["applies"] & ~a["known"]).to_numpy()
+    untold = a["applies"].to_numpy() & facts["is_restart_open"].to_numpy()
+    unstarted = supply_open & ~masks["started"] & ~masks["not_started"]
+    return [
+        (undetermined & supply_open, "supply_status"),
+        (undetermined & (start_open | unstarted), "construction_state|commencement_date"),
+        (undetermined & masks["unclear"], "construction_permit"),
+        (undetermined & untold, "article_12_agreement"),
+        (
+            undetermined & (clock_open | (start_open | supply_open) & ~a["known"].to_numpy()),
+            "agreed_commencement_date|delivery_date",
+        ),
+        (undetermined & masks["started"] & ~further, "construction_state|completion_date"),
+        (b["missing_date"].to_numpy(), "suspension_date"),
+        (b["missing_land"].to_numpy(), "developed_area_m2|land_to_develop_m2"),
+        (b["missing_money"].to_numpy(), "invested_cny|total_investment_cny"),
+        ((a["route"] == "cause_unknown").to_numpy(), "delay_cause"),
+    ]
 
 
 def _joined(masks: list[tuple[Mask, str]], index: pd.Index[Any]) -> pd.Series[str]:

@@ -168,6 +168,14 @@ def _days(parcels: pd.DataFrame, column: str, rows: Any) -> Any:
     return parcels[column].iloc[rows].to_numpy()
 
 
+def _places(ids: pd.Series[str], named: pd.Series[str]) -> Any:
+    """Return the row of each named id, letter for letter, the first of several; -1 where there is none."""
+    known = pd.Index(ids.astype("str"))
+    rows = np.flatnonzero(~known.duplicated() & known.notna())
+    found = known[rows].get_indexer(pd.Index(named.astype("str")))
+    return np.where(found >= 0, np.append(rows, -1)[found], -1)
+
+
 def combine_events(parcels: pd.DataFrame, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return all events of the parcels: those of the wide columns, then the given ones.
 
@@ -186,7 +194,7 @@ def combine_events(parcels: pd.DataFrame, events: pd.DataFrame | None = None) ->
     own = events_of_columns(parcels)
     if events is None or not len(events):
         return own
-    place = pd.Index(parcels["parcel_id"].astype("str")).get_indexer(pd.Index(events["parcel_id"].astype("str")))
+    place = _places(parcels["parcel_id"], events["parcel_id"])
     values = read_event_values(events)
     codes = _codes(events["event_kind"])
     # An agreement without a readable date still says that the start was agreed anew.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gis.checks import check_events, check_investment
+from gis.checks import check_all, check_events, check_investment
 from gis.issues import IssueLog
 from gis.schema import conform
 
@@ -153,3 +153,27 @@ def test_events_of_others_and_broken_rows_don_t_hide_what_is_wrong(log):
     events = [("2020-01-01", "halted"), (None, "commenced"), ("2020-01-02", "commenced")]
     checked(log, events, commencement_date="2020-01-01")
     assert log.codes() == ["event-contradicts-field"]
+
+
+def test_doubled_parcels_are_reported_and_stop_no_check(flaws, log):
+    tables = flaws.flawed_tables("id-duplicate")
+    check_all(tables, as_of=AS_OF, issues=log)
+    assert "id-duplicate" in log.codes()
+
+
+def test_a_log_with_every_flaw_at_once_is_still_checked(flaws, log):
+    more = [
+        ("P-009", "2024-01-01", "commenced", None), (None, "2024-01-01", "commenced", None),
+        ("P-001", None, "completed", None), ("P-001", "2024-01-01", "halted", None), ("P-003", "2024-01-01", "tax", "much"),
+    ]  # fmt: skip
+    setup = IssueLog()
+    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    events = conform(pd.DataFrame([*flaws.EVENTS, *more], columns=columns), "parcel_events", issues=setup, file="e.csv")
+    check_all({**flaws.clean_tables(), "parcel_events": events}, as_of=AS_OF, issues=log)
+    assert set(log.codes()) == {
+        "reference-unknown",
+        "id-missing",
+        "value-missing",
+        "category-unknown",
+        "event-value-invalid",
+    }

@@ -73,6 +73,13 @@ def test_given_events_join_by_id_letter_for_letter():
     )
 
 
+def test_ids_that_are_doubled_or_missing_take_no_event_of_another():
+    parcels = table("parcels", {"parcel_id": ["a", "a", None, "b"], "holder": ["w", "x", "y", "z"]})
+    rows = {"parcel_id": ["a", None, "b", "c"], "event_date": ["2024-01-01"] * 4, "event_kind": ["commenced"] * 4}
+    joined = combine_events(parcels, table("parcel_events", rows))
+    assert (joined["parcel"].tolist(), joined["row"].tolist()) == ([0, 3], [0, 2])
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
