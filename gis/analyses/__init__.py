@@ -7,6 +7,7 @@ from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
+from gis.analyses.what_changes import list_changes
 
 __all__ = [
     "MIXED_USE_GROUPS",
@@ -18,4 +19,5 @@ __all__ = [
     "evaluate_idle_land",
     "evaluate_mixed_use",
     "explain",
+    "list_changes",
 ]

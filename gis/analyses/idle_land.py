@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.analyses.early_warning import list_early_warnings
 from gis.analyses.findings import Balance, Figure, finding_rows, findings_table
-from gis.analyses.idle_status import STATUSES, classify_status
+from gis.analyses.idle_routes import settle_routes
+from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, require_measured, zone_table
+from gis.analyses.parcel_facts import facts_on
 from gis.analyses.underused import classify_underused
 from gis.crs import area_basis
+from gis.schema import combine_events
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -22,6 +26,7 @@ __all__ = ["evaluate_idle_land"]
 
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary")
+LOG_NOTE = "idle.note_log"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
     "clock_start", "clock_start_ground", "ground", "citation", "route", "next_event", "next_date", "missing",
@@ -29,7 +34,13 @@ PARCEL_COLUMNS = [
 ]  # fmt: skip
 
 
-def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoDataFrame | None = None) -> Balance:
+def evaluate_idle_land(
+    parcels: GeoDataFrame,
+    rules: Rulebook,
+    *,
+    zones: GeoDataFrame | None = None,
+    events: pd.DataFrame | None = None,
+) -> Balance:
     """Classify every parcel and balance the land of each zone by status.
 
     Parameters
@@ -40,12 +51,15 @@ def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoData
         A rulebook; its date is the as-of date.
     zones
         From `gis.measure_zones`; without it the zone's own area is not given.
+    events
+        Canonical table ``parcel_events``; those up to the as-of date count.
 
     Returns
     -------
     A balance whose figures are, by zone: one ``<status>_area_m2`` a status, ``underused_area_m2``,
     ``parcel_area_m2`` (their sum), ``supplied_area_m2``, ``not_in_parcels_m2`` (zone − parcels) and
-    ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate G/D of TD/T 1029.
+    ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate G/D of TD/T 1029. Its
+    tables are ``routes`` (see `settle_routes`) and ``early_warnings`` (see `list_early_warnings`).
 
     Raises
     ------
@@ -60,8 +74,9 @@ def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoData
     """
     require_measured(parcels)
     rules = rules.recorder()
-    status = classify_status(parcels, rules)
-    underused = classify_underused(parcels, status["status"], rules)
+    facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
+    status = classify_facts(facts, rules)
+    underused = classify_underused(facts, status["status"], rules)
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
     table = pd.DataFrame(parcels.drop(columns="geometry")).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
@@ -78,8 +93,18 @@ def evaluate_idle_land(parcels: GeoDataFrame, rules: Rulebook, *, zones: GeoData
         findings=_findings(table, rules),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=NOTES,
+        notes=NOTES if events is None else (*NOTES, LOG_NOTE),
+        tables=_routes(facts, status, rules),
     )
+
+
+def _routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) -> dict[str, pd.DataFrame]:
+    """Return where each status leads, and what comes next; parcels that nothing follows for are left off."""
+    routes = settle_routes(facts, status, rules)
+    ahead = ["becomes_idle_date", "reclaim_date", "recognisable_date", "payment_due_date"]
+    open_rows = (routes["route"] != "") | (routes["contract_exit"] != "") | routes[ahead].notna().any(axis=1)
+    listed = routes[open_rows].sort_values("parcel_id", ignore_index=True)
+    return {"routes": listed, "early_warnings": list_early_warnings(routes, rules)}
 
 
 def _zone(zone: dict[str, Any], inside: pd.DataFrame, rules: Rulebook) -> tuple[dict[str, Any], list[Figure]]:

@@ -8,18 +8,19 @@ is missing makes the status undetermined: never "not idle".
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gis.regulations import anniversaries, completions
+from gis.analyses.idle_clocks import Limits, run_start_clock, run_suspension_clock
+from gis.analyses.parcel_facts import facts_on
+from gis.schema import combine_events
 
 if TYPE_CHECKING:
     from gis.regulations import Rulebook
 
-__all__ = ["STATUSES", "classify_status"]
+__all__ = ["STATUSES", "classify_facts", "classify_status"]
 
 STATUSES = (
     "idle",
@@ -34,41 +35,7 @@ STATUSES = (
 Mask = Any
 
 
-@dataclasses.dataclass(frozen=True)
-class _Limits:
-    """The parameters that decide a status, read once from the rulebook."""
-
-    start_period: str
-    default_start_period: str
-    suspension_period: str
-    reclaim_period: str
-    anniversary_counts: bool
-    developed_ratio: Any
-    invested_ratio: Any
-    exempt_causes: tuple[str, ...]
-
-    @staticmethod
-    def of(rules: Rulebook) -> _Limits:
-        value = {
-            name: rules.get(f"idle_land.{name}").value
-            for name in (
-                "start_overdue_period", "default_start_after_delivery", "suspension_period", "reclaim_period",
-                "anniversary_counts", "developed_area_ratio", "invested_ratio", "exempt_causes",
-            )
-        }  # fmt: skip
-        return _Limits(
-            start_period=value["start_overdue_period"],
-            default_start_period=value["default_start_after_delivery"],
-            suspension_period=value["suspension_period"],
-            reclaim_period=value["reclaim_period"],
-            anniversary_counts=value["anniversary_counts"],
-            developed_ratio=value["developed_area_ratio"],
-            invested_ratio=value["invested_ratio"],
-            exempt_causes=tuple(value["exempt_causes"]),
-        )
-
-
-def classify_status(parcels: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def classify_status(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the status of each parcel as of the rulebook's date.
 
     Parameters
@@ -77,165 +44,103 @@ def classify_status(parcels: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
         Canonical table ``parcels``.
     rules
         A rulebook; its ``as_of`` is the date.
+    events
+        Canonical table ``parcel_events``: those up to the date count (see `facts_on`).
 
     Returns
     -------
     On the same index: status, status_since, clock_start, clock_start_ground, ground, route,
     next_event, next_date, missing, is_supplied, type_a and type_b (``met`` where the duty is kept,
     ``not_met`` where the land is or may be found idle, ``undetermined``, or "" where the rule does
-    not apply), days_elapsed.
+    not apply), days_elapsed; and idle_from, reclaim_from, recognisable_from, the days on which
+    these would come if nothing else happened.
     """
-    limits = _Limits.of(rules)
+    return classify_facts(facts_on(parcels, combine_events(parcels, events), rules.as_of), rules)
+
+
+def classify_facts(facts: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Return the status of each parcel from what is known of it (see `classify_status`)."""
+    limits = Limits.of(rules)
     today = pd.Timestamp(rules.as_of)
-    facts = _facts(parcels, today)
-    not_started = _type_a(parcels, facts, limits, today)
-    suspended = _type_b(parcels, facts, limits, today)
-    return _settle(parcels, facts, not_started, suspended)
+    masks = _masks(facts, today)
+    not_started = run_start_clock(facts, masks, limits, today=today)
+    suspended = run_suspension_clock(facts, masks, limits, today=today)
+    return _settle(facts, masks, not_started, suspended)
 
 
-def _facts(parcels: pd.DataFrame, today: pd.Timestamp) -> dict[str, Mask]:
+def _masks(facts: pd.DataFrame, today: pd.Timestamp) -> dict[str, Mask]:
     """Return what is known of each parcel on the day: three-valued facts as two masks each."""
     happened = {
-        name: (parcels[f"{name}_date"] <= today).to_numpy()
+        name: (facts[f"{name}_date"] <= today).to_numpy()
         for name in ("supply", "delivery", "commencement", "suspension", "completion", "production")
     }
-    state = parcels["construction_state"]
-    future_start = (parcels["commencement_date"] > today).to_numpy()
-    later_supply = (parcels["supply_date"] > today).to_numpy()
-    supply = parcels["supply_status"]
-    evidence = happened["supply"] | happened["delivery"] | happened["commencement"]
-    evidence |= (
-        parcels["agreed_commencement_date"].notna() | parcels["contract_id"].notna()
-    ).to_numpy() & ~later_supply
-    not_supplied = (supply == "approved_not_supplied").to_numpy() & ~happened["supply"] | later_supply
-    supplied = ((supply == "supplied").to_numpy() | evidence) & ~not_supplied
-    building = state.isin(["under_construction", "suspended", "completed"]).to_numpy()
-    started = happened["commencement"] | happened["completion"] | happened["production"] | (building & ~future_start)
-    not_started = ~started & (future_start | (state == "not_started").to_numpy())
-    completed = (
-        happened["completion"] | (state == "completed").to_numpy() & parcels["completion_date"].isna().to_numpy()
+    has_log, log_shows_start, by_log, unclear = (
+        facts[name].to_numpy() for name in ("has_log", "has_start_log", "is_started_by_log", "is_start_unclear")
     )
-    suspended = (happened["suspension"] | (state == "suspended").to_numpy()) & ~completed & ~happened["production"]
+    state = facts["construction_state"]
+    future_start = (facts["commencement_date"] > today).to_numpy()
+    later_supply = (facts["supply_date"] > today).to_numpy()
+    supply = facts["supply_status"]
+    evidence = happened["supply"] | happened["delivery"] | happened["commencement"] | facts["is_agreed_by_log"]
+    evidence |= (facts["agreed_commencement_date"].notna() | facts["contract_id"].notna()).to_numpy() & ~later_supply
+    not_supplied = (supply == "approved_not_supplied").to_numpy() & ~happened["supply"] | later_supply
+    supplied = ((supply == "supplied").to_numpy() | evidence.to_numpy()) & ~not_supplied
+    building = state.isin(["under_construction", "suspended", "completed"]).to_numpy()
+    started = happened["commencement"] | happened["completion"] | happened["production"] | by_log
+    started |= building & ~future_start
+    # What a log that is kept does not name has not happened, unless a column says so.
+    silent = has_log & state.isna().to_numpy() & ~unclear
+    not_started = ~started & (future_start | (state == "not_started").to_numpy() | silent)
+    completed = happened["completion"] | (state == "completed").to_numpy() & facts["completion_date"].isna().to_numpy()
+    resumed = facts["resumed_date"].notna().to_numpy()
+    suspended = happened["suspension"] | (state == "suspended").to_numpy() & ~resumed
+    suspended &= ~completed & ~happened["production"]
+    at_work = (state == "under_construction").to_numpy() | log_shows_start
     return {
         "supplied": supplied,
         "not_supplied": not_supplied,
         "started": started,
         "not_started": not_started,
+        "unclear": unclear,
         "in_production": happened["production"],
         "completed": completed & ~happened["production"],
         "suspended": suspended,
-        "building": started
-        & ~completed
-        & ~happened["production"]
-        & ~suspended
-        & (state == "under_construction").to_numpy(),
+        "building": started & ~completed & ~happened["production"] & ~suspended & at_work,
     }
 
 
-def _type_a(parcels: pd.DataFrame, facts: dict[str, Mask], limits: _Limits, today: pd.Timestamp) -> pd.DataFrame:
-    agreed = parcels["agreed_commencement_date"]
-    by_delivery = anniversaries(parcels["delivery_date"], limits.default_start_period)
-    start = agreed.where(agreed.notna(), by_delivery)
-    idle_from = completions(start, limits.start_period, anniversary_counts=limits.anniversary_counts)
-    reclaim_from = completions(start, limits.reclaim_period, anniversary_counts=limits.anniversary_counts)
-    applies = facts["supplied"] & facts["not_started"]
-    known = start.notna().to_numpy()
-    idle = applies & known & (idle_from <= today).to_numpy()
-    exempt = parcels["delay_cause"].isin(limits.exempt_causes).to_numpy()
-    cause_known = parcels["delay_cause"].notna().to_numpy()
-    reclaimable = (reclaim_from <= today).to_numpy()
-    route = np.select(
-        [idle & exempt, idle & ~cause_known, idle & reclaimable, idle],
-        ["article_12", "cause_unknown", "reclaim", "fee"],
-        default="",
-    )
-    return pd.DataFrame(
-        {
-            "applies": applies,
-            "known": known,
-            "idle": idle,
-            "exempt": exempt,
-            "clock_start": start,
-            "clock_ground": np.where(agreed.notna(), "clock_agreed", np.where(known, "clock_delivery", "")),
-            "since": idle_from,
-            "reclaim_from": reclaim_from,
-            "coming_reclaim": idle & ~exempt & ~reclaimable,
-            "route": route,
-            "days": (today - start).dt.days,
-        },
-        index=parcels.index,
-    )
-
-
-def _ratio_low(part: pd.Series[float], whole: pd.Series[float], limit: Any) -> tuple[Mask, Mask]:
-    """Tell where part/whole is below the limit, exactly, and where that is known."""
-    known = (part.notna() & whole.notna() & (whole > 0)).to_numpy()
-    # p/w < n/d as d·p < n·w: exactly 1/3 stays exactly 1/3 (values carry six decimals at most).
-    left = np.rint(part.fillna(0).to_numpy() * 10**6) * limit.denominator
-    right = np.rint(whole.fillna(0).to_numpy() * 10**6) * limit.numerator
-    return known & (left < right), known
-
-
-def _type_b(parcels: pd.DataFrame, facts: dict[str, Mask], limits: _Limits, today: pd.Timestamp) -> pd.DataFrame:
-    from_day = completions(
-        parcels["suspension_date"], limits.suspension_period, anniversary_counts=limits.anniversary_counts
-    )
-    applies = facts["suspended"]
-    land_low, land_known = _ratio_low(
-        parcels["developed_area_m2"], parcels["land_to_develop_m2"], limits.developed_ratio
-    )
-    money_low, money_known = _ratio_low(parcels["invested_cny"], parcels["total_investment_cny"], limits.invested_ratio)
-    dated = parcels["suspension_date"].notna().to_numpy()
-    long_enough = dated & (from_day <= today).to_numpy()
-    low = land_low | money_low
-    return pd.DataFrame(
-        {
-            "applies": applies,
-            "recognisable": applies & long_enough & low,
-            "short": applies & dated & ~long_enough,
-            "above": applies & long_enough & ~low & land_known & money_known,
-            "open": applies & (~dated | (long_enough & ~low & ~(land_known & money_known))),
-            "missing_date": applies & ~dated,
-            "missing_land": applies & ~low & ~land_known & (long_enough | ~dated),
-            "missing_money": applies & ~low & ~money_known & (long_enough | ~dated),
-            "low_or_open": low | ~(land_known & money_known),
-            "since": from_day,
-            "days": (today - parcels["suspension_date"]).dt.days,
-        },
-        index=parcels.index,
-    )
-
-
-def _settle(parcels: pd.DataFrame, facts: dict[str, Mask], a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    supply_open = ~facts["supplied"] & ~facts["not_supplied"]
-    start_open = facts["supplied"] & ~facts["started"] & ~facts["not_started"]
+def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    supply_open = ~masks["supplied"] & ~masks["not_supplied"]
+    start_open = masks["supplied"] & ~masks["started"] & ~masks["not_started"]
     state_open = (
-        facts["started"] & ~facts["in_production"] & ~facts["completed"] & ~facts["suspended"] & ~facts["building"]
+        masks["started"] & ~masks["in_production"] & ~masks["completed"] & ~masks["suspended"] & ~masks["building"]
     )
     clock_open = (a["applies"] & ~a["known"]).to_numpy()
     suspended_fine = (b["short"] | b["above"]).to_numpy()
     decided = [
-        (facts["not_supplied"] & ~facts["started"], "approved_not_supplied", "ground_not_supplied"),
-        (facts["in_production"], "in_production", "ground_in_production"),
-        (facts["completed"], "completed", "ground_completed"),
+        (masks["not_supplied"] & ~masks["started"], "approved_not_supplied", "ground_not_supplied"),
+        (masks["in_production"], "in_production", "ground_in_production"),
+        (masks["completed"], "completed", "ground_completed"),
         ((a["idle"] & a["exempt"]).to_numpy(), "idle", "ground_start_overdue_exempt"),
         (a["idle"].to_numpy(), "idle", "ground_start_overdue"),
         ((a["applies"] & a["known"]).to_numpy(), "approved_not_built", "ground_within_clock"),
         (b["recognisable"].to_numpy(), "idle_recognisable", "ground_suspended_low"),
         (b["short"].to_numpy(), "under_construction", "ground_suspended_short"),
         (b["above"].to_numpy(), "under_construction", "ground_suspended_above"),
-        (facts["building"], "under_construction", "ground_building"),
+        (masks["building"], "under_construction", "ground_building"),
     ]
-    masks = [mask for mask, *_ in decided]
-    status = np.select(masks, [name for _, name, _ in decided], default="undetermined")
-    ground = np.select(masks, [ground for *_, ground in decided], default="ground_missing")
+    conditions = [mask for mask, *_ in decided]
+    status = np.select(conditions, [name for _, name, _ in decided], default="undetermined")
+    ground = np.select(conditions, [ground for *_, ground in decided], default="ground_missing")
     undetermined = status == "undetermined"
     lacking = [
         (undetermined & supply_open, "supply_status"),
         (
-            undetermined & (start_open | supply_open & ~facts["started"] & ~facts["not_started"]),
+            undetermined & (start_open | supply_open & ~masks["started"] & ~masks["not_started"]),
             "construction_state|commencement_date",
         ),
+        (undetermined & masks["unclear"], "construction_permit"),
+        (undetermined & a["applies"].to_numpy() & facts["is_restart_open"].to_numpy(), "article_12_agreement"),
         (
             undetermined & (clock_open | (start_open | supply_open) & ~a["known"].to_numpy()),
             "agreed_commencement_date|delivery_date",
@@ -247,26 +152,26 @@ def _settle(parcels: pd.DataFrame, facts: dict[str, Mask], a: pd.DataFrame, b: p
         ((a["route"] == "cause_unknown").to_numpy(), "delay_cause"),
     ]
     type_a = np.select(
-        [a["idle"].to_numpy(), (a["applies"] & a["known"]).to_numpy() | facts["started"], facts["not_supplied"]],
+        [a["idle"].to_numpy(), (a["applies"] & a["known"]).to_numpy() | masks["started"], masks["not_supplied"]],
         ["not_met", "met", ""],
         default="undetermined",
     )
     type_b = np.select(
-        [b["recognisable"].to_numpy(), suspended_fine | facts["building"], undetermined & facts["started"]],
+        [b["recognisable"].to_numpy(), suspended_fine | masks["building"], undetermined & masks["started"]],
         ["not_met", "met", "undetermined"],
         default="",
     )
     return (
-        _dated(parcels, a, b)
+        _dated(facts, a, b)
         .assign(
-            status=pd.Series(status, index=parcels.index, dtype="str"),
-            ground=pd.Series(ground, index=parcels.index, dtype="str"),
-            missing=_joined(lacking, parcels.index),
-            is_supplied=facts["supplied"],
-            type_a=pd.Series(type_a, index=parcels.index, dtype="str"),
-            type_b=pd.Series(type_b, index=parcels.index, dtype="str"),
+            status=pd.Series(status, index=facts.index, dtype="str"),
+            ground=pd.Series(ground, index=facts.index, dtype="str"),
+            missing=_joined(lacking, facts.index),
+            is_supplied=masks["supplied"],
+            type_a=pd.Series(type_a, index=facts.index, dtype="str"),
+            type_b=pd.Series(type_b, index=facts.index, dtype="str"),
         )
-        .pipe(_with_dates, parcels)
+        .pipe(_with_dates, facts)
     )
 
 
@@ -278,21 +183,21 @@ def _joined(masks: list[tuple[Mask, str]], index: pd.Index[Any]) -> pd.Series[st
     return pd.Series(text, index=index, dtype="str")
 
 
-def _dated(parcels: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+def _dated(facts: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """Return clock, route and what comes next; since when follows once the status is known."""
     waiting = (a["applies"] & a["known"] & ~a["idle"]).to_numpy()
-    coming_b = (b["short"] & b["low_or_open"]).to_numpy()
+    coming_b = (b["short"] & b["low_or_open"]).to_numpy() & ~waiting & ~a["coming_reclaim"].to_numpy()
     event = np.select(
         [waiting, a["coming_reclaim"].to_numpy(), coming_b],
         ["becomes_idle", "reclaim", "becomes_recognisable"],
         default="",
     )
-    none = pd.Series(pd.NaT, index=parcels.index, dtype="datetime64[us]")
+    none = pd.Series(pd.NaT, index=facts.index, dtype="datetime64[us]")
     coming = none.mask(waiting, a["since"]).mask(a["coming_reclaim"], a["reclaim_from"]).mask(coming_b, b["since"])
-    clock = none.mask(b["applies"], parcels["suspension_date"]).mask(a["applies"], a["clock_start"])
+    clock = none.mask(b["applies"], b["clock_start"]).mask(a["applies"], a["clock_start"])
     ground = np.select(
-        [a["applies"].to_numpy(), (b["applies"] & parcels["suspension_date"].notna()).to_numpy()],
-        [a["clock_ground"], "clock_suspension"],
+        [a["applies"].to_numpy(), (b["applies"] & facts["suspension_date"].notna()).to_numpy()],
+        [a["clock_ground"], b["clock_ground"]],
         default="",
     )
     route = np.where(b["recognisable"], "article_12", np.where(a["applies"], a["route"], ""))
@@ -300,28 +205,29 @@ def _dated(parcels: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(
         {
             "clock_start": clock,
-            "clock_start_ground": pd.Series(ground, index=parcels.index, dtype="str"),
-            "route": pd.Series(route, index=parcels.index, dtype="str"),
-            "next_event": pd.Series(event, index=parcels.index, dtype="str"),
+            "clock_start_ground": pd.Series(ground, index=facts.index, dtype="str"),
+            "route": pd.Series(route, index=facts.index, dtype="str"),
+            "next_event": pd.Series(event, index=facts.index, dtype="str"),
             "next_date": coming,
             "days_elapsed": days,
-            "idle_since": a["since"],
-            "recognisable_since": b["since"],
+            "idle_from": a["since"].where(a["applies"] & a["known"]),
+            "reclaim_from": a["reclaim_from"].where(a["applies"] & a["known"] & ~a["exempt"]),
+            "recognisable_from": b["since"].where(b["applies"] & b["low_or_open"]),
         },
-        index=parcels.index,
+        index=facts.index,
     )
 
 
-def _with_dates(result: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
+def _with_dates(result: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     source = {
-        "idle": result["idle_since"],
-        "idle_recognisable": result["recognisable_since"],
-        "approved_not_built": parcels["supply_date"],
-        "under_construction": parcels["commencement_date"],
-        "completed": parcels["completion_date"],
-        "in_production": parcels["production_date"],
+        "idle": result["idle_from"],
+        "idle_recognisable": result["recognisable_from"],
+        "approved_not_built": facts["supply_date"],
+        "under_construction": facts["commencement_date"],
+        "completed": facts["completion_date"],
+        "in_production": facts["production_date"],
     }
-    since = pd.Series(pd.NaT, index=parcels.index, dtype="datetime64[us]")
+    since = pd.Series(pd.NaT, index=facts.index, dtype="datetime64[us]")
     for status, dates in source.items():
         since = since.mask(result["status"] == status, dates)
-    return result.assign(status_since=since).drop(columns=["idle_since", "recognisable_since"])
+    return result.assign(status_since=since)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gis.checks.areas import check_areas
 from gis.checks.dates import check_dates
+from gis.checks.events import check_events, check_investment
 from gis.checks.everything import check_all
 from gis.checks.geometry import check_geometry
 from gis.checks.identifiers import check_ids, check_references
@@ -22,9 +23,11 @@ __all__ = [
     "check_all",
     "check_areas",
     "check_dates",
+    "check_events",
     "check_geometry",
     "check_green_location",
     "check_ids",
+    "check_investment",
     "check_overlaps",
     "check_references",
     "check_table",

@@ -67,7 +67,7 @@ ACCORDS = (
     Accord("supply_status", "approved_not_supplied", "delivery_date", False),
     Accord("supply_status", "approved_not_supplied", "commencement_date", False),
 )
-#: Events that have happened where they are dated; agreed dates may lie ahead.
+#: Events that have happened where they are dated; agreed dates, and a log of events, may reach beyond the day.
 RECORDED = {
     "approved_boundaries": ("approval_date",),
     "parcels": (
@@ -75,7 +75,10 @@ RECORDED = {
     ),
     "buildings": ("completion_date",),
 }  # fmt: skip
-AGREED = {"parcels": ("agreed_commencement_date", "agreed_completion_date", "agreed_production_date")}
+AGREED = {
+    "parcels": ("agreed_commencement_date", "agreed_completion_date", "agreed_production_date"),
+    "parcel_events": ("event_date",),
+}
 #: What spreadsheets and databases write where there is no date.
 PLACEHOLDERS = pd.to_datetime(
     ["1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "9999-12-31"], format="%Y-%m-%d"

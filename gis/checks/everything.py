@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gis.checks.areas import check_areas
 from gis.checks.dates import check_dates
+from gis.checks.events import check_events, check_investment
 from gis.checks.geometry import check_geometry
 from gis.checks.identifiers import check_ids, check_references
 from gis.checks.overlaps import check_green_location, check_overlaps
@@ -23,6 +24,7 @@ __all__ = ["check_all"]
 
 #: Layers in which a piece of ground should be in one row only; parcels and boundary are the topology's.
 ONCE = ("land_use", "green_spaces", "buildings", "plan_units")
+EVENT_FIELDS = {"parcel_id", "event_date", "event_kind", "value"}
 
 
 def check_all(
@@ -64,6 +66,10 @@ def check_all(
         _check_one(frame, table, as_of=as_of, issues=issues, limits=limits)
     step("check references")
     check_references(tables, issues=issues)
+    if "parcels" in tables:
+        check_investment(tables["parcels"], tables.get("parcel_events"), issues=issues)
+    if {"parcels", "parcel_events"} <= tables.keys() and set(tables["parcel_events"].columns) >= EVENT_FIELDS:
+        check_events(tables["parcel_events"], tables["parcels"], as_of=as_of, issues=issues)
     step("check topology")
     shaped = {name: frame for name, frame in tables.items() if hasattr(frame, "geom_type") and len(frame)}
     if {"green_spaces", "parcels"} <= shaped.keys():

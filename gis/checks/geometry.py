@@ -26,7 +26,7 @@ __all__ = ["check_geometry", "is_finite", "is_flat", "is_usable", "shapes_of", "
 
 Shapes = npt.NDArray[Any]
 #: Tables whose rows may do without a shape.
-WITHOUT_SHAPE = {"buildings"}
+WITHOUT_SHAPE = {"buildings", "parcel_events"}
 POLYGON_TYPES = (3, 6)
 #: What GEOS calls a ring that touches itself in a point: no ground is in doubt.
 TOUCHING = "Ring Self-intersection"

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["check_ids", "check_references"]
 
-#: Tables in which several rows may carry one id: the parts of a zone.
-REPEATED = {"approved_boundaries"}
+#: Tables in which several rows may carry one id: the parts of a zone, the events of a parcel.
+REPEATED = {"approved_boundaries", "parcel_events"}
 #: (table, field, table that holds the ids it names).
 REFERENCES = (
     ("parcels", "zone_id", "approved_boundaries"),
     ("buildings", "parcel_id", "parcels"),
+    ("parcel_events", "parcel_id", "parcels"),
 )
 LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 

@@ -6,6 +6,7 @@ shuffled table gives the same issues.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +67,15 @@ class Recorder:
         files, rows = self.column("source_file"), self.column("source_row")
         self.files = np.array([""] * count) if files is None else files.fillna("").astype("str").to_numpy()
         self.rows = np.zeros(count, dtype=np.int64) if rows is None else rows.fillna(0).astype("int64").to_numpy()
+
+    @functools.cached_property
+    def _rank(self) -> npt.NDArray[np.int64]:
+        """The place of each row in the order of its source; asked for where there is something to report."""
+        count = len(self.frame)
         order = sorted(range(count), key=lambda i: (self.files[i], self.rows[i], self.ids[i]))
-        self._rank = np.empty(count, dtype=np.int64)
-        self._rank[order] = np.arange(count)
+        rank = np.empty(count, dtype=np.int64)
+        rank[order] = np.arange(count)
+        return rank
 
     def column(self, name: str) -> pd.Series[Any] | None:
         """Return a column, or None where the table lacks it."""

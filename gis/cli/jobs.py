@@ -165,6 +165,7 @@ def init_command(  # noqa: PLR0913, PLR0917
     green: Annotated[Path | None, typer.Option(help="绿地 / green spaces")] = None,
     land_use: Annotated[Path | None, typer.Option(help="用地图斑 / land use")] = None,
     buildings: Annotated[Path | None, typer.Option(help="建筑 / buildings")] = None,
+    events: Annotated[Path | None, typer.Option(help="地块事件 / parcel events")] = None,
     target: Annotated[Path, typer.Option("--output", "-o", help="运行文件 / run file to write")] = Path("RUN.yaml"),
     as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="基准日 / as-of date")] = None,
     place: Annotated[str, typer.Option(help="行政区划代码 / adcode of the rules")] = "310115",
@@ -176,7 +177,7 @@ def init_command(  # noqa: PLR0913, PLR0917
     from gis.workflow import start_run_file
 
     given = {"approved_boundaries": boundary, "parcels": parcels, "land_use": land_use, "green_spaces": green,
-             "buildings": buildings}  # fmt: skip
+             "buildings": buildings, "parcel_events": events}  # fmt: skip
     with messages(lang):
         if target.exists() and not force:
             err.print(escape(say("exists", lang, path=target)))

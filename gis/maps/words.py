@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from gis.schema import label, text, texts_of
+from gis.schema import event_kinds, fact_label, label, text, texts_of
 
 __all__ = ["Pair", "both", "field_words", "known_words", "page_words"]
 
@@ -91,7 +91,7 @@ def _label(name: str, lang: Any, tables: tuple[str, ...]) -> str:
             return label(table, name, lang)
         except (KeyError, LookupError, ValueError):
             continue
-    return name
+    return fact_label(name, lang) if name in event_kinds() else name
 
 
 def page_words() -> dict[str, Pair]:

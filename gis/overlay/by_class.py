@@ -153,14 +153,17 @@ def _by_source(source: GeoDataFrame, ids: pd.Series[str], once: pd.DataFrame, an
     area = shapely.area(np.asarray(source.geometry.array))
     sums = once.groupby("source")[["area_m2", "overlap_m2"]].sum().reindex(range(len(ids)), fill_value=0.0)
     covered = any_class.set_index("source")["area_m2"].reindex(range(len(ids)), fill_value=0.0)
+    # Below the rounding of what was summed a difference is no ground.
+    noise = 10 * RESOLUTION_M2 + 1e-9 * area
+    between, remainder = (sums["area_m2"] - covered).to_numpy(), area - covered.to_numpy()
     table = pd.DataFrame(
         {
             "source_id": pd.Series(ids.to_numpy(), dtype="str"),
             "source_area_m2": area,
             "covered_m2": covered,
-            "between_classes_m2": sums["area_m2"] - covered,
+            "between_classes_m2": np.where(np.abs(between) > noise, between, 0.0),
             "overlap_m2": sums["overlap_m2"],
-            "remainder_m2": area - covered,
+            "remainder_m2": np.where(np.abs(remainder) > noise, remainder, 0.0),
         }
     )
     numbers = [column for column in table.columns if column != "source_id"]

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Join", "RawTable", "read_raw", "read_table"]
 
 #: Tables that may come without shapes.
-GEOMETRY_OPTIONAL: Final = frozenset({"buildings"})
+GEOMETRY_OPTIONAL: Final = frozenset({"buildings", "parcel_events"})
+#: Tables that have none: where their source has shapes, those are left off.
+GEOMETRY_UNUSED: Final = frozenset({"parcel_events"})
 #: From here a float no longer holds every whole number: the last digits of an id are lost.
 EXACT_BELOW: Final = 2**53
 
@@ -130,6 +132,8 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     frame, mapping = raw.frame, dict(fields or {})
     if join is not None:
         frame, mapping = _joined(frame, table, join, mapping=mapping, file=name, issues=issues)
+    if table in GEOMETRY_UNUSED and hasattr(frame, "geom_type"):
+        frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     spatial = hasattr(frame, "geom_type")
     if not spatial and table not in GEOMETRY_OPTIONAL:
         raise InputError("table_without_geometry", path=path, table=table)

@@ -204,6 +204,27 @@ class Rulebook:
             log[parameter.name, parameter.zones, parameter.in_force] = parameter
         return parameter
 
+    def covers(self, name: str, *, zone: str | None = None) -> bool:
+        """Tell whether a parameter is in force on the day at the place; asking is no reading.
+
+        Raises
+        ------
+        RuleError
+            If there is no such parameter at all.
+
+        Examples
+        --------
+        >>> load_rules(as_of="2026-09-20", place="31").covers("idle_land.contract_exit_grounds")
+        False
+        """
+        try:
+            self._find(name, zone)
+        except RuleError as error:
+            if error.key == "rule_unknown":
+                raise
+            return False
+        return True
+
     def _find(self, name: str, zone: str | None = None) -> Parameter:
         entry = self._rules.entries.get(name)
         if entry is None:

@@ -21,6 +21,8 @@ __all__ = ["day_text", "face_callouts", "face_facts", "long_day", "zone_areas"]
 
 PLANAR = "planar "
 #: Areas that differ by definition stand apart, never in one column (approved, fenced, accepted).
+#: Unverified parameters that the cover names; it counts them all, and appendix A lists them.
+NAMED_RULES = 6
 NAMED_AREAS = ("approved_area_m2", "fenced_area_m2", "accepted_area_m2")
 
 
@@ -120,7 +122,9 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
         ]
         boxes.append(Callout(voice.say("hypothetical_title", count=len(lines)), tuple(lines), "alarm"))
     if content.unverified_rules:
-        named = voice.joined(rule[f"label_{voice.lang}"] for rule in content.unverified_rules)
+        labels = [rule[f"label_{voice.lang}"] for rule in content.unverified_rules]
+        more = len(labels) - NAMED_RULES
+        named = voice.joined([*labels[:NAMED_RULES], *([voice.say("unverified_more", count=more)] if more > 0 else ())])
         title = voice.say("unverified_title", count=len(content.unverified_rules), total=len(content.rules))
         boxes.append(Callout(title, (voice.say("unverified_text", rules=named),), "warning"))
     if content.accepted:

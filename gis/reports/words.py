@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from gis.analyses import citation_text
-from gis.schema import choice_label, fields_of, label, text, texts_of
+from gis.schema import choice_label, event_kinds, fact_label, fields_of, label, text, texts_of
 
 __all__ = ["Lang", "Voice", "Words", "known_text", "voice_of", "words"]
 
@@ -63,7 +63,7 @@ def _field_label(name: str, lang: Lang) -> str:
     for table in ("parcels", "buildings", "land_use", "green_spaces"):
         if name in fields_of(table):
             return label(table, name, lang)
-    return name
+    return fact_label(name, lang) if name in event_kinds() else name
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from gis.samples.events import event_rows, write_events
 from gis.samples.layers import Format, layer_writers
 from gis.samples.street_grid import CRS
 from gis.samples.zone import CHUNK_BLOCKS, SampleZone
@@ -29,7 +30,7 @@ __all__ = ["SAMPLE_TABLES", "make_sample", "sample_boundary_geojson", "write_sam
 #: The day that the records of a sample speak of, unless another is given.
 SAMPLE_DAY = dt.date(2026, 3, 31)
 SAMPLE_TABLES = ("approved_boundaries", "parcels", "land_use", "green_spaces", "buildings", "plan_units")
-README = "README.txt"
+README, EVENTS = "README.txt", "parcel_events.csv"
 
 
 def write_sample(
@@ -42,7 +43,7 @@ def write_sample(
     format: Format = "gpkg",  # noqa: A002 - the word users know
     chunk_blocks: int = CHUNK_BLOCKS,
 ) -> dict[str, Path]:
-    """Write a synthetic bonded zone: one file a table, and a README that says that it is synthetic.
+    """Write a synthetic bonded zone: one file a layer, a log of events, and a README that says that it is synthetic.
 
     Σ parcels + streets = boundary; every status of use occurs, in the same shares at every size.
 
@@ -65,7 +66,7 @@ def write_sample(
 
     Returns
     -------
-    table → file, in EPSG:4549.
+    table → file, in EPSG:4549; beside them ``parcel_events.csv``, the log of one parcel in eight.
 
     Raises
     ------
@@ -84,13 +85,17 @@ def write_sample(
     folder, zone = Path(folder), SampleZone(parcels=parcels, seed=seed, as_of=as_of)
     boundary = zone.boundary()
     paths = {table: folder / f"{table}.{format}" for table in SAMPLE_TABLES}
+    events: list[Any] = []
     with layer_writers(paths, crs=CRS, format=format) as writers:
         writers["approved_boundaries"].write(*boundary)
         for done, layers in zone.chunks(chunk_blocks):
             for table, (columns, shapes) in layers.items():
                 writers[table].write(columns, shapes)
+            events += event_rows(layers["parcels"][0], as_of)
             if progress is not None:
                 progress(done, parcels)
+    with atomic_file(folder / EVENTS) as temporary:
+        write_events(temporary, events)
     _write_readme(folder / README, zone)
     return paths
 

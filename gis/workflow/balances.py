@@ -78,7 +78,9 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
     inside = land[land["zone_id"].notna()].reset_index(drop=True)
     _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id")
     step("balance idle_land")
-    measured.balances["idle_land"] = evaluate_idle_land(land, measured.rules, zones=zones)
+    measured.balances["idle_land"] = evaluate_idle_land(
+        land, measured.rules, zones=zones, events=tables.get("parcel_events")
+    )
     if "green_spaces" in tables:
         step("balance green_ratio")
         green = without_double_cover(tables["green_spaces"])

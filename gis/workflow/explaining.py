@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import citation_text
+from gis.analyses import citation_text, list_changes
 from gis.errors import SchemaError, listed
-from gis.schema import fields_of, label, text
+from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
 from gis.workflow.loading import Loaded
 
@@ -44,6 +44,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     lines += [
         f"  {label('parcels', name, lang)}: {_shown(record[name])}" for name in FACTS if not pd.isna(record[name])
     ]
+    lines += _event_lines(loaded, parcel_id, lang)
     lines.append(text("explain.status", lang, status=text(f"status.{row['status']}", lang),
                       ground=text(f"idle.{row['ground']}", lang)))  # fmt: skip
     if row["clock_start_ground"]:
@@ -58,11 +59,76 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     if row["next_event"]:
         event = text(f"idle.{row['next_event']}", lang)
         lines.append(text("explain.next", lang, day=_shown(row["next_date"]), event=event))
-    if row["missing"]:
-        known = fields_of("parcels")
-        names = [label("parcels", n, lang) for part in row["missing"].split(";") for n in part.split("|") if n in known]
-        lines.append(text("explain.missing", lang, fields=names))
+    lines += _missing_lines("explain.missing", row["missing"], lang)
+    lines += _route_lines(measured, parcel_id, lang)
+    lines += _change_lines(loaded, measured, parcel_id, lang)
     lines += _green_lines(measured, parcel_id, lang)
+    return lines
+
+
+def _missing_lines(address: str, missing: str, lang: Lang) -> list[str]:
+    names = [fact_label(name, lang) for part in missing.split(";") for name in part.split("|") if name]
+    return [text(address, lang, fields=names)] if names else []
+
+
+def _event_lines(loaded: Loaded, parcel_id: str, lang: Lang) -> list[str]:
+    """Return the parcel's events up to the as-of date with their source rows, and how many are to come."""
+    if "parcel_events" not in loaded.tables:
+        return []
+    events = loaded.tables["parcel_events"]
+    own = events[events["parcel_id"] == parcel_id].sort_values(["event_date", "source_row"])
+    past = own[own["event_date"] <= pd.Timestamp(loaded.run.as_of)]
+    lines = [text("explain.events", lang)] if len(own) else []
+    for event in past.to_dict("records"):
+        kind = choice_label("parcel_events", "event_kind", event["event_kind"], lang)
+        told = " ".join(part for part in (kind, _or(event["value"]), _or(event["document"])) if part)
+        lines.append("  " + text("explain.event", lang, day=_shown(event["event_date"]), event=told,
+                          file=event["source_file"], row=event["source_row"]))  # fmt: skip
+    if len(past) < len(own):
+        lines.append("  " + text("explain.events_later", lang, count=len(own) - len(past)))
+    return lines
+
+
+def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
+    """Return what follows from the status: fee, options and gate, restrictions, exit by contract, days ahead."""
+    routes = measured.balances["idle_land"].tables["routes"]
+    found = routes[routes["parcel_id"] == parcel_id]
+    if not len(found):
+        return []
+    row, lines = found.iloc[0], []
+    if row["route"] == "fee":
+        amount = "?" if pd.isna(row["fee_cny"]) else f"{row['fee_cny']:,.2f}"
+        price = "?" if pd.isna(row["land_price_cny"]) else f"{row['land_price_cny']:,.2f}"
+        most = "–" if pd.isna(row["fee_ceiling_ratio"]) else f"{row['fee_ceiling_ratio']:.0%}"
+        lines.append(text("explain.fee", lang, ratio=f"{row['fee_ratio']:.0%}", most=most, price=price, amount=amount))
+    if not pd.isna(row["payment_due_date"]):
+        served, due = _shown(row["fee_served_date"]), _shown(row["payment_due_date"])
+        lines.append(text("explain.payment", lang, served=served, due=due))
+    for column, prefix in (("options", "option"), ("restrictions", "restriction"),
+                           ("hoarding_restrictions", "restriction"), ("contract_exit", "exit")):  # fmt: skip
+        words = [text(f"idle.{prefix}_{key}", lang) for key in row[column].split(";") if key]
+        lines += [text(f"explain.{column}", lang)] * bool(words) + [f"  - {word}" for word in words]
+    if row["filing"]:
+        lines.append(text(f"explain.filing_{row['filing']}", lang))
+    for column in ("becomes_idle_date", "fee_date", "reclaim_date", "recognisable_date"):
+        if not pd.isna(row[column]):
+            lines.append(text(f"explain.{column}", lang, day=_shown(row[column])))
+    return lines + _missing_lines("explain.route_missing", row["route_missing"], lang)
+
+
+def _change_lines(loaded: Loaded, measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
+    """Return which events would change status or route, judged by the function that judges the record."""
+    parcels, events = loaded.tables["parcels"], loaded.tables.get("parcel_events")
+    own = pd.DataFrame(parcels[parcels["parcel_id"] == parcel_id].drop(columns="geometry"))
+    of_parcel = None if events is None else events[events["parcel_id"] == parcel_id]
+    changes = list_changes(own, measured.rules, events=of_parcel)
+    lines = [text("explain.changes", lang)] if len(changes) else []
+    for change in changes.to_dict("records"):
+        pairs = zip(change["events"].split(";"), change["values"].split(";"), strict=True)
+        told = [f"{fact_label(name, lang)} {value}".strip() for name, value in pairs]
+        status = text(f"status.{change['status']}", lang)
+        route = text(f"idle.route_{change['route']}", lang) if change["route"] else "–"
+        lines.append("  " + text("explain.change", lang, events=told, status=status, route=route))
     return lines
 
 

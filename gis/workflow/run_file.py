@@ -58,6 +58,7 @@ class Tables(_Strict):
     green_spaces: TableSource | None = None
     buildings: TableSource | None = None
     plan_units: TableSource | None = None
+    parcel_events: TableSource | None = None
 
 
 class Accepted(_Strict):

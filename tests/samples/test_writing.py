@@ -13,6 +13,8 @@ from gis.errors import InputError, OutputError
 from gis.samples import SAMPLE_TABLES, SampleZone, write_sample
 from gis.schema import fields_of
 
+OTHERS = {"README.txt", "parcel_events.csv"}
+
 
 def digests(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
@@ -23,7 +25,7 @@ def test_same_arguments_give_the_same_bytes(tmp_path, form):
     for name in ("first", "second"):
         write_sample(tmp_path / name, parcels=120, seed=3, chunk_blocks=5, format=form)
     assert digests(tmp_path / "first") == digests(tmp_path / "second")
-    assert set(digests(tmp_path / "first")) == {f"{table}.{form}" for table in SAMPLE_TABLES} | {"README.txt"}
+    assert set(digests(tmp_path / "first")) == {f"{table}.{form}" for table in SAMPLE_TABLES} | OTHERS
 
 
 def test_another_seed_gives_another_zone(tmp_path):
@@ -165,3 +167,22 @@ def test_gdal_s_clock_setting_is_restored(tmp_path):
         assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == "1999-01-01T00:00:00.000Z"
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def test_the_log_says_what_the_columns_say(tmp_path):
+    """Told apart from the writer: every day of a logged parcel's columns is an event, and every such event a column."""
+    parcels = gpd.read_file(write_sample(tmp_path, parcels=400)["parcels"]).set_index("parcel_id")
+    events = pd.read_csv(tmp_path / "parcel_events.csv", dtype="str")
+    assert set(events.columns) == set(fields_of("parcel_events"))
+    assert 30 < events["parcel_id"].nunique() <= 50
+    assert set(events["event_kind"]) <= set(fields_of("parcel_events")["event_kind"].choices)
+    assert events["document"].str.contains("虚构").all()
+    assert (events["event_date"] <= "2026-03-31").all()
+    for column, kind in (("supply_date", "supplied"), ("commencement_date", "commenced"), ("completion_date", "completed"),
+                         ("suspension_date", "suspended"), ("production_date", "in_production")):  # fmt: skip
+        told = events[events["event_kind"] == kind].set_index("parcel_id")["event_date"].sort_index()
+        own = parcels.loc[sorted(set(events["parcel_id"])), column].dropna().astype("str").str[:10]
+        assert told.to_dict() == own.to_dict()
+        assert len(told)
+    agreed = events[events["event_kind"] == "agreed_commencement"].set_index("parcel_id")["value"]
+    assert (agreed == parcels.loc[agreed.index, "agreed_commencement_date"].astype("str").str[:10]).all()

@@ -79,6 +79,7 @@ def edited(sample, tmp_path, change):
     text = sample.read_text("utf-8")
     for table in ("approved_boundaries", "parcels", "land_use", "green_spaces", "buildings", "plan_units"):
         text = text.replace(f"path: {table}.gpkg", f'path: "{(sample.parent / f"{table}.gpkg").as_posix()}"')
+    text = text.replace("path: parcel_events.csv", f'path: "{(sample.parent / "parcel_events.csv").as_posix()}"')
     target = tmp_path / "RUN.yaml"
     target.write_text(change(text), "utf-8")
     return target

@@ -1,0 +1,83 @@
+"""The days ahead of every parcel as a list: what comes in the next 30, 90, 180 and 365 days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gis.regulations import Rulebook
+
+__all__ = ["WINDOWS_DAYS", "list_early_warnings"]
+
+#: How far a list looks ahead, unless it is asked for other windows.
+WINDOWS_DAYS = (30, 90, 180, 365)
+#: Column of the routes → what comes on its day, and the rule behind it.
+COMING = {
+    "becomes_idle_date": ("becomes_idle", "start_overdue_period"),
+    "fee_date": ("fee", "fee_ratio"),
+    "reclaim_date": ("reclaim", "reclaim_period"),
+    "recognisable_date": ("becomes_recognisable", "suspension_period"),
+    "payment_due_date": ("payment_due", "payment_period"),
+}
+
+
+def list_early_warnings(
+    routes: pd.DataFrame, rules: Rulebook, *, windows_days: Sequence[int] = WINDOWS_DAYS
+) -> pd.DataFrame:
+    """Return what comes to each parcel after the as-of date, if nothing else happens.
+
+    Parameters
+    ----------
+    routes
+        From `gis.analyses.idle_routes.settle_routes`.
+    rules
+        A rulebook; its date is the as-of date.
+    windows_days
+        Days ahead, ascending; nothing beyond the last is listed.
+
+    Returns
+    -------
+    parcel_id, event, event_date, days_left, window_days (the least that holds it), status, citation,
+    route_missing; the nearest first.
+    """
+    today = pd.Timestamp(rules.as_of)
+    parts = []
+    for column, (event, rule) in COMING.items():
+        days = (routes[column] - today).dt.days
+        rows = routes[(days > 0) & (days <= max(windows_days))]
+        if not len(rows):
+            continue
+        left = days.loc[rows.index].astype("int64")
+        parts.append(
+            pd.DataFrame(
+                {
+                    "parcel_id": rows["parcel_id"],
+                    "event": event,
+                    "event_date": rows[column],
+                    "days_left": left,
+                    "window_days": np.asarray(windows_days)[np.searchsorted(windows_days, left)],
+                    "status": rows["status"],
+                    "citation": rules.get(f"idle_land.{rule}").citation.text("zh"),
+                    "route_missing": rows["route_missing"],
+                }
+            )
+        )
+    if not parts:
+        columns = [
+            "parcel_id",
+            "event",
+            "event_date",
+            "days_left",
+            "window_days",
+            "status",
+            "citation",
+            "route_missing",
+        ]
+        return pd.DataFrame({name: [] for name in columns})
+    found = pd.concat(parts, ignore_index=True)
+    return found.sort_values(["event_date", "parcel_id", "event"], ignore_index=True)

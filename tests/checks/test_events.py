@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gis.checks import check_events, check_investment
+from gis.issues import IssueLog
+from gis.schema import conform
+
+AS_OF = "2026-03-31"
+
+
+def checked(log, events, **parcel):
+    setup = IssueLog()
+    parcels = conform(pd.DataFrame([{"parcel_id": "7"} | parcel]), "parcels", issues=setup)
+    columns = ["event_date", "event_kind", "value"]
+    rows = pd.DataFrame([(*event, None)[:3] for event in events], columns=columns, dtype="str").assign(parcel_id="7")
+    table = conform(rows, "parcel_events", issues=setup, file="log.csv")
+    assert not len(setup)
+    check_events(table, parcels, as_of=AS_OF, issues=log)
+    check_investment(parcels, table, issues=log)
+    return [(issue.code, issue.rows, issue.found, issue.expected) for issue in log]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "said", "told"),
+    [
+        ("supply_date", "supplied", "2020-01-01", "2020-01-02"),
+        ("delivery_date", "delivered", "2020-01-01", "2020-01-02"),
+        ("commencement_date", "commenced", "2020-01-01", "2020-01-02"),
+        ("completion_date", "completed", "2020-01-01", "2020-01-02"),
+        ("production_date", "in_production", "2020-01-01", "2020-01-02"),
+        ("suspension_date", "suspended", "2020-01-01", "2020-01-02"),
+    ],
+)
+def test_a_column_and_an_event_of_different_days_contradict(log, column, kind, said, told):
+    assert checked(log, [(told, kind)], **{column: said}) == [("event-contradicts-field", (1,), said, told)]
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "20200101", "2020年1月1日"])
+def test_a_column_and_an_event_of_one_day_agree(log, day):
+    assert checked(log, [(day, "commenced")], commencement_date="2020-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("events", "parcel", "found", "expected"),
+    [
+        (
+            [("2020-01-01", "agreed_commencement", "2021-01-15")],
+            {"agreed_commencement_date": "2021-01-16"},
+            "2021-01-16",
+            "2021-01-15",
+        ),
+        (
+            [("2020-01-01", "investment_counted", "100"), ("2021-01-01", "investment_counted", "200")],
+            {"invested_cny": 100.0},
+            "100.00",
+            "200.00",
+        ),
+        ([("2020-01-01", "area_developed", "3334")], {"developed_area_m2": 3333.0}, "3,333.00", "3,334.00"),
+        (
+            [("2020-01-01", "efficiency_grade", "B"), ("2021-01-01", "efficiency_grade", "C")],
+            {"efficiency_grade": "B"},
+            "B",
+            "C",
+        ),
+        (
+            [("2020-01-01", "government_cause", "1")],
+            {"delay_cause": "enterprise_cause"},
+            "enterprise_cause",
+            "government_cause",
+        ),
+        ([("2020-01-01", "force_majeure")], {"delay_cause": "government_cause"}, "government_cause", "force_majeure"),
+    ],
+)
+def test_values_contradict(log, events, parcel, found, expected):
+    assert [entry[2:] for entry in checked(log, events, **parcel)] == [(found, expected)]
+    assert log.codes() == ["event-contradicts-field"]
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ([("2020-01-01", "commenced")], {"construction_state": "not_started"}),
+        ([("2020-01-01", "commenced"), ("2021-01-01", "suspended")], {"construction_state": "under_construction"}),
+        ([("2020-01-01", "commenced"), ("2021-01-01", "completed")], {"construction_state": "under_construction"}),
+        (
+            [("2020-01-01", "commenced"), ("2021-01-01", "suspended"), ("2022-01-01", "resumed")],
+            {"construction_state": "suspended"},
+        ),
+        ([("2020-01-01", "supplied")], {"supply_status": "approved_not_supplied"}),
+    ],
+)
+def test_a_state_contradicts_what_the_events_lead_to(log, events, state):
+    checked(log, events, **state)
+    assert log.codes() == ["event-contradicts-field"]
+    assert log.of("event-contradicts-field")[0].facts["field"] in state
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        (
+            [("2020-01-01", "commenced"), ("2021-01-01", "suspended"), ("2022-01-01", "resumed")],
+            {"construction_state": "under_construction"},
+        ),
+        (
+            [("2020-01-01", "commenced"), ("2021-01-01", "suspended"), ("2022-01-01", "resumed")],
+            {"construction_state": "suspended", "suspension_date": "2023-01-01"},
+        ),
+        ([("2020-01-01", "commenced"), ("2021-01-01", "completed")], {"construction_state": "completed"}),
+        (
+            [("2021-01-01", "suspended"), ("2022-01-01", "resumed"), ("2023-01-01", "suspended")],
+            {"suspension_date": "2023-01-01"},
+        ),
+        ([("2020-01-01", "tax", "5"), ("2020-12-31", "tax", "6")], {}),
+    ],
+)
+def test_what_agrees_raises_nothing(log, events, state):
+    assert checked(log, events, **state) == []
+
+
+@pytest.mark.parametrize(
+    ("events", "parcel", "code"),
+    [
+        ([("2020-01-01", "resumed")], {}, "event-order"),
+        ([("2020-01-01", "suspended"), ("2020-01-01", "resumed")], {}, "event-order"),
+        ([("2020-01-01", "suspended"), ("2021-01-01", "suspended")], {}, "event-order-unusual"),
+        ([("2020-01-01", "suspended")], {"suspension_date": "2021-01-01"}, "event-contradicts-field"),
+        ([("2020-01-02", "commenced"), ("2020-01-01", "completed")], {}, "event-order"),
+        ([("2020-01-02", "construction_permit"), ("2020-01-01", "commenced")], {}, "event-order-unusual"),
+    ],
+)
+def test_order(log, events, parcel, code):
+    checked(log, events, **parcel)
+    assert log.codes() == [code]
+
+
+def test_the_price_inside_is_known_by_the_difference(log):
+    counted = [("2020-01-01", "investment_counted", "40000000")]
+    assert checked(log, counted, invested_cny=90_000_000.0, land_price_cny=50_000_000.0) == [
+        ("investment-includes-price", (1,), "", "")
+    ]
+
+
+def test_another_difference_is_a_contradiction(log):
+    counted = [("2020-01-01", "investment_counted", "40000000")]
+    checked(log, counted, invested_cny=90_000_000.01, land_price_cny=50_000_000.0)
+    assert log.codes() == ["event-contradicts-field"]
+
+
+def test_events_of_others_and_broken_rows_don_t_hide_what_is_wrong(log):
+    events = [("2020-01-01", "halted"), (None, "commenced"), ("2020-01-02", "commenced")]
+    checked(log, events, commencement_date="2020-01-01")
+    assert log.codes() == ["event-contradicts-field"]
