@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import require_area_crs
+from gis.crs import AreaBasis, Bounds, area_basis, require_area_crs
 from gis.errors import CrsError, TopologyError
 from gis.overlay.edges import EdgeTable, require_valid
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+
+    from gis.overlay.areal_scale import ArealScale
 
 __all__ = ["intersect_pairs", "measure_areas", "self_overlaps", "verify_pairs"]
 
@@ -32,16 +34,44 @@ def _require_same_crs(source: GeoDataFrame, target: GeoDataFrame) -> None:
         raise CrsError("crs_differ", source=source.crs, target=target.crs)
 
 
-def measure_areas(frame: GeoDataFrame) -> pd.Series[float]:
-    """Return the planar area of each shape in m², on the frame's index.
+def _bounds(frame: GeoDataFrame) -> Bounds:
+    west, south, east, north = (float(number) for number in frame.total_bounds)
+    return west, south, east, north
+
+
+def measure_areas(frame: GeoDataFrame, *, basis: AreaBasis = "planar") -> pd.Series[float]:
+    """Return the area of each shape in m², on the frame's index.
+
+    Parameters
+    ----------
+    frame
+        A table of valid polygons.
+    basis
+        The plane of the frame's system, or the GRS80 ellipsoid; edges are straight in the plane on both.
 
     Raises
     ------
     CrsError
         If areas may not be computed in the frame's system.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> cell = gpd.GeoDataFrame({"id": ["a"]}, geometry=[box(652_000, 3_467_000, 653_000, 3_468_000)], crs=4549)
+    >>> measure_areas(cell).tolist(), measure_areas(cell, basis="ellipsoidal").round(1).tolist()
+    ([1000000.0], [999426.8])
     """
-    require_area_crs(frame.crs, where="table")
-    return pd.Series(shapely.area(_shapes(frame)), index=frame.index, name="area_m2").round(AREA_DIGITS)
+    crs = require_area_crs(frame.crs, where="table")
+    shapes = _shapes(frame)
+    areas = shapely.area(shapes)
+    if basis == "ellipsoidal" and len(frame):
+        from gis.overlay.areal_scale import areal_scale
+        from gis.overlay.edges import flatten_edges
+        from gis.overlay.ellipsoid import ellipsoidal_excess
+
+        areas = areas + ellipsoidal_excess(flatten_edges(shapes), areal_scale(_bounds(frame), crs))
+    return pd.Series(areas, index=frame.index, name="area_m2").round(AREA_DIGITS)
 
 
 def _noise_m2(p: EdgeTable, q: EdgeTable, positions: Any) -> Any:
@@ -52,8 +82,11 @@ def _noise_m2(p: EdgeTable, q: EdgeTable, positions: Any) -> Any:
     return np.maximum(RESOLUTION_M2, 4 * np.spacing(largest) * np.maximum(reach, 0).sum(axis=1))
 
 
-def _overlapping(first: Any, second: Any, positions: Any) -> tuple[Any, Any]:
-    """Return those positions that share ground, and its area; pairs of boxes that only meet are left out."""
+def _overlapping(first: Any, second: Any, positions: Any, *, scale: ArealScale | None = None) -> tuple[Any, Any]:
+    """Return those positions that share ground, and its area; pairs of boxes that only meet are left out.
+
+    Whether two shapes share ground is told in the plane, on either basis.
+    """
     from gis.overlay.edges import flatten_edges
     from gis.overlay.kernel import overlap_areas
 
@@ -64,11 +97,30 @@ def _overlapping(first: Any, second: Any, positions: Any) -> tuple[Any, Any]:
     areas = overlap_areas(p, q, positions)
     above = np.flatnonzero(areas > RESOLUTION_M2)
     above = above[areas[above] > _noise_m2(p, q, positions[above])]
-    return positions[above], areas[above]
+    positions, areas = positions[above], areas[above]
+    if scale is not None:
+        from gis.overlay.ellipsoid import ellipsoidal_overlap_excess
+
+        areas = areas + ellipsoidal_overlap_excess(p, q, positions, scale=scale)
+    return positions, areas
+
+
+def _common_scale(source: GeoDataFrame, target: GeoDataFrame) -> ArealScale:
+    """Return the areal scale over the box that both tables share, where alone there can be overlap."""
+    from gis.overlay.areal_scale import areal_scale
+
+    first, second = _bounds(source), _bounds(target)
+    west, south = max(first[0], second[0]), max(first[1], second[1])
+    return areal_scale((west, south, min(first[2], second[2]), min(first[3], second[3])), source.crs)
 
 
 def intersect_pairs(
-    source: GeoDataFrame, target: GeoDataFrame, *, source_id: str | None = None, target_id: str | None = None
+    source: GeoDataFrame,
+    target: GeoDataFrame,
+    *,
+    source_id: str | None = None,
+    target_id: str | None = None,
+    basis: AreaBasis = "planar",
 ) -> pd.DataFrame:
     """Return the overlap area of every source with every target it meets.
 
@@ -78,11 +130,14 @@ def intersect_pairs(
         Tables of valid polygons in the same projected system in metres.
     source_id, target_id
         Columns that identify the rows; by default the first column of each table.
+    basis
+        The plane of the tables' system, or the GRS80 ellipsoid.
 
     Returns
     -------
-    Columns ``source_id``, ``target_id`` (text) and ``area_m2`` (planar, to 1 mm²), sorted by both
+    Columns ``source_id``, ``target_id`` (text) and ``area_m2`` (to 1 mm²), sorted by both
     ids; pairs that only touch are left out. Several rows with one id stay several pairs' sum.
+    ``attrs["area_basis"]`` names the basis.
 
     Raises
     ------
@@ -107,7 +162,8 @@ def intersect_pairs(
     require_valid(first, sources)
     require_valid(second, targets)
     positions = shapely.STRtree(second).query(first).T.astype(np.int64)
-    positions, areas = _overlapping(first, second, positions)
+    scale = _common_scale(source, target) if basis == "ellipsoidal" and len(positions) else None
+    positions, areas = _overlapping(first, second, positions, scale=scale)
     table = pd.DataFrame(
         {
             "source_id": pd.Series(sources[positions[:, 0]], dtype="str"),
@@ -115,7 +171,9 @@ def intersect_pairs(
             "area_m2": areas,
         }
     )
-    return _tidy(table, ["source_id", "target_id"])
+    pairs = _tidy(table, ["source_id", "target_id"])
+    pairs.attrs["area_basis"] = area_basis(source.crs, basis)
+    return pairs
 
 
 def _tidy(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -157,10 +215,13 @@ def verify_pairs(
     target: GeoDataFrame,
     source_id: str | None = None,
     target_id: str | None = None,
+    basis: AreaBasis = "planar",
     sample: int = 1000,
     seed: int = 1,
 ) -> dict[str, float | int]:
     """Compute a seeded sample of pairs again with GEOS, which builds the shapes.
+
+    On the ellipsoidal basis their area is taken in an equal-area projection (`on_ellipsoid`).
 
     Returns
     -------
@@ -178,11 +239,12 @@ def verify_pairs(
     second = _one_shape_an_id(target, target_id, chosen["target_id"])
     if not len(chosen):
         return {"pairs": 0, "largest_difference_m2": 0.0}
-    again = shapely.area(shapely.intersection(first, second))
+    again = _areas_of_built(shapely.intersection(first, second), source.crs, basis)
     difference = np.abs(again - chosen["area_m2"].to_numpy())
     reach = np.maximum(shapely.area(first), shapely.area(second))
     coordinates = np.abs(shapely.bounds(first)).max(axis=1)
-    allowed = 1e-9 * reach + 64 * np.spacing(coordinates) * np.sqrt(reach) + 10 * RESOLUTION_M2
+    share = 1e-9 if basis == "planar" else 1e-8  # chords follow the edges to 0.005 ppm, see EDGE_STEP_M
+    allowed = share * reach + 64 * np.spacing(coordinates) * np.sqrt(reach) + 10 * RESOLUTION_M2
     wrong = np.flatnonzero(difference > allowed)
     if len(wrong):
         row = chosen.iloc[int(wrong[0])]
@@ -191,6 +253,16 @@ def verify_pairs(
             edges=f"{row['area_m2']:.6f}", geos=f"{again[wrong[0]]:.6f}",
         )  # fmt: skip
     return {"pairs": len(chosen), "largest_difference_m2": float(difference.max())}
+
+
+def _areas_of_built(shapes: Any, crs: Any, basis: AreaBasis) -> Any:
+    if basis == "planar":
+        return shapely.area(shapes)
+    import geopandas as gpd
+
+    from gis.overlay.ellipsoid import on_ellipsoid
+
+    return shapely.area(_shapes(on_ellipsoid(gpd.GeoDataFrame(geometry=shapes, crs=crs))))
 
 
 def _one_shape_an_id(frame: GeoDataFrame, column: str, ids: pd.Series[str]) -> Any:
