@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
-from gis.overlay.land import measure_overlap, measure_parcels, measure_zones
+from gis.overlay.land import compare_areas, measure_overlap, measure_parcels, measure_zones
 from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps, verify_pairs
 
 __all__ = [
     "Cover",
+    "compare_areas",
     "intersect_pairs",
     "measure_areas",
     "measure_cover",

@@ -17,7 +17,7 @@ from gis.schema import worst_quality
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["measure_overlap", "measure_parcels", "measure_zones"]
+__all__ = ["compare_areas", "measure_overlap", "measure_parcels", "measure_zones"]
 
 
 def measure_zones(boundary: GeoDataFrame, *, basis: AreaBasis = "planar") -> GeoDataFrame:
@@ -161,3 +161,25 @@ def measure_overlap(zones: GeoDataFrame, parcels: GeoDataFrame) -> GeoDataFrame:
     summed = intersect_pairs(inside, zones, target_id="zone_id", basis=basis).groupby("target_id")["area_m2"].sum()
     twice = (summed - covered).round(AREA_DIGITS - 1)
     return zones.assign(overlap_m2=zones["zone_id"].map(twice).fillna(0.0).clip(lower=0.0))
+
+
+def compare_areas(parcels: GeoDataFrame) -> pd.DataFrame:
+    """Return deed, planar and ellipsoidal area of every whole parcel side by side, with their differences.
+
+    Parameters
+    ----------
+    parcels
+        From `measure_parcels`.
+
+    Returns
+    -------
+    parcel_id, parcel_name, zone_id, legal_area_m2 (missing where no deed names one),
+    measured_area_m2, ellipsoidal_area_m2, measured_less_legal_m2, ellipsoidal_less_legal_m2,
+    ellipsoidal_less_measured_m2, source_file, source_row; sorted by parcel_id.
+    """
+    table = pd.DataFrame(parcels.drop(columns="geometry")).sort_values("parcel_id", ignore_index=True)
+    sizes = {name: f"{name}_area_m2" for name in ("legal", "measured", "ellipsoidal")}
+    pairs = (("measured", "legal"), ("ellipsoidal", "legal"), ("ellipsoidal", "measured"))
+    differences = {f"{a}_less_{b}_m2": (table[sizes[a]] - table[sizes[b]]).round(AREA_DIGITS) for a, b in pairs}
+    own = ["parcel_id", "parcel_name", "zone_id", *sizes.values()]
+    return table.assign(**differences)[[*own, *differences, "source_file", "source_row"]]

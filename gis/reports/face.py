@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.reports.bases import basis_text, flips_callout
 from gis.reports.blocks import Callout, Cell, Head, Row, Table
 from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text
 from gis.reports.words import Voice, words
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["day_text", "face_callouts", "face_facts", "long_day", "zone_areas"]
 
-PLANAR = "planar "
 #: Areas that differ by definition stand apart, never in one column (approved, fenced, accepted).
 NAMED_AREAS = ("approved_area_m2", "fenced_area_m2", "accepted_area_m2")
 
@@ -46,13 +46,6 @@ def long_day(day: dt.date, voice: Voice) -> str:
     '2026年3月31日'
     """
     return voice.say("long_day", year=day.year, month=day.month, day=day.day, month_name=f"{day:%B}")
-
-
-def basis_text(area_basis: str, voice: Voice) -> str:
-    """Return the area basis in words."""
-    if area_basis.startswith(PLANAR):
-        return voice.say("basis_planar", crs=area_basis.removeprefix(PLANAR))
-    return area_basis
 
 
 def policy_text(content: ReportContent, voice: Voice) -> str:
@@ -103,7 +96,7 @@ def _place(content: ReportContent, voice: Voice) -> str:
 
 
 def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
-    """Return the boxes of the cover: boundary, hypothetical and unverified rules, accepted issues, what is left out."""
+    """Return the boxes of the cover: boundary, hypothetical and unverified rules, flips, accepted issues, left out."""
     boxes = []
     if content.boundary_quality != "approved":
         quality = content.boundary_quality
@@ -123,6 +116,8 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
         named = voice.joined(rule[f"label_{voice.lang}"] for rule in content.unverified_rules)
         title = voice.say("unverified_title", count=len(content.unverified_rules), total=len(content.rules))
         boxes.append(Callout(title, (voice.say("unverified_text", rules=named),), "warning"))
+    flips = flips_callout(content, voice)
+    boxes += [flips] if flips is not None else []
     if content.accepted:
         boxes.append(_accepted(content, voice))
     left_out = [name for name in ("idle_land", "green_ratio", "mixed_use") if name not in content.balances]
@@ -147,7 +142,7 @@ def zone_areas(content: ReportContent, voice: Voice) -> Table:
     """Return the areas of each zone: measured on two bases, and those named in the approval, apart."""
     rows = []
     for zone in content.zones.to_dict("records"):
-        measured = zone.get("zone_area_m2")
+        measured = zone.get("measured_area_m2")
         cells = [
             Cell(str(zone["zone_name"]), "text", detail=str(zone["zone_id"])),
             Cell(m2_text(measured), "number", detail=_in_reports(measured, voice)),
@@ -161,7 +156,12 @@ def zone_areas(content: ReportContent, voice: Voice) -> Table:
         Head(voice.say("area_ellipsoidal"), "number"),
         *(Head(voice.say(name), "number") for name in NAMED_AREAS),
     )
-    return Table(voice.say("zone_areas"), head, tuple(rows), (voice.say("zone_areas_note"),))
+    return Table(
+        voice.say("zone_areas"),
+        head,
+        tuple(rows),
+        (voice.say("zone_areas_note", basis=basis_text(content.area_basis, voice)),),
+    )
 
 
 def _in_reports(area: Any, voice: Voice) -> str:
