@@ -32,6 +32,7 @@ _HOMES = {
     "evaluate_idle_land": "gis.analyses",
     "evaluate_mixed_use": "gis.analyses",
     "evaluate_green_ratio": "gis.analyses",
+    "compare_bases": "gis.analyses",
     "explain": "gis.analyses",
     "draw_map": "gis.maps",
     "write_report": "gis.reports",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.analyses.area_bases import compare_bases, flipping_findings
 from gis.analyses.findings import Balance, Figure, citation_text, explain
 from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import evaluate_idle_land
@@ -15,9 +16,11 @@ __all__ = [
     "Balance",
     "Figure",
     "citation_text",
+    "compare_bases",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",
     "explain",
+    "flipping_findings",
     "list_changes",
 ]

@@ -32,7 +32,8 @@ __all__ = [
 
 FINDING_COLUMNS = (
     "analysis", "entity_table", "entity_id", "zone_id", "rule", "observed", "unit", "bound", "threshold",
-    "verdict", "citation", "verified", "as_of", "area_m2", "missing", "note", "source_file", "source_row",
+    "verdict", "citation", "verified", "as_of", "area_m2", "area_basis", "other_basis_observed", "other_basis_verdict",
+    "missing", "note", "source_file", "source_row",
 )  # fmt: skip
 ROW_COLUMNS = ("term", "entity_id", "value", "clause", "as_of", "source_file", "source_row")
 #: How a balance cites, in Chinese, the approved park green plan that sets one parcel's share.
@@ -114,7 +115,8 @@ class Balance:
     parcels, zones
         One row a parcel and a zone.
     findings
-        One row a rule and entity (`FINDING_COLUMNS`).
+        One row a rule and entity (`FINDING_COLUMNS`). ``other_basis_verdict`` is the verdict on the
+        other area basis, empty where it was not judged there (`gis.analyses.compare_bases`).
     figures
         Every figure, with its rows.
     rules
@@ -193,12 +195,16 @@ def citation_text(citation: str, known: Mapping[str, str], lang: Literal["en", "
     return known.get(citation, citation)
 
 
-def findings_table(rows: list[pd.DataFrame]) -> pd.DataFrame:
-    """Join the findings of the rules of one analysis, in the order of rule and entity."""
+def findings_table(rows: list[pd.DataFrame], *, area_basis: str) -> pd.DataFrame:
+    """Join the findings of the rules of one analysis, in the order of rule and entity.
+
+    What they would be on the other area basis is for `compare_bases` to say; until then it is empty.
+    """
     filled = [part for part in rows if len(part)]
     if not filled:
         return pd.DataFrame({column: [] for column in FINDING_COLUMNS})
     table = pd.concat([part.reindex(columns=list(FINDING_COLUMNS)) for part in filled], ignore_index=True)
+    table = table.assign(area_basis=area_basis, other_basis_observed=float("nan"), other_basis_verdict="")
     return table.sort_values(["rule", "entity_table", "entity_id"], kind="stable", ignore_index=True)
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import PLAN_CITATION, Balance, Figure, exact_m2, finding_rows, findings_table
-from gis.analyses.land import area_rows, require_measured, zone_table
-from gis.crs import area_basis
+from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.regulations import judge
 
 if TYPE_CHECKING:
@@ -76,6 +75,7 @@ def evaluate_green_ratio(
     Source: 上海市绿化条例 art. 15 (20 % of the park's total land); 沪府发〔2021〕1号 一(六) (balance by zone).
     """
     require_measured(parcels)
+    area_basis = basis_of(parcels, zones=zones, pairs=pairs)
     rules = rules.recorder()
     floor = rules.get("green.zone_floor_ratio")
     rules.get("green.balance_scope")
@@ -94,10 +94,10 @@ def evaluate_green_ratio(
         name="green_ratio",
         as_of=rules.as_of,
         place=rules.place,
-        area_basis=area_basis(parcels.crs),
+        area_basis=area_basis,
         parcels=table[PARCEL_COLUMNS],
         zones=zone_rows,
-        findings=_findings(table, zone_rows, floor, rules),
+        findings=findings_table(_findings(table, zone_rows, floor, rules), area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
         notes=(
@@ -240,7 +240,7 @@ def _land_rows(zone: dict[str, Any], land: pd.DataFrame, roads: pd.DataFrame | N
     return area_rows(pd.DataFrame(rows), rules.as_of)
 
 
-def _findings(table: pd.DataFrame, zones: pd.DataFrame, floor: Parameter, rules: Rulebook) -> pd.DataFrame:
+def _findings(table: pd.DataFrame, zones: pd.DataFrame, floor: Parameter, rules: Rulebook) -> list[pd.DataFrame]:
     columns = {"zone_id": zones["zone_id"], "entity_id": zones["zone_id"], "observed": zones["green_ratio"]}
     frame = pd.DataFrame(columns).assign(
         verdict=zones["verdict"], area_m2=zones["land_m2"], missing="", note="", source_file="", source_row=0
@@ -252,4 +252,4 @@ def _findings(table: pd.DataFrame, zones: pd.DataFrame, floor: Parameter, rules:
         rows = base[base["floor_ground"] == ground].assign(note=ground)
         found = finding_rows(rows, analysis="green_ratio", rule=rule, as_of=rules.as_of)
         parts.append(found.assign(threshold=rows["floor_ratio"].astype("str"), citation=rows["floor_citation"]))
-    return findings_table(parts)
+    return parts

@@ -11,10 +11,9 @@ from gis.analyses.early_warning import list_early_warnings
 from gis.analyses.findings import Balance, Figure, finding_rows, findings_table
 from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import STATUSES, classify_facts
-from gis.analyses.land import area_rows, require_measured, zone_table
+from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
 from gis.analyses.underused import classify_underused
-from gis.crs import area_basis
 from gis.schema import combine_events
 
 if TYPE_CHECKING:
@@ -73,6 +72,7 @@ def evaluate_idle_land(
     Source: 闲置土地处置办法 (order 53 of the Ministry of Land and Resources, in force 2012-07-01).
     """
     require_measured(parcels)
+    area_basis = basis_of(parcels, zones=zones)
     rules = rules.recorder()
     facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
     status = classify_facts(facts, rules)
@@ -87,10 +87,10 @@ def evaluate_idle_land(
         name="idle_land",
         as_of=rules.as_of,
         place=rules.place,
-        area_basis=area_basis(parcels.crs),
+        area_basis=area_basis,
         parcels=table[PARCEL_COLUMNS],
         zones=pd.DataFrame([row for row, _ in balances]),
-        findings=_findings(table, rules),
+        findings=findings_table(_findings(table, rules), area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
         notes=NOTES if events is None else (*NOTES, LOG_NOTE),
@@ -143,7 +143,7 @@ def _remainder_rows(zone: dict[str, Any], land: pd.DataFrame, rules: Rulebook) -
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def _findings(table: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def _findings(table: pd.DataFrame, rules: Rulebook) -> list[pd.DataFrame]:
     base = table.rename(columns={"parcel_id": "entity_id"})
     parts = []
     for column, rule in (("type_a", "start_overdue_period"), ("type_b", "suspension_period")):
@@ -158,4 +158,4 @@ def _findings(table: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
             verdict=turned, observed=float("nan"), note=base["underused_class"], missing=base["underused_missing"]
         )
         parts.append(finding_rows(rows, analysis="idle_land", rule=rules.get(f"underused.{rule}"), as_of=rules.as_of))
-    return findings_table(parts)
+    return parts

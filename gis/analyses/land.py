@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.errors import SchemaError
+from gis.crs import area_basis
+from gis.errors import SchemaError, listed
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["area_rows", "require_measured", "zone_table"]
+__all__ = ["area_rows", "basis_of", "require_measured", "zone_table"]
 
 
 def require_measured(parcels: pd.DataFrame) -> None:
@@ -26,6 +27,26 @@ def require_measured(parcels: pd.DataFrame) -> None:
     """
     if not {"area_m2", "zone_id", "outside_m2"} <= set(parcels.columns):
         raise SchemaError("land_not_measured")
+
+
+def basis_of(parcels: GeoDataFrame, *, zones: pd.DataFrame | None = None, pairs: pd.DataFrame | None = None) -> str:
+    """Return the one area basis of all that a balance is made of.
+
+    Zones and parcels carry it in the column ``area_basis``, pairs in ``attrs``; parcels without it were
+    measured by the caller, in the plane of their system.
+
+    Raises
+    ------
+    SchemaError
+        If areas on several bases would be added up.
+    """
+    planar = area_basis(parcels.crs)
+    found = set(parcels["area_basis"]) if "area_basis" in parcels else {planar}
+    found |= set(zones["area_basis"]) if zones is not None and "area_basis" in zones else set()
+    found |= {pairs.attrs["area_basis"]} if pairs is not None and "area_basis" in pairs.attrs else set()
+    if len(found) > 1:
+        raise SchemaError("area_bases_differ", bases=listed(sorted(found)))
+    return found.pop() if found else planar
 
 
 def area_rows(frame: pd.DataFrame, as_of: dt.date, clause: Any = "", *, value: str = "area_m2") -> pd.DataFrame:

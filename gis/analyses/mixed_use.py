@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import SQUARE_MM, Balance, Figure, finding_rows, findings_table
-from gis.analyses.land import area_rows, require_measured, zone_table
-from gis.crs import area_basis
+from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.errors import RuleError
 from gis.regulations import holds_in_whole_numbers
 from gis.schema import land_use_groups
@@ -100,6 +99,7 @@ def evaluate_mixed_use(
     (each 10 % or more).
     """
     require_measured(parcels)
+    area_basis = basis_of(parcels, zones=zones, pairs=pairs)
     rules = rules.recorder()
     pieces = _pieces(pairs, land_use, parcels)
     table = pd.DataFrame(parcels.drop(columns="geometry")).sort_values("parcel_id", ignore_index=True)
@@ -115,10 +115,10 @@ def evaluate_mixed_use(
         name="mixed_use",
         as_of=rules.as_of,
         place=rules.place,
-        area_basis=area_basis(parcels.crs),
+        area_basis=area_basis,
         parcels=table[PARCEL_COLUMNS],
         zones=pd.DataFrame([row for row, _ in balances]),
-        findings=findings_table(floor_findings),
+        findings=findings_table(floor_findings, area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
         notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", *notes),

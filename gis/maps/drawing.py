@@ -111,12 +111,17 @@ def _facts(joined: JoinedParcels, *, quality: str, as_of: dt.date | str | None, 
     return {
         "as_of": _day(as_of, joined),
         "place": _place(joined),
-        "area_basis": both("map.area_basis_planar", crs=joined.area_basis.removeprefix("planar ")),
+        "area_basis": _basis(joined.area_basis),
         "quality": quality,
         "quality_banner": both(f"map.quality_banner_{quality}"),
         "notes": _once([*(known_words(note) for note in notes), *_own_notes(joined)]),
         "words": page_words(),
     }
+
+
+def _basis(area_basis: str) -> Pair:
+    kind, _, name = area_basis.partition(" ")
+    return both("map.area_basis_ellipsoidal" if kind == "ellipsoidal" else "map.area_basis_planar", on=name)
 
 
 def _parcel_content(joined: JoinedParcels, degrees: Any) -> dict[str, Any]:

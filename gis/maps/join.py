@@ -114,7 +114,7 @@ def join_findings(parcels: GeoDataFrame, balances: Mapping[str, Balance]) -> Joi
     InputError
         If ids are doubled or missing on either side, or the balances are of different days.
     SchemaError
-        If ids are not text, or a column is missing.
+        If ids are not text, a column is missing, or the balances are on several area bases.
     CrsError
         If the parcels are not in a planar system.
     """
@@ -134,13 +134,15 @@ def join_findings(parcels: GeoDataFrame, balances: Mapping[str, Balance]) -> Joi
         frame = frame.join(found.add_prefix(f"{name}."), on="parcel_id")
     shapes = np.asarray(ordered.geometry.array, dtype=object)
     bases = sorted({balance.area_basis for balance in balances.values()}) or [area_basis(parcels.crs)]
+    if len(bases) > 1:
+        raise SchemaError("area_bases_differ", bases=listed(bases))
     return JoinedParcels(
         frame=frame.assign(area_m2=_areas(frame, shapes, list(balances))),
         shapes=shapes,
         balances=dict(balances),
         without_finding=without_finding,
         without_parcel=without_parcel,
-        area_basis="; ".join(bases),
+        area_basis=bases[0],
     )
 
 

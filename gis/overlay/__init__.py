@@ -5,7 +5,7 @@ from __future__ import annotations
 from gis.overlay.area_balance import AREA_TERMS, area_balance, sum_by_zone
 from gis.overlay.by_class import ClassAreas, measure_by_class, measure_doubled
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
-from gis.overlay.land import measure_overlap, measure_parcels, measure_zones
+from gis.overlay.land import compare_areas, measure_overlap, measure_parcels, measure_zones
 from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps
 from gis.overlay.second_method import verify_pairs
 
@@ -14,6 +14,7 @@ __all__ = [
     "ClassAreas",
     "Cover",
     "area_balance",
+    "compare_areas",
     "intersect_pairs",
     "measure_areas",
     "measure_by_class",

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import require_area_crs
+from gis.crs import AreaBasis, Bounds, area_basis, require_area_crs
 from gis.errors import CrsError
 from gis.overlay.edges import EdgeTable, flatten_edges, require_valid
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+
+    from gis.overlay.areal_scale import ArealScale
 
 __all__ = ["Pairs", "find_pairs", "intersect_pairs", "measure_areas", "self_overlaps", "shared_pairs"]
 
@@ -33,16 +35,44 @@ def require_same_crs(source: GeoDataFrame, target: GeoDataFrame) -> None:
         raise CrsError("crs_differ", source=source.crs, target=target.crs)
 
 
-def measure_areas(frame: GeoDataFrame) -> pd.Series[float]:
-    """Return the planar area of each shape in m², on the frame's index.
+def _bounds(frame: GeoDataFrame) -> Bounds:
+    west, south, east, north = (float(number) for number in frame.total_bounds)
+    return west, south, east, north
+
+
+def measure_areas(frame: GeoDataFrame, *, basis: AreaBasis = "planar") -> pd.Series[float]:
+    """Return the area of each shape in m², on the frame's index.
+
+    Parameters
+    ----------
+    frame
+        A table of valid polygons.
+    basis
+        The plane of the frame's system, or the GRS80 ellipsoid; edges are straight in the plane on both.
 
     Raises
     ------
     CrsError
         If areas may not be computed in the frame's system.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> cell = gpd.GeoDataFrame({"id": ["a"]}, geometry=[box(652_000, 3_467_000, 653_000, 3_468_000)], crs=4549)
+    >>> measure_areas(cell).tolist(), measure_areas(cell, basis="ellipsoidal").round(1).tolist()
+    ([1000000.0], [999426.8])
     """
-    require_area_crs(frame.crs, where="table")
-    return pd.Series(shapely.area(_shapes(frame)), index=frame.index, name="area_m2").round(AREA_DIGITS)
+    crs = require_area_crs(frame.crs, where="table")
+    shapes = _shapes(frame)
+    areas = shapely.area(shapes)
+    if basis == "ellipsoidal" and len(frame):
+        from gis.overlay.areal_scale import areal_scale
+        from gis.overlay.edges import flatten_edges
+        from gis.overlay.ellipsoid import ellipsoidal_excess
+
+        areas = areas + ellipsoidal_excess(flatten_edges(shapes), areal_scale(_bounds(frame), crs))
+    return pd.Series(areas, index=frame.index, name="area_m2").round(AREA_DIGITS)
 
 
 def _noise_m2(p: EdgeTable, q: EdgeTable, positions: Any) -> Any:
@@ -53,8 +83,11 @@ def _noise_m2(p: EdgeTable, q: EdgeTable, positions: Any) -> Any:
     return np.maximum(RESOLUTION_M2, 4 * np.spacing(largest) * np.maximum(reach, 0).sum(axis=1))
 
 
-def _overlapping(p: EdgeTable, q: EdgeTable, positions: Any) -> tuple[Any, Any]:
-    """Return those positions that share ground, and its area; pairs of boxes that only meet are left out."""
+def _overlapping(p: EdgeTable, q: EdgeTable, positions: Any, *, scale: ArealScale | None = None) -> tuple[Any, Any]:
+    """Return those positions that share ground, and its area; pairs of boxes that only meet are left out.
+
+    Whether two shapes share ground is told in the plane, on either basis.
+    """
     from gis.overlay.kernel import overlap_areas
 
     if not len(positions):
@@ -62,7 +95,21 @@ def _overlapping(p: EdgeTable, q: EdgeTable, positions: Any) -> tuple[Any, Any]:
     areas = overlap_areas(p, q, positions)
     above = np.flatnonzero(areas > RESOLUTION_M2)
     above = above[areas[above] > _noise_m2(p, q, positions[above])]
-    return positions[above], areas[above]
+    positions, areas = positions[above], areas[above]
+    if scale is not None:
+        from gis.overlay.ellipsoid import ellipsoidal_overlap_excess
+
+        areas = areas + ellipsoidal_overlap_excess(p, q, positions, scale=scale)
+    return positions, areas
+
+
+def _common_scale(source: GeoDataFrame, target: GeoDataFrame) -> ArealScale:
+    """Return the areal scale over the box that both tables share, where alone there can be overlap."""
+    from gis.overlay.areal_scale import areal_scale
+
+    first, second = _bounds(source), _bounds(target)
+    west, south = max(first[0], second[0]), max(first[1], second[1])
+    return areal_scale((west, south, min(first[2], second[2]), min(first[3], second[3])), source.crs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,8 +135,15 @@ class Pairs:
     areas: Any
 
 
-def find_pairs(source: GeoDataFrame, target: GeoDataFrame, *, source_ids: Any = None, target_ids: Any = None) -> Pairs:
-    """Return the pairs of rows that share ground, by position; ids are for messages only.
+def find_pairs(
+    source: GeoDataFrame,
+    target: GeoDataFrame,
+    *,
+    source_ids: Any = None,
+    target_ids: Any = None,
+    basis: AreaBasis = "planar",
+) -> Pairs:
+    """Return the pairs of rows that share ground, by position, on an area basis; ids are for messages only.
 
     Raises
     ------
@@ -103,8 +157,10 @@ def find_pairs(source: GeoDataFrame, target: GeoDataFrame, *, source_ids: Any = 
     require_valid(first, np.arange(len(first)) if source_ids is None else source_ids)
     require_valid(second, np.arange(len(second)) if target_ids is None else target_ids)
     positions = shapely.STRtree(second).query(first).T.astype(np.int64)
+    scale = _common_scale(source, target) if basis == "ellipsoidal" and len(positions) else None
     edges = flatten_edges(second, checked=True)
-    return Pairs(first, second, edges, *_overlapping(flatten_edges(first, checked=True), edges, positions))
+    found = _overlapping(flatten_edges(first, checked=True), edges, positions, scale=scale)
+    return Pairs(first, second, edges, *found)
 
 
 def shared_pairs(shapes: Any, edges: EdgeTable | None = None) -> tuple[Any, Any]:
@@ -115,7 +171,12 @@ def shared_pairs(shapes: Any, edges: EdgeTable | None = None) -> tuple[Any, Any]
 
 
 def intersect_pairs(
-    source: GeoDataFrame, target: GeoDataFrame, *, source_id: str | None = None, target_id: str | None = None
+    source: GeoDataFrame,
+    target: GeoDataFrame,
+    *,
+    source_id: str | None = None,
+    target_id: str | None = None,
+    basis: AreaBasis = "planar",
 ) -> pd.DataFrame:
     """Return the overlap area of every source with every target it meets.
 
@@ -125,11 +186,14 @@ def intersect_pairs(
         Tables of valid polygons in the same projected system in metres.
     source_id, target_id
         Columns that identify the rows; by default the first column of each table.
+    basis
+        The plane of the tables' system, or the GRS80 ellipsoid.
 
     Returns
     -------
-    Columns ``source_id``, ``target_id`` (text) and ``area_m2`` (planar, to 1 mm²), sorted by both
+    Columns ``source_id``, ``target_id`` (text) and ``area_m2`` (to 1 mm²), sorted by both
     ids; pairs that only touch are left out. Several rows with one id stay several pairs' sum.
+    ``attrs["area_basis"]`` names the basis.
 
     Raises
     ------
@@ -149,7 +213,7 @@ def intersect_pairs(
     """
     sources = source[source_id or source.columns[0]].astype("str").to_numpy()
     targets = target[target_id or target.columns[0]].astype("str").to_numpy()
-    pairs = find_pairs(source, target, source_ids=sources, target_ids=targets)
+    pairs = find_pairs(source, target, source_ids=sources, target_ids=targets, basis=basis)
     table = pd.DataFrame(
         {
             "source_id": pd.Series(sources[pairs.positions[:, 0]], dtype="str"),
@@ -157,7 +221,9 @@ def intersect_pairs(
             "area_m2": pairs.areas,
         }
     )
-    return _tidy(table, ["source_id", "target_id"])
+    tidy = _tidy(table, ["source_id", "target_id"])
+    tidy.attrs["area_basis"] = area_basis(source.crs, basis)
+    return tidy
 
 
 def _tidy(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

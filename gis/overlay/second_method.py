@@ -22,12 +22,16 @@ from gis.overlay.threads import in_threads
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from gis.crs import AreaBasis
+
 __all__ = ["WHOLE_PAIRS", "verify_pairs"]
 
 #: Tables of at most this many pairs are computed again whole.
 WHOLE_PAIRS = 5_000
 #: Share of the smaller shape's area by which two methods may differ.
 AGREEMENT = 1e-9
+#: The same on the ellipsoid, where chords stand for curves (see `gis.crs.EDGE_STEP_M`).
+ELLIPSOIDAL_AGREEMENT = 1e-8
 #: How far building a shape may move its boundary, in units of the coordinates' last place.
 PLACES = 8
 KEYS = ["source_id", "target_id"]
@@ -41,6 +45,7 @@ def verify_pairs(
     target: GeoDataFrame,
     source_id: str | None = None,
     target_id: str | None = None,
+    basis: AreaBasis = "planar",
     sample: int = 1000,
     seed: int = 1,
     whole: int = WHOLE_PAIRS,
@@ -58,6 +63,9 @@ def verify_pairs(
         From `intersect_pairs`.
     source, target, source_id, target_id
         What it was computed from.
+    basis
+        What ``pairs`` is on; on the ellipsoid GEOS's shapes are measured in an equal-area projection
+        (`on_ellipsoid`), whose chords follow the edges to 0.005 ppm, so that ``1e-8 × area`` is allowed.
     sample
         How many pairs, how many empty pairs; all where ``pairs`` is small.
     seed
@@ -105,7 +113,7 @@ def verify_pairs(
     else:
         listed, empty = (_chosen(table, sample, seed, doubted) for table in (pairs, empty))
     chosen = pd.concat([listed, empty], ignore_index=True)
-    again, allowed = _areas_again(chosen, (first, sources), (second, targets))
+    again, allowed = _areas_again(chosen, (first, sources), (second, targets), crs=source.crs, basis=basis)
     difference = np.abs(again - chosen["area_m2"].to_numpy())
     wrong = np.flatnonzero(~(difference <= allowed))  # What is no number agrees with nothing.
     if len(wrong):
@@ -157,7 +165,12 @@ def _chosen(
 
 
 def _areas_again(
-    chosen: pd.DataFrame, source: tuple[Any, pd.Series[str]], target: tuple[Any, pd.Series[str]]
+    chosen: pd.DataFrame,
+    source: tuple[Any, pd.Series[str]],
+    target: tuple[Any, pd.Series[str]],
+    *,
+    crs: Any,
+    basis: AreaBasis,
 ) -> tuple[Any, Any]:
     """Return GEOS's area of each pair of ids, and the m² it may be off; several rows of one id are summed."""
     rows = chosen[KEYS].assign(pair=np.arange(len(chosen)))
@@ -166,16 +179,34 @@ def _areas_again(
         rows = rows.merge(pd.DataFrame({key: ids.to_numpy()[kept], f"{key}_row": kept}), on=key)
     first, second = source[0][rows["source_id_row"]], target[0][rows["target_id_row"]]
     areas, allowed = np.zeros(len(rows)), np.zeros(len(rows))
+    built = np.empty(len(rows), dtype=object)
+    share = AGREEMENT if basis == "planar" else ELLIPSOIDAL_AGREEMENT
 
     def compute(low: int, high: int) -> None:
         one, other = first[low:high], second[low:high]
-        areas[low:high] = shapely.area(shapely.intersection(one, other))
+        built[low:high] = shapely.intersection(one, other)
+        areas[low:high] = shapely.area(built[low:high])
         last_place = np.spacing(np.abs(shapely.bounds(one)).max(axis=1, initial=0.0))
         length = shapely.length(one) + shapely.length(other)
         smaller = np.minimum(shapely.area(one), shapely.area(other))
-        allowed[low:high] = AGREEMENT * smaller + PLACES * last_place * length
+        allowed[low:high] = share * smaller + PLACES * last_place * length
 
     in_threads(compute, len(rows), smallest=500)
+    if basis == "ellipsoidal":
+        areas = _areas_on_ellipsoid(built, areas, crs)
     pair = rows["pair"].to_numpy()
     of_pair = [np.bincount(pair, weights=values, minlength=len(chosen)) for values in (areas, allowed)]
     return of_pair[0], of_pair[1] + 10 * RESOLUTION_M2
+
+
+def _areas_on_ellipsoid(built: Any, planar: Any, crs: Any) -> Any:
+    """Return the areas of built shapes in an equal-area projection; what has no area in the plane has none."""
+    import geopandas as gpd
+
+    from gis.overlay.ellipsoid import on_ellipsoid
+
+    areas, ground = np.zeros(len(built)), np.flatnonzero(planar > 0)
+    if len(ground):
+        moved = on_ellipsoid(gpd.GeoDataFrame(geometry=built[ground], crs=crs))
+        areas[ground] = shapely.area(np.asarray(moved.geometry.array))
+    return areas

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gis.errors import listed
 from gis.issues import Severity
 from gis.provenance import VERSION
+from gis.reports.bases import area_tables
 from gis.reports.blocks import Block, Callout, Cell, Head, Prose, Row, Section, Table
 from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, is_absent, m2_text
 from gis.reports.words import Voice, words
@@ -46,7 +47,8 @@ def quality_section(content: ReportContent, voice: Voice) -> Section:
         Head(voice.say("accepted_count"), "number", 30),
     )
     severities = Table(voice.say("issues_by_severity"), head, tuple(rows))
-    return Section("quality", voice.say("section_quality"), (severities, _codes(content, by_code, voice)))
+    blocks = (severities, _codes(content, by_code, voice), *area_tables(content, voice))
+    return Section("quality", voice.say("section_quality"), blocks)
 
 
 def _accepted_count(frame: Any, severity: Severity) -> int:
@@ -218,6 +220,8 @@ def methods_section(content: ReportContent, voice: Voice) -> Section:
 def _cross_value(entry: Mapping[str, Any]) -> str:
     """Return an area as areas are shown, a tiny difference with the decimals that tell it from none."""
     value = entry["value"]
+    if entry.get("unit") == "ratio" and not is_absent(value):
+        return f"{value:.6%}"
     if entry.get("unit") != "m2" or is_absent(value):
         return _plain(value, 0)
     return grouped(value, M2_DIGITS if abs(value) >= 1 else DIFFERENCE_DIGITS)

@@ -34,7 +34,7 @@ class ReportContent:
     place, place_name
         Administrative division code of the rules, and its name.
     area_basis
-        Such as ``"planar EPSG:4549"``; every m² of the report is on it.
+        ``"planar EPSG:4549"``, ``"ellipsoidal GRS80"``; every m² of the report is on it.
     boundary_quality
         ``approved``, ``indicative`` or ``synthetic``: the worst of the zones.
     zones
@@ -53,6 +53,8 @@ class ReportContent:
         The policy's clauses (``dataclasses.asdict`` of each `gis.regulations.Clause`).
     cross_checks
         Figures by another method or on another basis: name, value, unit, note.
+    areas
+        Deed, planar and ellipsoidal area of the parcels (`gis.overlay.compare_areas`).
     notes
         Anything else a reader must know.
 
@@ -78,6 +80,7 @@ class ReportContent:
     policy: Mapping[str, Any] | None = None
     clauses: Sequence[Mapping[str, Any]] = ()
     cross_checks: Sequence[Mapping[str, Any]] = ()
+    areas: pd.DataFrame | None = None
     notes: Sequence[Words] = ()
 
     def __post_init__(self) -> None:

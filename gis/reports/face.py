@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.reports.bases import basis_text, flips_callout
 from gis.reports.blocks import Callout, Cell, Head, Row, Table
 from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text
 from gis.reports.words import Voice, words
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["day_text", "face_callouts", "face_facts", "long_day", "zone_areas"]
 
-PLANAR = "planar "
 #: Areas that differ by definition stand apart, never in one column (approved, fenced, accepted).
 #: Unverified parameters that the cover names; it counts them all, and appendix A lists them.
 NAMED_RULES = 6
@@ -48,13 +48,6 @@ def long_day(day: dt.date, voice: Voice) -> str:
     '2026年3月31日'
     """
     return voice.say("long_day", year=day.year, month=day.month, day=day.day, month_name=f"{day:%B}")
-
-
-def basis_text(area_basis: str, voice: Voice) -> str:
-    """Return the area basis in words."""
-    if area_basis.startswith(PLANAR):
-        return voice.say("basis_planar", crs=area_basis.removeprefix(PLANAR))
-    return area_basis
 
 
 def policy_text(content: ReportContent, voice: Voice) -> str:
@@ -105,7 +98,7 @@ def _place(content: ReportContent, voice: Voice) -> str:
 
 
 def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
-    """Return the boxes of the cover: boundary, hypothetical and unverified rules, accepted issues, what is left out."""
+    """Return the boxes of the cover: boundary, hypothetical and unverified rules, flips, accepted issues, left out."""
     boxes = []
     if content.boundary_quality != "approved":
         quality = content.boundary_quality
@@ -127,6 +120,8 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
         named = voice.joined([*labels[:NAMED_RULES], *([voice.say("unverified_more", count=more)] if more > 0 else ())])
         title = voice.say("unverified_title", count=len(content.unverified_rules), total=len(content.rules))
         boxes.append(Callout(title, (voice.say("unverified_text", rules=named),), "warning"))
+    flips = flips_callout(content, voice)
+    boxes += [flips] if flips is not None else []
     if content.accepted:
         boxes.append(_accepted(content, voice))
     left_out = [name for name in ("idle_land", "green_ratio", "mixed_use") if name not in content.balances]
@@ -151,7 +146,7 @@ def zone_areas(content: ReportContent, voice: Voice) -> Table:
     """Return the areas of each zone: measured on two bases, and those named in the approval, apart."""
     rows = []
     for zone in content.zones.to_dict("records"):
-        measured = zone.get("zone_area_m2")
+        measured = zone.get("measured_area_m2")
         cells = [
             Cell(str(zone["zone_name"]), "text", detail=str(zone["zone_id"])),
             Cell(m2_text(measured), "number", detail=_in_reports(measured, voice)),
@@ -165,7 +160,12 @@ def zone_areas(content: ReportContent, voice: Voice) -> Table:
         Head(voice.say("area_ellipsoidal"), "number"),
         *(Head(voice.say(name), "number") for name in NAMED_AREAS),
     )
-    return Table(voice.say("zone_areas"), head, tuple(rows), (voice.say("zone_areas_note"),))
+    return Table(
+        voice.say("zone_areas"),
+        head,
+        tuple(rows),
+        (voice.say("zone_areas_note", basis=basis_text(content.area_basis, voice)),),
+    )
 
 
 def _in_reports(area: Any, voice: Voice) -> str:

@@ -20,6 +20,7 @@ __all__ = ["column_label", "frame_columns"]
 CODED = {
     "status": "status",
     "verdict": "status",
+    "other_basis_verdict": "status",
     "ground": "idle",
     "clock_start_ground": "idle",
     "next_event": "idle",
@@ -62,6 +63,7 @@ WIDE = {
     "parcel_name": 22,
     "holder": 22,
     "source_file": 22,
+    "area_basis": 22,
     "clock_start_ground": 26,
     "next_event": 22,
     "underused_class": 28,

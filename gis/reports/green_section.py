@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from gis.reports.bases import flip_text
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.lists import parcel_list
 from gis.reports.numbers import M2_DIGITS, grouped, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
@@ -30,13 +32,13 @@ def green_section(content: ReportContent, voice: Voice) -> Section | None:
     blocks: list[Block] = []
     for number, row in enumerate(balance.zones.to_dict("records"), start=1):
         zone = {str(key): value for key, value in row.items()}
-        blocks += [_zone_table(zone, voice), _chart(zone, voice, number)]
+        blocks += [_zone_table(zone, flip_text(balance, zone["zone_id"], voice), voice), _chart(zone, voice, number)]
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     blocks += [_below(parcels, voice), Prose(tuple(words(note, voice.lang) for note in balance.notes))]
     return Section("green", voice.say("section_green"), tuple(blocks))
 
 
-def _zone_table(zone: Mapping[str, Any], voice: Voice) -> Table:
+def _zone_table(zone: Mapping[str, Any], flip: str, voice: Voice) -> Table:
     required = zone["land_m2"] * zone["floor_ratio"]
     areas = {**zone, "green_required_m2": required}
     rows = [
@@ -68,7 +70,8 @@ def _zone_table(zone: Mapping[str, Any], voice: Voice) -> Table:
         ),
         "subtotal",
     )
-    verdict = Row((Cell(voice.say("verdict")), verdict_cell(zone["verdict"], voice), Cell(""), Cell("")), "subtotal")
+    cell = dataclasses.replace(verdict_cell(zone["verdict"], voice), detail=flip)
+    verdict = Row((Cell(voice.say("verdict")), cell, Cell(""), Cell("")), "subtotal")
     head = (
         Head(voice.say("green_line"), width=46),
         Head("m²", "number", 20),

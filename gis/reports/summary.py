@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.reports.bases import flip_text
 from gis.reports.blocks import Cell, Head, Row, Section, Table
 from gis.reports.face import zone_areas
 from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
@@ -171,7 +173,7 @@ def _green_rows(
         Cell(percent_beside(zone["green_ratio"], zone["floor_ratio"]), "number", detail=_margin(zone, voice)),
         Cell(str(len(parcels)), "number"),
         duty,
-        verdict_cell(zone["verdict"], voice),
+        dataclasses.replace(verdict_cell(zone["verdict"], voice), detail=flip_text(balance, zone["zone_id"], voice)),
         Cell(voice.citation(zone["citation"])),
     )
     below = parcels[parcels["verdict"] == "not_met"]

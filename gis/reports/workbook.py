@@ -36,6 +36,9 @@ FINDING_LABELS = (
     "bound",
     "threshold",
     "verdict",
+    "area_basis",
+    "other_basis_observed",
+    "other_basis_verdict",
     "citation",
     "verified",
     "missing",
@@ -87,6 +90,8 @@ def _write(path: Path, content: ReportContent, voice: Voice) -> None:
     write_figures(book, content, groups, voice, parts=_parts(len(rows)))
     _write_balances(book, content, voice)
     _write_findings(book, content, voice)
+    if content.areas is not None:
+        book.add_table(voice.say("sheet_areas"), voice.say("about_areas"), frame_columns(content.areas, voice))
     _write_groups(book, groups, voice)
     _write_rows(book, rows, voice)
     _write_records(book, content, voice)

@@ -6,8 +6,15 @@ import dataclasses
 import math
 from typing import Any
 
-from gis.analyses import STATUSES, Balance, evaluate_green_ratio, evaluate_idle_land, evaluate_mixed_use
-from gis.crs import area_basis
+from gis.analyses import (
+    STATUSES,
+    Balance,
+    compare_bases,
+    evaluate_green_ratio,
+    evaluate_idle_land,
+    evaluate_mixed_use,
+)
+from gis.crs import AreaBasis
 from gis.errors import TopologyError
 from gis.issues import IssueLog, Severity
 from gis.overlay import (
@@ -42,7 +49,7 @@ class Measured:
     @property
     def area_basis(self) -> str:
         """The basis of every m²."""
-        return area_basis(self.zones.crs)
+        return str(self.zones["area_basis"].iloc[0])
 
     @property
     def quality(self) -> str:
@@ -69,29 +76,24 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
         If a rule is not in force.
     """
     step = progress or (lambda _: None)
-    tables = loaded.tables
+    tables, basis = loaded.tables, loaded.run.area_basis
     step("measure land")
-    zones = measure_zones(tables["approved_boundaries"])
-    land = measure_parcels(tables["parcels"], zones)
+    zones, land = _measured_land(tables, basis)
     zones = measure_overlap(zones, land)
     measured = Measured(rules_of(loaded), zones, land, {}, [], [])
     inside = land[land["zone_id"].notna()].reset_index(drop=True)
-    _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id")
+    _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id", basis=basis)
     step("balance idle_land")
     measured.balances["idle_land"] = evaluate_idle_land(
         land, measured.rules, zones=zones, events=tables.get("parcel_events")
     )
     if "green_spaces" in tables:
         step("balance green_ratio")
-        green = without_double_cover(tables["green_spaces"])
-        pairs = _verify(measured, loaded.issues, "green_spaces", inside, green, "green_id")
-        measured.balances["green_ratio"] = evaluate_green_ratio(
-            land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=_road_land(tables, zones)
-        )
+        measured.balances["green_ratio"] = _green_ratio(measured, loaded, basis)
     if "land_use" in tables:
         step("balance mixed_use")
         patches = without_double_cover(tables["land_use"])
-        pairs = _verify(measured, loaded.issues, "land_use", inside, patches, "patch_id")
+        pairs = _verify(measured, loaded.issues, "land_use", inside, patches, "patch_id", basis=basis)
         measured.balances["mixed_use"] = evaluate_mixed_use(
             land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings")
         )
@@ -99,14 +101,43 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
     return measured
 
 
-def _verify(measured: Measured, issues: IssueLog, table: str, source: Any, target: Any, target_id: str) -> Any:
-    pairs = intersect_pairs(source, target, source_id="parcel_id", target_id=target_id)
+def _measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
+    zones = measure_zones(tables["approved_boundaries"], basis=basis)
+    return zones, measure_parcels(tables["parcels"], zones)
+
+
+def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balance:
+    """Return the green balance on the run's basis, its verdicts compared with those on the other one.
+
+    It alone judges measured areas: idle land goes by dates and recorded areas, mixed use by floor areas.
+    """
+    tables = loaded.tables
+    other: AreaBasis = "planar" if basis == "ellipsoidal" else "ellipsoidal"
+    green = without_double_cover(tables["green_spaces"])
+    land_on = {basis: (measured.zones, measured.land), other: _measured_land(tables, other)}
+    balances = []
+    for each, (zones, land) in land_on.items():
+        inside = land[land["zone_id"].notna()].reset_index(drop=True)
+        pairs = _verify(measured, loaded.issues, "green_spaces", inside, green, "green_id", basis=each)
+        roads = _road_land(tables, zones, each)
+        balances.append(
+            evaluate_green_ratio(land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=roads)
+        )
+    return compare_bases(*balances)
+
+
+def _verify(
+    measured: Measured, issues: IssueLog, table: str, source: Any, target: Any, target_id: str, *, basis: AreaBasis
+) -> Any:
+    pairs = intersect_pairs(source, target, source_id="parcel_id", target_id=target_id, basis=basis)
     doubted = (doubted_ids(issues, "parcels"), doubted_ids(issues, table))
-    result = verify_pairs(pairs, source, target=target, source_id="parcel_id", target_id=target_id, doubted=doubted)
+    result = verify_pairs(
+        pairs, source, target=target, source_id="parcel_id", target_id=target_id, doubted=doubted, basis=basis
+    )
     measured.verification.append({
-        "overlay": f"parcels × {table}", "pairs": len(pairs), "pairs_checked": result["pairs"],
-        "empty_pairs_checked": result["empty_pairs"], "doubted_pairs_checked": result["doubted_pairs"],
-        "largest_difference_m2": result["largest_difference_m2"],
+        "overlay": f"parcels × {table}", "area_basis": pairs.attrs["area_basis"], "pairs": len(pairs),
+        "pairs_checked": result["pairs"], "empty_pairs_checked": result["empty_pairs"],
+        "doubted_pairs_checked": result["doubted_pairs"], "largest_difference_m2": result["largest_difference_m2"],
     })  # fmt: skip
     return pairs
 
@@ -129,7 +160,7 @@ def doubted_ids(issues: IssueLog, table: str) -> list[str]:
     })  # fmt: skip
 
 
-def _road_land(tables: dict[str, Any], zones: Any) -> Any:
+def _road_land(tables: dict[str, Any], zones: Any, basis: AreaBasis) -> Any:
     """Return road land inside each zone, for the case that it does not count as land."""
     if "land_use" not in tables:
         return None
@@ -137,7 +168,8 @@ def _road_land(tables: dict[str, Any], zones: Any) -> Any:
     roads = patches[land_use_groups(patches) == "transport"].reset_index(drop=True)
     if not len(roads):
         return None
-    pairs = intersect_pairs(without_double_cover(roads), zones, source_id="patch_id", target_id="zone_id")
+    once = without_double_cover(roads)
+    pairs = intersect_pairs(once, zones, source_id="patch_id", target_id="zone_id", basis=basis)
     pairs = pairs.rename(columns={"source_id": "patch_id", "target_id": "zone_id"})
     sources = roads.drop_duplicates("patch_id")[["patch_id", "source_file", "source_row"]]
     return pairs.merge(sources, on="patch_id", how="left", validate="many_to_one")

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import Balance
+from gis.analyses import Balance, flipping_findings
 from gis.maps import draw_map
+from gis.overlay import compare_areas
 from gis.provenance import fingerprint, library_versions, write_manifest
 from gis.readers import write_geopackage
 from gis.regulations import place_name, policy_clauses, policy_in_force, rules_fingerprint
@@ -23,6 +24,7 @@ from gis.workflow.loading import Loaded, Progress
 __all__ = ["write_results"]
 
 Lang = Literal["en", "zh"]
+FLIP_KEYS = ["entity_table", "entity_id"]
 FILES = ("map.html", "report.html", "workbook.xlsx", "findings.gpkg", "issues.csv")
 
 
@@ -44,12 +46,16 @@ def _content(loaded: Loaded, measured: Measured) -> ReportContent:
         policy=policy_in_force(run.as_of),
         clauses=[dataclasses.asdict(clause) for clause in policy_clauses(run.as_of)],
         cross_checks=cross_checks(measured),
+        areas=compare_areas(measured.land),
     )
 
 
 def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:
     """Return every table of the run, one layer each."""
-    layers: dict[str, pd.DataFrame] = {"zones": measured.zones.drop(columns="parts_count"), "parcels": measured.land}
+    layers: dict[str, pd.DataFrame] = {
+        "zones": measured.zones.drop(columns="parts_count"),
+        "parcels": _parcels(measured.land),
+    }
     for name, balance in measured.balances.items():
         layers[f"{name}_parcels"] = _with_shapes(balance.parcels, measured.land)
         layers[f"{name}_zones"] = balance.zones.drop(columns=["source"], errors="ignore")
@@ -61,6 +67,13 @@ def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:
     layers["rules"] = pd.DataFrame(list(measured.rules.read))
     layers["issues"] = loaded.issues.to_frame(loaded.run.lang)
     return {name: frame for name, frame in layers.items() if len(frame)}
+
+
+def _parcels(land: Any) -> Any:
+    """Return the parcels with the differences of their areas side by side."""
+    areas = compare_areas(land).set_index("parcel_id")
+    differences = [name for name in map(str, areas.columns) if "_less_" in name]
+    return land.join(areas[differences], on="parcel_id")
 
 
 def _with_shapes(table: pd.DataFrame, land: Any) -> Any:
@@ -90,6 +103,17 @@ def _figure_rows(balances: dict[str, Balance]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _verdicts(balances: dict[str, Balance]) -> dict[str, Any]:
+    """Return how many verdicts were judged on both area bases, and which entities' verdicts differ."""
+    told = {}
+    for name, balance in balances.items():
+        judged = balance.findings[balance.findings["other_basis_verdict"] != ""]
+        if len(judged):
+            flips = flipping_findings(judged)
+            told[name] = {"judged": len(judged), "flips": [f"{e}/{i}" for e, i in flips[FLIP_KEYS].to_numpy()]}
+    return told
+
+
 def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.datetime | None) -> dict[str, Any]:
     run = loaded.run
     return {
@@ -110,6 +134,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "topology": dataclasses.asdict(loaded.topology) if loaded.topology else None,
         "second_method": measured.verification,
         "invariants": measured.invariants,
+        "verdicts_on_both_bases": _verdicts(measured.balances),
         "figures": {
             name: {f"{figure.zone_id}/{figure.name}": figure.value for figure in balance.figures}
             for name, balance in measured.balances.items()

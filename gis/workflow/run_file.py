@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
+from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import NEVER_ACCEPTED, catalogue
 from gis.yaml_files import read_yaml
@@ -95,6 +96,9 @@ class RunFile(_Strict):
     )
     lang: Literal["zh", "en"] = "zh"
     crs: str | None = Field(None, description="projected system in metres that areas are computed in")
+    area_basis: AreaBasis = Field(
+        "planar", description="what every m² is on: the plane of the system, or the GRS80 ellipsoid (椭球面积)"
+    )
     output: Path = Field(Path("outputs/run"), description="folder of the results, relative to the run file")
     tables: Tables
     checks: Checks = Checks()

@@ -58,7 +58,7 @@ def start_run_file(
     lines += [f"as_of: {as_of.isoformat()}  # {text('start.as_of', lang)}"]
     lines += [f"place: {_quoted(place)}  # {text('start.place', lang)}", f"lang: {lang}"]
     lines += _crs_lines(inspections["approved_boundaries"], lang, questions)
-    lines += ["output: outputs/run", "", "tables:"]
+    lines += [f"area_basis: planar  # {text('start.area_basis', lang)}", "output: outputs/run", "", "tables:"]
     for table, inspection in inspections.items():
         lines += _table_lines(table, files[table], inspection, target=target, lang=lang, encoding=encoding,
                               questions=questions)  # fmt: skip

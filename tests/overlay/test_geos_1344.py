@@ -205,7 +205,7 @@ def test_a_run_says_what_was_checked(make_table):
     loaded = a_run(make_table, [whole], [box(-300, 0, -290, 5), box(-265, -10, -262, 10), box(-270, 0, -265, 5)])
     loaded.issues.add("layer-overlap", "green_spaces", ids=["G-0", "G-1"], area_m2=1.0, found="", expected="")
     loaded.issues.add("overlap-small", "green_spaces", ids=["G-2"], area_m2=1.0)
-    zones, green = balance_land(loaded).verification
+    zones, green, _other_basis = balance_land(loaded).verification
     assert (zones["overlay"], zones["pairs"], zones["pairs_checked"]) == ("parcels × approved_boundaries", 1, 1)
     assert green["overlay"] == "parcels × green_spaces"
     assert (green["pairs"], green["pairs_checked"], green["empty_pairs_checked"]) == (1, 1, 1)
