@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 from gis.analyses import (
-    STATUSES,
     Balance,
     compare_bases,
     evaluate_green_ratio,
@@ -15,7 +13,6 @@ from gis.analyses import (
     evaluate_mixed_use,
 )
 from gis.crs import AreaBasis
-from gis.errors import TopologyError
 from gis.issues import IssueLog, Severity
 from gis.overlay import (
     intersect_pairs,
@@ -27,12 +24,10 @@ from gis.overlay import (
 )
 from gis.regulations import Rulebook, load_rules
 from gis.schema import land_use_groups, worst_quality
+from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
 
 __all__ = ["Measured", "balance_land", "rules_of"]
-
-#: What the lines of a balance may miss of their total: rounding to 1 mm² a line, and no more.
-RESIDUAL_M2 = 1e-3
 
 
 @dataclasses.dataclass
@@ -97,7 +92,7 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
         measured.balances["mixed_use"] = evaluate_mixed_use(
             land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings")
         )
-    _check_invariants(measured)
+    measured.invariants += check_invariants(measured, tables["parcels"], basis)
     return measured
 
 
@@ -173,30 +168,3 @@ def _road_land(tables: dict[str, Any], zones: Any, basis: AreaBasis) -> Any:
     pairs = pairs.rename(columns={"source_id": "patch_id", "target_id": "zone_id"})
     sources = roads.drop_duplicates("patch_id")[["patch_id", "source_file", "source_row"]]
     return pairs.merge(sources, on="patch_id", how="left", validate="many_to_one")
-
-
-def _check_invariants(measured: Measured) -> None:
-    """Prove that lines add up to their totals; the residuals go into the manifest."""
-    for zone in measured.balances["idle_land"].zones.to_dict("records"):
-        lines = math.fsum(zone[f"{status}_m2"] for status in STATUSES)
-        _residual(measured, zone["zone_id"], "Σ status = parcels", lines, zone["parcel_area_m2"])
-        whole = zone["parcel_area_m2"] - zone["overlap_m2"] + zone["not_in_parcels_m2"]
-        _residual(measured, zone["zone_id"], "parcels − overlap + remainder = zone", whole, zone["zone_area_m2"])
-        if zone["not_in_parcels_m2"] < -RESIDUAL_M2 * 10:
-            raise TopologyError("cover_negative", zone=zone["zone_id"], covered=f"{zone['parcel_area_m2']:,.2f}",
-                                area=f"{zone['zone_area_m2']:,.2f}")  # fmt: skip
-    for zone in measured.balances["mixed_use"].zones.to_dict("records") if "mixed_use" in measured.balances else ():
-        table = measured.balances["mixed_use"].parcels
-        land = math.fsum(table.loc[table["zone_id"] == zone["zone_id"], "area_m2"])
-        lines = zone["classified_m2"] + zone["unclassified_m2"]
-        tolerance = RESIDUAL_M2 * max(len(table), 1)
-        _residual(measured, zone["zone_id"], "classified + unclassified = parcels", lines, land, tolerance)
-
-
-def _residual(
-    measured: Measured, zone: str, name: str, lines: float, total: float, tolerance: float = RESIDUAL_M2
-) -> None:
-    residual = lines - total
-    measured.invariants.append({"zone_id": zone, "invariant": name, "residual_m2": round(residual, 9)})
-    if abs(residual) > tolerance:
-        raise TopologyError("lines_do_not_add_up", zone=zone, name=name, lines=f"{lines:,.6f}", total=f"{total:,.6f}")

@@ -128,13 +128,16 @@ def read_run(files: OverlayFiles, *, rows: int | None = None, threads: int = 1) 
 
 def compute_streamed(data: Any) -> pd.DataFrame:
     """Run the path for layers larger than memory: sorted into partitions on disk, measured one by one, joined."""
+    import tempfile
+
     import pandas as pd
 
     from gis.workflow import stream_areas
 
     run, name, column, folder = data
-    stream_areas(run, folder / "areas", classes={name: column})
-    table = pd.read_parquet(folder / "areas" / "areas.parquet", filters=[("term", "==", "class")])
+    fresh = Path(tempfile.mkdtemp(dir=folder))  # a folder of its own: finished partitions would be kept
+    stream_areas(run, fresh, classes={name: column})
+    table = pd.read_parquet(fresh / "areas.parquet", filters=[("term", "==", "class")])
     return table[["parcel_id", "class", "area_m2"]]
 
 

@@ -1,0 +1,119 @@
+"""What must hold whatever the data: lines add up to their totals, pieces to their parcel, no class exceeds it.
+
+Run on every run; the residuals go into the manifest, and one beyond rounding stops the run.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from gis.analyses import STATUSES
+from gis.errors import TopologyError
+from gis.overlay import intersect_pairs, measure_areas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gis.crs import AreaBasis
+    from gis.workflow.balances import Measured
+
+__all__ = ["check_invariants"]
+
+#: What the lines of a balance may miss of their total: rounding to 1 mm² a line, and no more.
+RESIDUAL_M2 = 1e-3
+
+
+def check_invariants(measured: Measured, parcels: Any, basis: AreaBasis) -> list[dict[str, Any]]:
+    """Return every invariant with its residual in m², per zone or, with zone_id "", the worst of all parcels.
+
+    Parameters
+    ----------
+    measured
+        Land and balances of a run.
+    parcels
+        The parcels as read, before any was clipped.
+    basis
+        The run's area basis.
+
+    Raises
+    ------
+    TopologyError
+        If a residual is beyond rounding; it names the zone or parcel.
+    """
+    return [*_lines(measured), _pieces(measured, parcels, basis), *_classes(measured)]
+
+
+def _lines(measured: Measured) -> list[dict[str, Any]]:
+    found = []
+    for zone in measured.balances["idle_land"].zones.to_dict("records"):
+        name, lines = zone["zone_id"], math.fsum(zone[f"{status}_m2"] for status in STATUSES)
+        found.append(_held(name, "Σ status = parcels", lines, zone["parcel_area_m2"]))
+        whole = zone["parcel_area_m2"] - zone["overlap_m2"] + zone["not_in_parcels_m2"]
+        found.append(_held(name, "parcels − overlap + remainder = zone", whole, zone["zone_area_m2"]))
+        if zone["not_in_parcels_m2"] < -RESIDUAL_M2 * 10:
+            raise TopologyError("cover_negative", zone=name, covered=f"{zone['parcel_area_m2']:,.2f}",
+                                area=f"{zone['zone_area_m2']:,.2f}")  # fmt: skip
+    mixed = measured.balances.get("mixed_use")
+    for zone in mixed.zones.to_dict("records") if mixed is not None else ():
+        assert mixed is not None  # noqa: S101 - the loop runs only where it is
+        land = math.fsum(mixed.parcels.loc[mixed.parcels["zone_id"] == zone["zone_id"], "area_m2"])
+        lines = zone["classified_m2"] + zone["unclassified_m2"]
+        tolerance = RESIDUAL_M2 * max(len(mixed.parcels), 1)
+        found.append(_held(zone["zone_id"], "classified + unclassified = parcels", lines, land, tolerance))
+    return found
+
+
+def _pieces(measured: Measured, parcels: Any, basis: AreaBasis) -> dict[str, Any]:
+    """Add up each parcel's pieces in all zones (by edges) and what GEOS leaves of it outside: the whole parcel."""
+    pairs = intersect_pairs(parcels, measured.zones, source_id="parcel_id", target_id="zone_id", basis=basis)
+    ids = parcels["parcel_id"].astype("str")
+    inside = ids.map(pairs.groupby("source_id")["area_m2"].agg(math.fsum)).fillna(0.0)
+    whole = measure_areas(parcels, basis=basis)
+    cut = np.flatnonzero((whole - inside).abs() > _rounding(whole))
+    outside = np.zeros(len(parcels))
+    if len(cut):
+        zones = shapely.union_all(np.asarray(measured.zones.geometry.array))
+        left = parcels.iloc[cut].set_geometry(shapely.difference(parcels.geometry.to_numpy()[cut], zones))
+        there = np.flatnonzero(shapely.area(left.geometry.to_numpy()) > 0)
+        areas = measure_areas(left.iloc[there], basis=basis)
+        outside[cut[there]] = areas.to_numpy()
+    return _worst("Σ pieces in zones + outside = parcel", ids, inside + outside - whole, _rounding(whole))
+
+
+def _classes(measured: Measured) -> list[dict[str, Any]]:
+    """Tell by how much the pieces of a class exceed their parcel at most: ground in a class is counted once."""
+    found = []
+    columns = {"green_ratio": ("green_m2", "green_not_counted_m2"), "mixed_use": ("classified_m2",)}
+    for name, parts in columns.items():
+        if name in measured.balances:
+            table = measured.balances[name].parcels
+            excess = (sum(table[part] for part in parts) - table["area_m2"]).clip(lower=0.0)
+            ids = table["parcel_id"].astype("str")
+            found.append(_worst(f"{name}: Σ pieces ≤ parcel", ids, excess, _rounding(table["area_m2"])))
+    return found
+
+
+def _rounding(area: pd.Series[float]) -> pd.Series[float]:
+    return 1e-8 * area + RESIDUAL_M2
+
+
+def _held(zone: str, name: str, lines: float, total: float, tolerance: float = RESIDUAL_M2) -> dict[str, Any]:
+    residual = lines - total
+    if abs(residual) > tolerance:
+        raise TopologyError("lines_do_not_add_up", zone=zone, name=name, lines=f"{lines:,.6f}", total=f"{total:,.6f}")
+    return {"zone_id": zone, "invariant": name, "residual_m2": round(residual, 9)}
+
+
+def _worst(name: str, ids: pd.Series[str], residuals: pd.Series[float], tolerance: pd.Series[float]) -> dict[str, Any]:
+    wrong = np.flatnonzero((residuals.abs() > tolerance).to_numpy())
+    if len(wrong):
+        at = int(wrong[0])
+        raise TopologyError(
+            "pieces_do_not_add_up", name=name, ids=[ids.iloc[row] for row in wrong], count=len(wrong),
+            residual=f"{residuals.iloc[at]:,.6f}",
+        )  # fmt: skip
+    return {"zone_id": "", "invariant": name, "residual_m2": round(float(residuals.abs().max()), 9)}
