@@ -214,23 +214,33 @@ def intersect_pairs(
     sources = source[source_id or source.columns[0]].astype("str").to_numpy()
     targets = target[target_id or target.columns[0]].astype("str").to_numpy()
     pairs = find_pairs(source, target, source_ids=sources, target_ids=targets, basis=basis)
-    table = pd.DataFrame(
-        {
-            "source_id": pd.Series(sources[pairs.positions[:, 0]], dtype="str"),
-            "target_id": pd.Series(targets[pairs.positions[:, 1]], dtype="str"),
-            "area_m2": pairs.areas,
-        }
-    )
-    tidy = _tidy(table, ["source_id", "target_id"])
+    names = (sources, targets)
+    tidy = _summed(names, pairs.positions, pairs.areas, columns=("source_id", "target_id"))
     tidy.attrs["area_basis"] = area_basis(source.crs, basis)
     return tidy
 
 
-def _tidy(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    table = table.sort_values([*keys, "area_m2"], ignore_index=True)
-    if table.duplicated(keys).any():
-        table = table.groupby(keys, dropna=False)["area_m2"].sum().reset_index()
-    return table.assign(area_m2=table["area_m2"].round(AREA_DIGITS))
+def _summed(ids: tuple[Any, Any], positions: Any, areas: Any, *, columns: tuple[str, str]) -> pd.DataFrame:
+    """Return the m² of each pair of ids, sorted by both: rows that share their ids are summed, the least first."""
+    coded = [_codes(own) for own in ids]
+    first, second = (codes[positions[:, place]] for place, (codes, _) in enumerate(coded))
+    order = np.lexsort((areas, second, first))
+    first, second, areas = first[order], second[order], areas[order]
+    begins = np.ones(len(first), dtype=bool)
+    begins[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    starts = np.flatnonzero(begins)
+    summed = areas if begins.all() else np.add.reduceat(areas, starts)
+    named = [pd.Series(names.take(codes[starts])) for codes, (_, names) in zip((first, second), coded, strict=True)]
+    return pd.DataFrame({columns[0]: named[0], columns[1]: named[1], "area_m2": summed.round(AREA_DIGITS)})
+
+
+def _codes(ids: Any) -> tuple[Any, Any]:
+    """Return whole numbers in the order of the ids, and the ids by them."""
+    index = pd.Index(ids)
+    if index.is_unique and index.is_monotonic_increasing:
+        return np.arange(len(ids)), pd.array(ids, dtype="str")
+    codes, names = pd.factorize(ids, sort=True)
+    return codes, pd.array(names, dtype="str")
 
 
 def self_overlaps(frame: GeoDataFrame, *, id: str | None = None) -> pd.DataFrame:  # noqa: A002 - the field's term
@@ -245,12 +255,7 @@ def self_overlaps(frame: GeoDataFrame, *, id: str | None = None) -> pd.DataFrame
     ids = frame[id or frame.columns[0]].astype("str").to_numpy()
     require_valid(shapes, ids)
     positions, areas = shared_pairs(shapes)
-    names = np.sort(ids[positions].astype("str"), axis=1) if len(positions) else np.empty((0, 2), dtype="str")
-    table = pd.DataFrame(
-        {
-            "first_id": pd.Series(names[:, 0], dtype="str"),
-            "second_id": pd.Series(names[:, 1], dtype="str"),
-            "area_m2": areas,
-        }
-    )
-    return _tidy(table, ["first_id", "second_id"])
+    codes, _ = _codes(ids)
+    swap = codes[positions[:, 0]] > codes[positions[:, 1]]
+    ordered = np.where(swap[:, None], positions[:, ::-1], positions)
+    return _summed((ids, ids), ordered, areas, columns=("first_id", "second_id"))
