@@ -7,14 +7,18 @@ from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
+from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
 from gis.analyses.what_changes import list_changes
 
 __all__ = [
+    "FOUR",
     "MIXED_USE_GROUPS",
     "STATUSES",
     "Balance",
     "Figure",
     "citation_text",
+    "compare_flips",
+    "compare_status_areas",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",

@@ -15,8 +15,9 @@ from gis.cli.jobs import (
     sample_command,
 )
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
+from gis.cli.rule_years import rules_diff
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "rules_diff"]
 
 app = typer.Typer(
     name="zonegis",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis.workflow.explaining import explain_parcel
+from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
 from gis.workflow.starting import start_run_file, write_sample_run
@@ -10,10 +11,12 @@ from gis.workflow.streaming import StreamedAreas, stream_areas
 
 __all__ = [
     "STEPS",
+    "RuleYears",
     "RunFile",
     "RunResult",
     "StreamedAreas",
     "check_run",
+    "compare_rule_years",
     "compute_run",
     "explain_parcel",
     "load_run_file",
