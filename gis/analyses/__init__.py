@@ -8,19 +8,30 @@ from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
+from gis.analyses.reactivation import Weights, example_weights, rank_candidates
+from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
+from gis.analyses.sites import SiteRequest, find_sites
 from gis.analyses.what_changes import list_changes
 
 __all__ = [
+    "FOUR",
     "MIXED_USE_GROUPS",
     "STATUSES",
     "Balance",
     "Figure",
+    "SiteRequest",
+    "Weights",
     "citation_text",
     "compare_bases",
+    "compare_flips",
+    "compare_status_areas",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",
+    "example_weights",
     "explain",
+    "find_sites",
     "flipping_findings",
     "list_changes",
+    "rank_candidates",
 ]

@@ -14,9 +14,11 @@ from gis.cli.jobs import (
     run_command,
     sample_command,
 )
+from gis.cli.land_jobs import candidates_command, sites_command, swap_command
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
+from gis.cli.rule_years import rules_diff
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "rules_diff"]
 
 app = typer.Typer(
     name="zonegis",
@@ -34,6 +36,9 @@ app.command("init")(init_command)
 app.command("inspect")(inspect_command)
 app.command("sample")(sample_command)
 app.command("repair")(repair_command)
+app.command("candidates")(candidates_command)
+app.command("swap")(swap_command)
+app.command("sites")(sites_command)
 app.add_typer(rules_app, name="rules")
 app.add_typer(boundaries_app, name="boundaries")
 app.command("dictionary")(dictionary_command)

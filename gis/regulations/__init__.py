@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gis.regulations.bounds import Bound, Verdict, holds, holds_in_whole_numbers, judge
 from gis.regulations.citations import Citation, Source
+from gis.regulations.comparing import compare_rules
 from gis.regulations.districts import place_name
 from gis.regulations.listing import list_rules, show_rule
 from gis.regulations.parameters import Basis, Scope
@@ -30,6 +31,7 @@ __all__ = [
     "ZoneFacts",
     "anniversaries",
     "anniversary",
+    "compare_rules",
     "completes_on",
     "completions",
     "find_zone",

@@ -152,9 +152,27 @@ class Rulebook:
     _rules: RuleSet
     _replaced: Mapping[str, tuple[Any, str]] = dataclasses.field(default_factory=dict)
     _logs: tuple[Log, ...] = dataclasses.field(default_factory=lambda: ({},))
+    _law_of: dt.date | None = None
 
     def __repr__(self) -> str:
-        return f"Rulebook(as_of={self.as_of}, place={self.place!r}, hypothetical={sorted(self._replaced)})"
+        law = "" if self.law_of == self.as_of else f", law_of={self.law_of}"
+        return f"Rulebook(as_of={self.as_of}, place={self.place!r}, hypothetical={sorted(self._replaced)}{law})"
+
+    @property
+    def law_of(self) -> dt.date:
+        """The day whose parameters are read: ``as_of``, unless `judging` said otherwise."""
+        return self._law_of or self.as_of
+
+    def judging(self, day: str | dt.date) -> Rulebook:
+        """Return the law of this rulebook for the facts of another day, with a record of its own.
+
+        Examples
+        --------
+        >>> law = load_rules(as_of="2021-06-30", place="310115").judging("2026-03-31")
+        >>> law.as_of.year, law.law_of.year
+        (2026, 2021)
+        """
+        return dataclasses.replace(self, as_of=_day(day), _law_of=self.law_of, _logs=({},))
 
     @property
     def read(self) -> tuple[dict[str, Any], ...]:
@@ -230,11 +248,11 @@ class Rulebook:
         if entry is None:
             raise RuleError("rule_unknown", name=name, choices=self.names())
         here = [value for value in entry.values if value.specificity(self.place) >= 0 and value.allows(zone)]
-        fitting = [value for value in here if value.covers(self.as_of)]
+        fitting = [value for value in here if value.covers(self.law_of)]
         if not fitting:
             key = "rule_not_in_force" if here else "rule_not_at_place"
             covered = [f"{value.days()} @ {'/'.join(value.places) or 'CN'}" for value in here or entry.values]
-            raise RuleError(key, name=name, as_of=self.as_of, place=zone or self.place, covered=covered)
+            raise RuleError(key, name=name, as_of=self.law_of, place=zone or self.place, covered=covered)
         chosen = max(fitting, key=lambda value: (value.specificity(self.place), bool(value.zones)))
         parameter = Parameter.of(entry, chosen)
         return parameter.supposed(*self._replaced[name]) if name in self._replaced else parameter
@@ -286,7 +304,7 @@ class Rulebook:
             raise RuleError("rule_reason_missing", name=name)
         exact = exact_value(Spot("replace", name), parameter.kind, value)
         replaced = {**self._replaced, name: (exact, reason.strip())}
-        return Rulebook(self.as_of, self.place, self._rules, _replaced=replaced)
+        return dataclasses.replace(self, _replaced=replaced, _logs=({},))
 
 
 def load_rules(*, as_of: str | dt.date, place: str, folder: Path | None = None) -> Rulebook:

@@ -60,8 +60,8 @@ def rules_of(loaded: Loaded) -> Rulebook:
     return rules
 
 
-def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measured:
-    """Compute the balances of a run that passed its gate.
+def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Progress | None = None) -> Measured:
+    """Compute the balances of a run that passed its gate, under its own rules or those given.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def balance_land(loaded: Loaded, *, progress: Progress | None = None) -> Measure
     step("measure land")
     zones, land = _measured_land(tables, basis)
     zones = measure_overlap(zones, land)
-    measured = Measured(rules_of(loaded), zones, land, {}, [], [])
+    measured = Measured(rules or rules_of(loaded), zones, land, {}, [], [])
     inside = land[land["zone_id"].notna()].reset_index(drop=True)
     _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id", basis=basis)
     step("balance idle_land")

@@ -1,0 +1,199 @@
+"""Good premises for underused land (优质物业换低效用地): who could move where, so that most land comes free.
+
+One parcel's occupant moves into at most one of the premises, and into each moves at most one. A
+pair is allowed where the premises have at least the floor area needed, are of the use needed, are
+there by the day needed, and the two are not forbidden. What is maximised is stated: ``land`` (m² of
+underused land that comes free) or ``moves`` (their number).
+
+This is the assignment problem: scipy's exact algorithm for it always ends at an optimum in
+polynomial time, so no general solver is asked. Weights are whole numbers, and the answer is
+measured again by `measure_swap`, which knows nothing of how it was found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from gis.errors import InfeasibleError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["SwapResult", "measure_swap", "solve_swap"]
+
+Objective = Literal["land", "moves"]
+Pair = tuple[str, str]
+#: Weights are whole dm²: sums of them stay exact in a float.
+PARTS = 100
+HOLDER_COLUMNS = ("parcel_id", "holder", "area_m2", "needed_floor_area_m2", "land_use_group", "needed_by_date")
+PREMISES_COLUMNS = ("premises_id", "floor_area_m2", "land_use_group", "available_date")
+MATCH_COLUMNS = ["parcel_id", "holder", "premises_id", "area_m2", "needed_floor_area_m2", "floor_area_m2",
+                 "land_use_group", "needed_by_date", "available_date"]  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class SwapResult:
+    """The matches, who is left and why, the premises left over, and what the matches free."""
+
+    objective: Objective
+    matches: pd.DataFrame
+    unmatched: pd.DataFrame
+    unused_premises: tuple[str, ...]
+    freed_m2: Decimal
+    moves_count: int
+
+
+def solve_swap(
+    holders: pd.DataFrame, premises: pd.DataFrame, *, objective: Objective = "land", forbidden: Collection[Pair] = ()
+) -> SwapResult:
+    """Match occupants of underused parcels with premises, and maximise the objective.
+
+    Parameters
+    ----------
+    holders
+        One row a parcel: parcel_id, holder, area_m2, needed_floor_area_m2, land_use_group and
+        needed_by_date (missing: any day will do).
+    premises
+        premises_id, floor_area_m2, land_use_group, available_date.
+    objective
+        ``land`` or ``moves``.
+    forbidden
+        Pairs (parcel_id, premises_id) that must not be.
+
+    Returns
+    -------
+    Matches by parcel id; the unmatched with a reason: ``need_unknown``, ``no_such_use``,
+    ``too_small``, ``too_late``, ``forbidden`` (the first condition that leaves none of the
+    premises) or ``taken`` (some would do, and go to others in the optimum that was found).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, or an id is doubled or missing.
+    InfeasibleError
+        If the answer does not stand when it is measured again: a defect.
+
+    Examples
+    --------
+    >>> holders = pd.DataFrame({"parcel_id": ["1", "2"], "holder": ["a", "b"], "area_m2": [900.0, 400.0],
+    ...     "needed_floor_area_m2": [80.0, 50.0], "land_use_group": ["industrial"] * 2, "needed_by_date": [pd.NaT] * 2})
+    >>> premises = pd.DataFrame({"premises_id": ["p"], "floor_area_m2": [100.0], "land_use_group": ["industrial"],
+    ...     "available_date": [pd.Timestamp("2026-01-01")]})
+    >>> result = solve_swap(holders, premises)
+    >>> result.matches[["parcel_id", "premises_id"]].to_dict("list"), result.unmatched["reason"].tolist()
+    ({'parcel_id': ['1'], 'premises_id': ['p']}, ['taken'])
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    holders = _ordered(holders, HOLDER_COLUMNS, "parcel_id")
+    premises = _ordered(premises, PREMISES_COLUMNS, "premises_id")
+    stages = _stages(holders, premises, set(forbidden))
+    allowed = stages[-1][1]
+    gain = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS) if objective == "land" else 1.0
+    weight = np.where(allowed, np.broadcast_to(np.reshape(gain, (-1, 1)), allowed.shape), 0.0)
+    rows, columns = linear_sum_assignment(weight, maximize=True)
+    kept = allowed[rows, columns]
+    rows, columns = rows[kept], columns[kept]
+    matches = _matches(holders, premises, rows, columns)
+    freed = measure_swap(matches[["parcel_id", "premises_id"]], holders, premises, forbidden=forbidden)
+    left = np.setdiff1d(np.arange(len(holders)), rows)
+    told = holders["needed_floor_area_m2"].notna() & holders["land_use_group"].notna()
+    reasons = [_reason(int(row), bool(told.iloc[row]), stages) for row in left]
+    unmatched = holders.iloc[left][["parcel_id", "holder", "area_m2"]].reset_index(drop=True)
+    unused = premises["premises_id"].drop(premises.index[columns])
+    return SwapResult(
+        objective, matches, unmatched.assign(reason=pd.Series(reasons, dtype="str")), tuple(unused), freed, len(matches)
+    )
+
+
+def _ordered(table: pd.DataFrame, columns: tuple[str, ...], key: str) -> pd.DataFrame:
+    """Return the columns in the order of ids, so that the order of rows decides nothing."""
+    lacking = [name for name in columns if name not in table.columns]
+    if lacking:
+        raise SchemaError("swap_columns_missing", columns=lacking, table=key.removesuffix("_id"))
+    doubled = table[key][table[key].duplicated() | table[key].isna()]
+    if len(doubled):
+        raise SchemaError("swap_ids_doubled", column=key, ids=sorted({str(value) for value in doubled}))
+    return table[list(columns)].sort_values(key, ignore_index=True)
+
+
+def _stages(holders: pd.DataFrame, premises: pd.DataFrame, forbidden: set[Pair]) -> list[tuple[str, Any]]:
+    """Return the conditions one after another, each mask with those before it: holders × premises."""
+    need = holders["needed_floor_area_m2"].to_numpy(dtype="float64")[:, None]
+    by, there = holders["needed_by_date"].to_numpy()[:, None], premises["available_date"].to_numpy()[None, :]
+    use, offered = (table["land_use_group"].to_numpy(dtype=object) for table in (holders, premises))
+    shape = (len(holders), len(premises))
+    banned = [[(one, other) in forbidden for other in premises["premises_id"]] for one in holders["parcel_id"]]
+    conditions = {
+        "need_unknown": ~np.isnan(need) & ~pd.isna(use)[:, None],
+        "no_such_use": offered[None, :] == use[:, None],
+        "too_small": premises["floor_area_m2"].to_numpy(dtype="float64")[None, :] >= need,
+        "too_late": pd.isna(by) | (~pd.isna(there) & (there <= by)),
+        "forbidden": ~np.array(banned, dtype=bool).reshape(shape),
+    }
+    stages: list[tuple[str, Any]] = []
+    allowed = np.ones(shape, dtype=bool)
+    for name, mask in conditions.items():
+        allowed = allowed & mask
+        stages.append((name, allowed))
+    return stages
+
+
+def _reason(row: int, need_known: bool, stages: list[tuple[str, Any]]) -> str:
+    """Return the first condition that leaves a holder none of the premises."""
+    if not need_known:
+        return "need_unknown"
+    return next((name for name, mask in stages[1:] if not mask[row].any()), "taken")
+
+
+def _matches(holders: pd.DataFrame, premises: pd.DataFrame, rows: Any, columns: Any) -> pd.DataFrame:
+    one = holders.iloc[rows].reset_index(drop=True)
+    other = premises.iloc[columns].drop(columns="land_use_group").reset_index(drop=True)
+    both: pd.DataFrame = pd.concat([one, other], axis=1)[MATCH_COLUMNS]
+    return both.sort_values("parcel_id", ignore_index=True)
+
+
+def measure_swap(
+    pairs: pd.DataFrame, holders: pd.DataFrame, premises: pd.DataFrame, *, forbidden: Collection[Pair] = ()
+) -> Decimal:
+    """Return the m² that given matches free, after looking at every condition again, pair by pair.
+
+    Parameters
+    ----------
+    pairs
+        parcel_id, premises_id.
+    holders, premises, forbidden
+        As for `solve_swap`.
+
+    Raises
+    ------
+    InfeasibleError
+        If a pair breaks a condition, or a parcel or premises occurs twice.
+    """
+    parcels = {row["parcel_id"]: row for row in holders.to_dict("records")}
+    offers = {row["premises_id"]: row for row in premises.to_dict("records")}
+    seen: set[str] = set()
+    freed = Decimal(0)
+    for parcel_id, premises_id in zip(pairs["parcel_id"], pairs["premises_id"], strict=True):
+        holder, offer = parcels[parcel_id], offers[premises_id]
+        broken = [
+            name
+            for name, holds in (
+                ("one_each", not {f"h{parcel_id}", f"p{premises_id}"} & seen),
+                ("use", holder["land_use_group"] == offer["land_use_group"]),
+                ("area", offer["floor_area_m2"] >= holder["needed_floor_area_m2"]),
+                ("date", pd.isna(holder["needed_by_date"]) or offer["available_date"] <= holder["needed_by_date"]),
+                ("forbidden", (parcel_id, premises_id) not in set(forbidden)),
+            )
+            if not holds
+        ]
+        if broken:
+            raise InfeasibleError("swap_broken", parcel=parcel_id, premises=premises_id, conditions=broken)
+        seen |= {f"h{parcel_id}", f"p{premises_id}"}
+        freed += Decimal(f"{holder['area_m2']:.6f}")
+    return freed

@@ -1,0 +1,106 @@
+"""Swaps against brute force, and each reason for which an occupant stays."""
+
+import itertools
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis.errors import InfeasibleError, SchemaError
+from gis.scenarios import measure_swap, solve_swap
+
+USES = ("industrial", "logistics")
+DAYS = tuple(pd.to_datetime(["2026-01-01", "2026-06-01", None]))
+
+
+def occupants(rows):
+    columns = ["area_m2", "needed_floor_area_m2", "land_use_group", "needed_by_date"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["needed_by_date"] = pd.to_datetime(table["needed_by_date"])
+    return table.assign(parcel_id=[f"h{i}" for i in range(len(rows))], holder="x")
+
+
+def offers(rows):
+    table = pd.DataFrame(rows, columns=["floor_area_m2", "land_use_group", "available_date"])
+    table["available_date"] = pd.to_datetime(table["available_date"])
+    return table.assign(premises_id=[f"p{i}" for i in range(len(rows))])
+
+
+def allowed(h, p, forbidden):
+    on_time = pd.isna(h["needed_by_date"]) or p["available_date"] <= h["needed_by_date"]
+    fits = h["land_use_group"] == p["land_use_group"] and p["floor_area_m2"] >= h["needed_floor_area_m2"]
+    return fits and on_time and (h["parcel_id"], p["premises_id"]) not in forbidden
+
+
+def best_by_trying(holders, premises, forbidden, gain):
+    hs, ps = holders.to_dict("records"), premises.to_dict("records")
+    best = Decimal(0)
+    for choice in itertools.product([None, *range(len(ps))], repeat=len(hs)):
+        used = [one for one in choice if one is not None]
+        if len(used) != len(set(used)):
+            continue
+        chosen = [(h, ps[one]) for h, one in zip(hs, choice, strict=True) if one is not None]
+        if all(allowed(h, p, forbidden) for h, p in chosen):
+            best = max(best, sum((gain(h) for h, _ in chosen), Decimal(0)))
+    return best
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 9999), st.integers(1, 5), st.sampled_from(USES), st.sampled_from(DAYS)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.lists(st.tuples(st.integers(1, 5), st.sampled_from(USES), st.sampled_from(DAYS)), max_size=3),
+    st.sets(st.tuples(st.sampled_from(["h0", "h1", "h2"]), st.sampled_from(["p0", "p1"]))),
+)
+def test_the_optimum_is_what_trying_every_assignment_finds(hs, ps, forbidden):
+    holders, premises = occupants([(area / 100, *rest) for area, *rest in hs]), offers(ps)
+    land = solve_swap(holders, premises, forbidden=forbidden)
+    moves = solve_swap(holders, premises, objective="moves", forbidden=forbidden)
+    assert land.freed_m2 == best_by_trying(holders, premises, forbidden, lambda h: Decimal(f"{h['area_m2']:.6f}"))
+    assert moves.moves_count == best_by_trying(holders, premises, forbidden, lambda h: Decimal(1))
+    assert len(land.matches) + len(land.unmatched) == len(holders)
+    assert len(land.matches) + len(land.unused_premises) == len(premises)
+    turned = solve_swap(holders.iloc[::-1], premises.iloc[::-1], forbidden=forbidden)
+    pd.testing.assert_frame_equal(turned.matches, land.matches)
+
+
+@pytest.mark.parametrize(
+    ("offer", "forbidden", "reason"),
+    [
+        ((200, "logistics", "2026-01-01"), (), "no_such_use"),
+        ((99, "industrial", "2026-01-01"), (), "too_small"),
+        ((100, "industrial", "2026-02-02"), (), "too_late"),
+        ((100, "industrial", "2026-02-01"), {("h0", "p0")}, "forbidden"),
+        ((100, "industrial", "2026-02-01"), (), None),  # exactly the area, on the very day
+    ],
+)
+def test_why_an_occupant_stays(offer, forbidden, reason):
+    result = solve_swap(occupants([(500.0, 100, "industrial", "2026-02-01")]), offers([offer]), forbidden=forbidden)
+    assert result.unmatched["reason"].tolist() == ([] if reason is None else [reason])
+
+
+def test_an_unknown_need_is_never_matched_and_a_taken_one_is_said():
+    holders = occupants(
+        [(900.0, None, "industrial", None), (500.0, 10, "industrial", None), (400.0, 10, "industrial", None)]
+    )
+    result = solve_swap(holders, offers([(100, "industrial", "2026-01-01")]))
+    assert result.matches["parcel_id"].tolist() == ["h1"]
+    assert dict(zip(result.unmatched["parcel_id"], result.unmatched["reason"], strict=True)) == {
+        "h0": "need_unknown",
+        "h2": "taken",
+    }
+    assert result.freed_m2 == 500
+
+
+def test_measuring_again_refuses_what_breaks_a_condition_and_tables_that_mislead():
+    holders, premises = occupants([(500.0, 100, "industrial", None)] * 2), offers([(100, "industrial", "2026-01-01")])
+    twice = pd.DataFrame({"parcel_id": ["h0", "h1"], "premises_id": ["p0", "p0"]})
+    with pytest.raises(InfeasibleError):
+        measure_swap(twice, holders, premises)
+    with pytest.raises(SchemaError):
+        solve_swap(pd.concat([holders, holders]), premises)

@@ -1,0 +1,142 @@
+"""Candidates, swaps and sites on the sample and on a row of four squares."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import pytest
+from shapely import box
+from typer.testing import CliRunner
+
+import gis
+from gis.analyses import SiteRequest, example_weights, find_sites, rank_candidates
+from gis.cli import app
+from gis.errors import InputError
+from gis.workflow import compute_run, write_sample_run
+
+DAY = dt.date(2026, 3, 31)
+PARTS = ["area_part", "age_part", "route_part", "readiness_part"]
+
+
+@pytest.fixture(scope="module")
+def run_file(tmp_path_factory):
+    return write_sample_run(tmp_path_factory.mktemp("jobs") / "z", parcels=60, seed=1, as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def idle(run_file):
+    return compute_run(run_file, today=DAY)[1].balances["idle_land"]
+
+
+def test_a_score_is_the_sum_of_what_it_opens_to_and_nobody_is_left_out(idle):
+    table = rank_candidates(idle)
+    assert table[PARTS].sum(axis=1).tolist() == table["score"].tolist()
+    assert table["score"].between(Decimal(0), Decimal(1)).all()
+    chosen = idle.parcels["status"].isin(["idle", "idle_recognisable"]) | (idle.parcels["underused"] == "met")
+    assert set(table["parcel_id"]) == set(idle.parcels.loc[chosen, "parcel_id"])
+    keys = list(zip(-table["score"], table["parcel_id"], strict=True))
+    assert keys == sorted(keys) and table["rank"].tolist() == list(range(1, len(table) + 1))
+
+
+def test_one_weight_alone_orders_by_that_alone(idle):
+    only = dict.fromkeys(["area", "age", "route", "readiness"], "0")
+    by_area = rank_candidates(idle, weights=example_weights().replace(weights=only | {"area": "7"}))
+    assert by_area["recoverable_m2"].is_monotonic_decreasing
+    assert by_area["score"].iloc[0] == 1
+    by_age = rank_candidates(idle, weights=example_weights().replace(weights=only | {"age": "1"}))
+    days = by_age["age_days"].fillna(0)
+    assert days.is_monotonic_decreasing and days.iloc[0] > days.iloc[-1]
+
+
+def test_known_encumbrances_make_readier_and_wrong_weights_are_refused(idle):
+    plain = rank_candidates(idle).set_index("parcel_id")
+    first = plain.index[-1]
+    told = rank_candidates(idle, encumbrances={first: "none"}).set_index("parcel_id")
+    assert told.loc[first, "known_count"] == plain.loc[first, "known_count"] + 1
+    assert told.loc[first, "score"] > plain.loc[first, "score"]
+    for wrong in (
+        {"size": "1"},
+        {"age": "-1"},
+        {"age": "much"},
+        dict.fromkeys(["area", "age", "route", "readiness"], "0"),
+    ):
+        with pytest.raises(InputError):
+            example_weights().replace(weights=wrong)
+    with pytest.raises(InputError):
+        rank_candidates(idle, encumbrances={"no such": "none"})
+
+
+@pytest.fixture
+def row(make_table):
+    """Four squares of 100 m side by side, not supplied; D touches C's corner only."""
+    zone = make_table(
+        "approved_boundaries",
+        [{"zone_id": "Z", "boundary_quality": "approved"}],
+        [box(610_000, 3_450_000, 610_500, 3_450_500)],
+    )
+    at = {"A": (0, 0), "B": (100, 0), "C": (200, 0), "D": (300, 100)}
+    shapes = [box(610_000 + x, 3_450_000 + y, 610_100 + x, 3_450_100 + y) for x, y in at.values()]
+    facts = {"supply_status": "approved_not_supplied", "tenure": "granted"}
+    records = [
+        {"parcel_id": name, "planned_far": far, **facts} for name, far in zip(at, (2.0, 2.0, None, 1.0), strict=True)
+    ]
+    zones = gis.measure_zones(zone)
+    land = gis.measure_parcels(make_table("parcels", records, shapes), zones)
+    return land, gis.evaluate_idle_land(land, gis.load_rules(as_of=DAY, place="310115"), zones=zones)
+
+
+def test_conditions_are_judged_at_their_limits(row):
+    land, idle = row
+    request = SiteRequest(10_000.0, most_area_m2=10_000.0, least_far=2.0, tenure="granted", needed_by=DAY)
+    table = find_sites(land, idle, request).set_index("parcel_ids")
+    assert table["verdict"].to_dict() == {"A": "met", "B": "met", "C": "undetermined", "D": "not_met"}
+    assert (table["area"] == "met").all() and (table["date"] == "met").all()
+    early = SiteRequest(10_000.0, needed_by=DAY - dt.timedelta(days=1))
+    assert set(find_sites(land, idle, early)["date"]) == {"not_met"}
+    later = find_sites(land, idle, request, available={"A": DAY + dt.timedelta(days=1)}).set_index("parcel_ids")
+    assert later.loc["A", "verdict"] == "not_met"
+
+
+def test_neighbours_are_joined_over_an_edge_and_never_over_a_corner(row):
+    land, idle = row
+    pairs = find_sites(land, idle, SiteRequest(20_000.0, shared_edge_m=50.0))
+    fit = pairs[pairs["verdict"] == "met"].set_index("parcel_ids")
+    assert fit.index.tolist() == ["A;B", "B;C"]
+    assert (fit["area_m2"] == 20_000.0).all()
+    assert fit["shared_edge_m"].tolist() == pytest.approx([100.0, 100.0], abs=0.01)
+    three = find_sites(land, idle, SiteRequest(20_001.0, shared_edge_m=50.0))
+    assert three.loc[three["verdict"] == "met", "parcel_ids"].tolist() == ["A;B;C"]
+    assert not (find_sites(land, idle, SiteRequest(20_000.0))["verdict"] == "met").any()
+
+
+def test_the_commands(run_file, tmp_path):
+    def call(*words):
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        return done.exit_code, done.stdout
+
+    code, found = call("candidates", run_file, "--weights", "area=1,age=0", "--json")
+    assert code == 0
+    told = json.loads(found)
+    assert told["weights"]["area"] == "1" and len(told["candidates"]) > 5
+    premises = tmp_path / "premises.csv"
+    rows = "premises_id,floor_area_m2,land_use_group,available_date\np1,90000,industrial,2026-01-01\n"
+    premises.write_text(rows, "utf-8")
+    underused = [row["parcel_id"] for row in told["candidates"] if row["underused"] == "met"]
+    needs = tmp_path / "needs.csv"
+    lines = [f"{parcel},500,industrial,2026-02-01" for parcel in underused]
+    needs.write_text("\n".join(["parcel_id,needed_floor_area_m2,land_use_group,needed_by_date", *lines]), "utf-8")
+    code, found = call("swap", run_file, premises, "--needs", needs, "--json")
+    assert code == 0
+    swap = json.loads(found)
+    largest = max(
+        (row for row in told["candidates"] if row["underused"] == "met"), key=lambda row: row["recoverable_m2"]
+    )
+    assert [match["parcel_id"] for match in swap["matches"]] == [largest["parcel_id"]]
+    assert {row["reason"] for row in swap["unmatched"]} == {"taken"}
+    code, found = call("sites", run_file, "--area-m2", 5000, "--json")
+    assert code == 0 and json.loads(found)["sites"]
+    for words in (("candidates", run_file), ("swap", run_file, premises), ("sites", run_file, "--area-m2", 5000)):
+        assert call(*words, "--lang", "en")[0] == 0
+    premises.write_text(rows.replace("90000", "-1"), "utf-8")
+    assert call("swap", run_file, premises)[0] != 0
+    assert call("sites", run_file, "--area-m2", 5000, "--use", "moon")[0] == 3
