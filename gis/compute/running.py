@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ from gis.writing import atomic_file
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["run_partitions"]
+__all__ = ["read_partition_table", "run_partitions"]
 
-KEY = b"zonegis"
+KEY, ATTRS = b"zonegis", b"zonegis_attrs"
 
 
 def run_partitions(
@@ -30,7 +31,8 @@ def run_partitions(
     Parameters
     ----------
     work
-        Takes the number of a partition and returns its table; it must depend on that alone.
+        Takes the number of a partition and returns its table; it must depend on that alone. What its
+        ``attrs`` hold is kept with it (`read_partition_table`; pyarrow does so by itself since 22 only).
     count
         How many partitions there are.
     folder
@@ -60,10 +62,34 @@ def run_partitions(
         files.append(file)
         own = fingerprint_text(f"{key} {number}/{count}").encode()
         if not (file.exists() and (pq.read_schema(file).metadata or {}).get(KEY) == own):
-            table = pa.Table.from_pandas(work(number), preserve_index=False)
-            table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: own})
+            frame = work(number)
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            own_metadata = {KEY: own, ATTRS: json.dumps(frame.attrs).encode()}
+            table = table.replace_schema_metadata({**(table.schema.metadata or {}), **own_metadata})
             with atomic_file(file) as temporary:
                 pq.write_table(table, temporary)
         if progress is not None:
             progress(number + 1, count)
     return files
+
+
+def read_partition_table(file: Path | str) -> pd.DataFrame:
+    """Return a table that `run_partitions` wrote, with its ``attrs``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> made = pd.DataFrame({"number": [7]})
+    >>> made.attrs["largest_m2"] = 0.5
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     back = read_partition_table(run_partitions(lambda _: made, 1, folder, key="k")[0])
+    >>> back["number"].tolist(), back.attrs
+    ([7], {'largest_m2': 0.5})
+    """
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file)
+    frame: pd.DataFrame = table.to_pandas()
+    frame.attrs = json.loads(table.schema.metadata[ATTRS])
+    return frame

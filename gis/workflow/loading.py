@@ -15,7 +15,7 @@ from gis.provenance import fingerprint
 from gis.readers import Join, check_place, read_table
 from gis.workflow.run_file import RunFile, TableSource
 
-__all__ = ["Loaded", "check_tables", "load_tables"]
+__all__ = ["Loaded", "check_tables", "load_tables", "read_source"]
 
 Progress = Callable[[str], None]
 
@@ -36,7 +36,8 @@ class Loaded:
         return self.tables["approved_boundaries"].crs
 
 
-def _read(name: str, source: TableSource, issues: IssueLog, *, to_crs: Any, boundary: Any) -> Any:
+def read_source(name: str, source: TableSource, issues: IssueLog, *, to_crs: Any, boundary: Any = None) -> Any:
+    """Return one table of a run as its run file declares it."""
     given = source.join
     join = None if given is None else Join(given.path, given.key, given.sheet, given.encoding)
     return read_table(
@@ -79,7 +80,7 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
         step(f"read {name}")
         boundary = tables.get("approved_boundaries")
         to_crs = run.crs if boundary is None else boundary.crs
-        frame = _read(name, source, issues, to_crs=to_crs, boundary=boundary)
+        frame = read_source(name, source, issues, to_crs=to_crs, boundary=boundary)
         if boundary is None:
             require_area_crs(frame.crs, where=source.path.name)
             check_place(frame, run.place, issues=issues)

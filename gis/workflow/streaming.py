@@ -9,15 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from gis.compute import Partitions, run_partitions, write_partitions
+from gis.compute import Partitions, read_partition_table, run_partitions, write_partitions
 from gis.crs import area_basis, require_area_crs
 from gis.errors import InputError
+from gis.issues import IssueLog
 from gis.overlay import area_balance, intersect_pairs, measure_zones, sum_by_zone, verify_pairs
 from gis.provenance import VERSION, fingerprint, fingerprint_text, library_versions, write_manifest
-from gis.readers import read_batches, read_table
+from gis.readers import read_batches
 from gis.schema import land_use_groups
-from gis.workflow.loading import Progress
-from gis.workflow.run_file import RunFile, TableSource
+from gis.workflow.loading import Progress, read_source
+from gis.workflow.run_file import RunFile
 from gis.writing import atomic_file
 
 __all__ = ["AREA_LAYERS", "StreamedAreas", "stream_areas"]
@@ -31,6 +32,7 @@ AREA_LAYERS = {
 PARTITION_ROWS = 20_000
 #: Pairs of every partition that GEOS computes again.
 CHECKED_PAIRS = 100
+LARGEST = "largest_difference_m2"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +67,7 @@ def stream_areas(
         ``zonegis check``; an invalid shape stops the run and is named.
     folder
         Gets ``areas.parquet`` (a row a figure), ``zones.csv`` and ``manifest.json``; partitions and
-        finished tables lie in ``partitions`` until all is done, and a restart goes on from them.
+        finished tables stay in ``partitions``, and a restart goes on from them.
     partition_rows
         Parcels a partition: memory follows it, the figures do not.
     classes
@@ -83,56 +85,54 @@ def stream_areas(
     boundary = _boundary(run)
     zones = measure_zones(boundary)
     chosen = {name: (classes or {}).get(name, by) for name, (_, by) in AREA_LAYERS.items() if run.source(name)}
-    key = f"{_key(run, partition_rows)} {chosen}"
+    inputs = _inputs(run)
+    key = f"{_key(run, inputs, partition_rows)} {chosen}"
     layers: dict[str, Partitions] = {}
     for name in ("parcels", *chosen):
         step(f"sort {name}")
         batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"))
         layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
-    differences: list[float] = []
-
-    def work(number: int) -> pd.DataFrame:
-        table, difference = _areas_of(number, zones, layers, chosen)
-        differences.append(difference)
-        return table
-
     files = run_partitions(
-        work, len(layers["parcels"].files), folder / "partitions" / "tables", key=key,
+        lambda number: _areas_of(number, zones, layers, chosen),
+        len(layers["parcels"].files),
+        folder / "partitions" / "tables",
+        key=key,
         progress=lambda done, total: step(f"measure {done}/{total}"),
-    )  # fmt: skip
+    )
     step("write areas.parquet")
-    table = _joined(list(files))
+    parts = [read_partition_table(file) for file in files]
+    table = _joined(parts)
     sums = sum_by_zone(table, zones)
     with atomic_file(folder / "areas.parquet") as temporary:
         table.to_parquet(temporary, index=False)
     with atomic_file(folder / "zones.csv") as temporary:
         sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
-    largest = max(differences, default=0.0)
-    write_manifest(folder / "manifest.json", _manifest(run, zones, len(files), largest))
+    largest = max((part.attrs[LARGEST] for part in parts), default=0.0)
+    write_manifest(folder / "manifest.json", {
+        "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
+        "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
+    })  # fmt: skip
     return StreamedAreas(folder, zones, sums, len(files), largest)
 
 
 def _boundary(run: RunFile) -> Any:
-    from gis.issues import IssueLog
-
     source, issues = run.tables.approved_boundaries, IssueLog()
-    boundary = read_table(
-        source.path, "approved_boundaries", issues=issues, layer=source.layer, encoding=source.encoding,
-        crs=source.crs, to_crs=run.crs, fields=source.fields, units=source.units, values=source.values,
-    )  # fmt: skip
+    boundary = read_source("approved_boundaries", source, issues, to_crs=run.crs)
     issues.raise_if("error")
     require_area_crs(boundary.crs, where=source.path.name)
     return boundary
 
 
-def _key(run: RunFile, partition_rows: int) -> str:
-    given = [(name, _source(run, name)) for name in ("approved_boundaries", "parcels", *AREA_LAYERS)]
-    inputs = [f"{name} {fingerprint(source.path)} {source!r}" for name, source in given if source is not None]
-    return fingerprint_text("\n".join([VERSION, str(partition_rows), str(run.crs), *inputs]))
+def _inputs(run: RunFile) -> list[dict[str, Any]]:
+    """Return what is read of a run: table, file and its fingerprint, which reads a large file once."""
+    names = ("approved_boundaries", "parcels", *AREA_LAYERS)
+    given = [(name, source) for name in names if (source := run.source(name)) is not None]
+    return [{"table": name, "path": s.path.name, "sha256": fingerprint(s.path)} for name, s in given]
 
 
-def _source(run: RunFile, name: str) -> TableSource | None:
-    return run.source(name)
+def _key(run: RunFile, inputs: list[dict[str, Any]], partition_rows: int) -> str:
+    declared = [f"{entry['table']} {entry['sha256']} {run.source(entry['table'])!r}" for entry in inputs]
+    return fingerprint_text("\n".join([VERSION, str(partition_rows), str(run.crs), *declared]))
 
 
 def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable[[], Iterator[Any]]:
@@ -153,16 +153,16 @@ def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable
     return read
 
 
-def _areas_of(
-    number: int, zones: Any, layers: dict[str, Partitions], chosen: Mapping[str, str]
-) -> tuple[pd.DataFrame, float]:
+def _areas_of(number: int, zones: Any, layers: dict[str, Partitions], chosen: Mapping[str, str]) -> pd.DataFrame:
+    """Return the rows of one partition; what the second method differs by goes with them, also after a restart."""
     parcels = layers["parcels"].read(number)
     box = tuple(parcels.total_bounds)
     around = layers["parcels"].read_box(box)
-    _require_single_ids(around)
+    _require_single_ids(around["parcel_id"])
     met = {name: (layers[name].read_box(box), by) for name, by in chosen.items()}
     table = area_balance(parcels, zones, met, neighbours=around)
-    return table, max((_checked(parcels, layer) for layer, _ in met.values()), default=0.0)
+    table.attrs[LARGEST] = max((_checked(parcels, layer) for layer, _ in met.values()), default=0.0)
+    return table
 
 
 def _checked(parcels: Any, layer: Any) -> float:
@@ -174,30 +174,14 @@ def _checked(parcels: Any, layer: Any) -> float:
     return float(result["largest_difference_m2"])
 
 
-def _require_single_ids(parcels: Any) -> None:
-    doubled = parcels["parcel_id"][parcels["parcel_id"].duplicated()]
+def _require_single_ids(ids: pd.Series[str]) -> None:
+    doubled = ids[ids.duplicated()]
     if len(doubled):
         raise InputError("stream_ids_doubled", ids=sorted(set(doubled)), count=len(set(doubled)))
 
 
-def _joined(files: list[Path]) -> pd.DataFrame:
-    parts = [pd.read_parquet(file) for file in files]
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    _require_single_ids(pd.concat([part["parcel_id"].drop_duplicates() for part in parts], ignore_index=True))
     table = pd.concat(parts, ignore_index=True)
-    owners = pd.concat([part["parcel_id"].drop_duplicates() for part in parts], ignore_index=True)
-    doubled = owners[owners.duplicated()]
-    if len(doubled):
-        raise InputError("stream_ids_doubled", ids=sorted(set(doubled)), count=len(set(doubled)))
+    table.attrs = {}
     return table.sort_values(["parcel_id", "term", "layer", "class"], ignore_index=True)
-
-
-def _manifest(run: RunFile, zones: Any, partitions: int, largest: float) -> dict[str, Any]:
-    names = ("approved_boundaries", "parcels", *AREA_LAYERS)
-    given = [(name, source) for name in names if (source := run.source(name)) is not None]
-    return {
-        "title": run.title,
-        "area_basis": area_basis(zones.crs),
-        "inputs": [{"table": name, "path": s.path.name, "sha256": fingerprint(s.path)} for name, s in given],
-        "partitions": partitions,
-        "second_method": {"pairs_a_partition": CHECKED_PAIRS, "largest_difference_m2": largest},
-        "versions": library_versions(),
-    }
