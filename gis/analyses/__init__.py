@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis.analyses.area_bases import compare_bases, flipping_findings
-from gis.analyses.findings import Balance, Figure, citation_text, explain
+from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
@@ -22,6 +22,7 @@ __all__ = [
     "SiteRequest",
     "Weights",
     "citation_text",
+    "citations_in",
     "compare_bases",
     "compare_flips",
     "compare_status_areas",

@@ -25,6 +25,7 @@ __all__ = [
     "Balance",
     "Figure",
     "citation_text",
+    "citations_in",
     "exact_m2",
     "explain",
     "findings_table",
@@ -193,6 +194,11 @@ def citation_text(citation: str, known: Mapping[str, str], lang: Literal["en", "
         plan = citation.removeprefix(PLAN_CITATION) or text("green.plan_unnamed", lang)
         return text("green.plan_citation", lang, plan=plan)
     return known.get(citation, citation)
+
+
+def citations_in(rules: Iterable[Mapping[str, Any]], lang: Literal["en", "zh"]) -> dict[str, str]:
+    """Return, for the rules that were read, each citation as balances carry it (in Chinese) → in a language."""
+    return {rule["citation_zh"]: rule[f"citation_{lang}"] for rule in rules}
 
 
 def findings_table(rows: list[pd.DataFrame], *, area_basis: str) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.analyses.findings import SQUARE_MM
 from gis.errors import InputError
 from gis.yaml_files import parse_yaml
 
@@ -35,7 +36,6 @@ __all__ = ["CANDIDATE_COLUMNS", "Weights", "example_weights", "rank_candidates"]
 TERMS = ("area", "age", "route", "readiness")
 IDLE = ("idle", "idle_recognisable")
 MILLIONTHS = 10**6
-SQUARE_MM = 10**6
 CANDIDATE_COLUMNS = [
     "rank", "parcel_id", "parcel_name", "holder", "zone_id", "status", "underused", "recoverable_m2", "since_date",
     "age_days", "best_route", "routes_open", "known_count", "asked_count", "encumbrances", "missing",

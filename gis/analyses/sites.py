@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.analyses.findings import exact_m2
+from gis.analyses.findings import SQUARE_MM, exact_m2
 from gis.analyses.land import require_measured
 from gis.schema import land_use_groups
 
@@ -203,8 +203,8 @@ def _groups(
 
     Parcels that a condition rules out, or that reach the area alone, are joined with nothing.
     """
-    least = int(exact_m2([request.least_area_m2]) * 10**6)
-    areas = [round(area * 10**6) for area in offers["area_m2"]]
+    least = int(exact_m2([request.least_area_m2]) * SQUARE_MM)
+    areas = [round(area * SQUARE_MM) for area in offers["area_m2"]]
     out = (offers[["use", "far", "tenure_verdict", "date"]] == "not_met").any(axis=1).to_numpy()
     usable = {position for position, area in enumerate(areas) if not out[position] and area < least}
     near: dict[int, set[int]] = {position: set() for position in usable}
@@ -221,5 +221,5 @@ def _groups(
         sets = grown - reached
     minimal = [group for group in found if not any(set(other) < set(group) for other in found)]
     most = request.most_area_m2
-    limit = None if most is None else int(exact_m2([most]) * 10**6)
+    limit = None if most is None else int(exact_m2([most]) * SQUARE_MM)
     return [group for group in minimal if limit is None or sum(areas[member] for member in group) <= limit]

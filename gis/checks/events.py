@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from gis.checks.dates import Order
 from gis.checks.recorder import Recorder
 from gis.errors import listed
 from gis.schema import (
@@ -30,14 +31,7 @@ __all__ = ["check_events", "check_investment"]
 TABLE = "parcel_events"
 
 
-class Order(NamedTuple):
-    """The first event of kind ``earlier`` may not lie after the first of kind ``later``."""
-
-    earlier: str
-    later: str
-    code: str
-
-
+#: The first event of the earlier kind may not lie after the first of the later.
 ORDERS = (
     Order("commenced", "suspended", "event-order"),
     Order("commenced", "completed", "event-order"),

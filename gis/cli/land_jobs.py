@@ -10,11 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
+from gis.cli.jobs import AsJson, RunPath
 
 __all__ = ["candidates_command", "sites_command", "swap_command"]
 
-RunPath = Annotated[Path, typer.Argument(help="运行文件 / run file (RUN.yaml)", metavar="RUN.yaml")]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 SHOWN_AT_MOST = 100
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
-from gis.cli.reference import rules_app
+from gis.cli.reference import AsJson
 
 __all__ = ["rules_diff"]
 
@@ -17,14 +17,13 @@ Day = dt.datetime
 SHOWN_AT_MOST = 200
 
 
-@rules_app.command("diff")
 def rules_diff(
     first: Annotated[Day, typer.Option("--from", formats=["%Y-%m-%d"], help="第一日 / first day")],
     second: Annotated[Day, typer.Option("--to", formats=["%Y-%m-%d"], help="第二日 / second day")],
     data: Annotated[Path | None, typer.Option("--data", help="运行文件 / run file to judge under both")] = None,
     place: Annotated[str, typer.Option(help="行政区划代码（有 --data 时用运行文件的） / adcode")] = "310115",
     lang: LangOption = Language.ZH,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """两个日期的规则差异；加 --data 列出结论翻转的地块并分解总变化。 / What two days of law differ in.
 

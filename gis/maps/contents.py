@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.analyses import citation_text
+from gis.analyses import citation_text, citations_in
 from gis.maps.columns import coded_column, date_column, number_column, text_column
 from gis.maps.words import Pair, field_words, known_words
 from gis.schema import LAND_USE_GROUPS, land_use_name, schemes
@@ -51,7 +51,7 @@ def parcel_columns(parcels: JoinedParcels) -> dict[str, dict[str, Any]]:
 
 def _citations(balance: Balance) -> Callable[[str], Pair]:
     """Return what writes a citation of a balance in both languages."""
-    english = {rule["citation_zh"]: rule["citation_en"] for rule in balance.rules}
+    english = citations_in(balance.rules, "en")
     return lambda zh: [citation_text(zh, {}, "zh"), citation_text(zh, english, "en")]
 
 

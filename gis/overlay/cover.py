@@ -78,12 +78,14 @@ def without_double_cover(frame: GeoDataFrame, *, id: str | None = None) -> GeoDa
     rank[np.lexsort((np.arange(len(frame)), names))] = np.arange(len(frame))
     later = np.where(rank[pairs[:, 0]] > rank[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
     earlier = pairs.sum(axis=1) - later
-    cut = np.unique(later)
-    taken = [shapes[earlier[later == i]] for i in cut]
+    order = np.argsort(later, kind="stable")
+    cut, begins = np.unique(later[order], return_index=True)
+    taken = [shapes[others] for others in np.split(earlier[order], begins[1:])]
+    shared = np.split(overlaps[order], begins[1:])
     left = [polygons_only(shapely.difference(shapes[i], united(others))) for i, others in zip(cut, taken, strict=True)]
     kept = shapes.copy()
     kept[cut] = left
-    _require_believable(names[cut], shapely.area(shapes[cut]), shapely.area(left), [overlaps[later == i] for i in cut])
+    _require_believable(names[cut], shapely.area(shapes[cut]), shapely.area(left), shared)
     ground = shapely.area(kept) > RESOLUTION_M2
     return frame.set_geometry(kept, crs=frame.crs)[ground].reset_index(drop=True)
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from gis.analyses import citation_text
+from gis.analyses import citation_text, citations_in
 from gis.schema import choice_label, event_kinds, fact_label, fields_of, label, text, texts_of
 
 __all__ = ["Lang", "Voice", "Words", "known_text", "voice_of", "words"]
@@ -204,4 +204,4 @@ class Voice:
 
 def voice_of(lang: Lang, rules: Iterable[Mapping[str, Any]]) -> Voice:
     """Return the voice of a report that reads these rule records."""
-    return Voice(lang, {rule["citation_zh"]: rule[f"citation_{lang}"] for rule in rules})
+    return Voice(lang, citations_in(rules, lang))

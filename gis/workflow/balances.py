@@ -110,13 +110,16 @@ def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balanc
     other: AreaBasis = "planar" if basis == "ellipsoidal" else "ellipsoidal"
     green = without_double_cover(tables["green_spaces"])
     land_on = {basis: (measured.zones, measured.land), other: _measured_land(tables, other)}
+    roads = _road_patches(tables)
     balances = []
     for each, (zones, land) in land_on.items():
         inside = land[land["zone_id"].notna()].reset_index(drop=True)
         pairs = _verify(measured, loaded.issues, "green_spaces", inside, green, "green_id", basis=each)
-        roads = _road_land(tables, zones, each)
+        road_land = None if roads is None else _road_land(roads, zones, each)
         balances.append(
-            evaluate_green_ratio(land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=roads)
+            evaluate_green_ratio(
+                land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=road_land
+            )
         )
     return compare_bases(*balances)
 
@@ -155,16 +158,18 @@ def doubted_ids(issues: IssueLog, table: str) -> list[str]:
     })  # fmt: skip
 
 
-def _road_land(tables: dict[str, Any], zones: Any, basis: AreaBasis) -> Any:
-    """Return road land inside each zone, for the case that it does not count as land."""
+def _road_patches(tables: dict[str, Any]) -> Any:
+    """Return the patches of road land without double cover, or None where there are none."""
     if "land_use" not in tables:
         return None
     patches = tables["land_use"]
     roads = patches[land_use_groups(patches) == "transport"].reset_index(drop=True)
-    if not len(roads):
-        return None
-    once = without_double_cover(roads)
-    pairs = intersect_pairs(once, zones, source_id="patch_id", target_id="zone_id", basis=basis)
+    return without_double_cover(roads) if len(roads) else None
+
+
+def _road_land(roads: Any, zones: Any, basis: AreaBasis) -> Any:
+    """Return road land inside each zone, for the case that it does not count as land."""
+    pairs = intersect_pairs(roads, zones, source_id="patch_id", target_id="zone_id", basis=basis)
     pairs = pairs.rename(columns={"source_id": "patch_id", "target_id": "zone_id"})
     sources = roads.drop_duplicates("patch_id")[["patch_id", "source_file", "source_row"]]
     return pairs.merge(sources, on="patch_id", how="left", validate="many_to_one")

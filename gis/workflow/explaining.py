@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import citation_text, list_changes
+from gis.analyses import citation_text, citations_in, list_changes
 from gis.errors import SchemaError, listed
 from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
@@ -146,8 +146,7 @@ def _green_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
 
 
 def _cited(measured: Measured, citation: str, lang: Lang) -> str:
-    known = {rule["citation_zh"]: rule[f"citation_{lang}"] for rule in measured.rules.read}
-    return citation_text(citation, known, lang)
+    return citation_text(citation, citations_in(measured.rules.read, lang), lang)
 
 
 def _or(value: Any) -> str:

@@ -58,8 +58,9 @@ def _lines(measured: Measured) -> list[dict[str, Any]]:
             raise TopologyError("cover_negative", zone=name, covered=f"{zone['parcel_area_m2']:,.2f}",
                                 area=f"{zone['zone_area_m2']:,.2f}")  # fmt: skip
     mixed = measured.balances.get("mixed_use")
-    for zone in mixed.zones.to_dict("records") if mixed is not None else ():
-        assert mixed is not None  # noqa: S101 - the loop runs only where it is
+    if mixed is None:
+        return found
+    for zone in mixed.zones.to_dict("records"):
         land = math.fsum(mixed.parcels.loc[mixed.parcels["zone_id"] == zone["zone_id"], "area_m2"])
         lines = zone["classified_m2"] + zone["unclassified_m2"]
         tolerance = RESIDUAL_M2 * max(len(mixed.parcels), 1)
