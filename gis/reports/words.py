@@ -20,6 +20,8 @@ Words = str | Mapping[str, str]
 PERIOD = re.compile(r"P(\d+)([YMD])")
 #: Where the values of rules that are categories have their labels.
 CATEGORIES = (("parcels", "delay_cause"), ("green_spaces", "green_kind"))
+#: What the texts of an analysis call the options, restrictions and grounds that a rule lists.
+LISTED = (("idle", "option"), ("idle", "restriction"), ("idle", "exit"))
 
 
 @functools.cache
@@ -193,6 +195,9 @@ class Voice:
         for table, field in CATEGORIES:
             if value in fields_of(table)[field].choices:
                 return choice_label(table, field, value, self.lang)
+        for room, prefix in LISTED:
+            if (told := known_text(room, f"{prefix}_{value}", self.lang)) is not None:
+                return told
         return self.named("scope", value)
 
     def requirement(self, rule: Mapping[str, Any]) -> str:

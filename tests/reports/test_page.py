@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+import gis
 from gis.errors import GisError, OutputError
 from gis.reports import write_report
 from gis.reports.face import NAMED_RULES
@@ -311,3 +312,15 @@ def test_a_page_that_cannot_be_written_leaves_the_former_one(content, tmp_path, 
     monkeypatch.undo()
     assert path.read_text() == "former"
     assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_a_rule_lists_is_said_in_words(lang):
+    rules = gis.load_rules(as_of="2026-03-31", place="310115")
+    read = [rules.get(name) for name in rules.names() if name.startswith("idle_land.") and rules.covers(name)]
+    lists = [rule.name for rule in read if isinstance(rule.value, list | tuple)]
+    assert len(lists) >= 5
+    voice = Voice(lang)
+    raw = {record["name"]: voice.rule_value(record) for record in rules.read if record["name"] in lists}
+    assert {name: value for name, value in raw.items() if re.search(r"[a-z]+_[a-z]+", value)} == {}
+    assert lang == "en" or not any(re.search(r"[a-z]{4,}", value) for value in raw.values())
