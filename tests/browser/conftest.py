@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import os
 import shutil
+import time
 from pathlib import Path
 
 import made_zone
@@ -54,6 +55,13 @@ class Opened:
     def read(self, script: str, argument=None):
         return self.page.evaluate(script, argument)
 
+    def wait_until(self, condition: str, *, seconds: float = 30.0):
+        """Wait for a condition; the page's policy forbids eval, which playwright's own waiting uses to ask again."""
+        end = time.monotonic() + seconds
+        while not self.read(condition):
+            assert time.monotonic() < end, f"not within {seconds:g} s: {condition}"
+            self.page.wait_for_timeout(20)
+
 
 @pytest.fixture(scope="session")
 def open_page(browser):
@@ -81,8 +89,9 @@ def open_page(browser):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: refused.append(request.url))
         page.goto(address)
-        page.wait_for_function(wait)
-        return Opened(page, refused, complaints)
+        shown = Opened(page, refused, complaints)
+        shown.wait_until(wait)
+        return shown
 
     yield opened
     for context in contexts:

@@ -279,7 +279,7 @@ def test_search_by_keyboard_alone_and_back(opened, shots):
     assert opened.read("document.activeElement.className") == "zg-copy"
     page.screenshot(path=shots / "popup_zh.png")
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('.leaflet-popup')")
+    opened.wait_until("!document.querySelector('.leaflet-popup')")
     assert opened.read("document.activeElement.id") == "zg-search"
 
 
@@ -295,7 +295,7 @@ def test_tabs_and_table_by_keyboard(opened):
     assert popup_id(opened) == first.text_content()
     assert page.get_attribute("#zg-table tbody tr", "aria-current") == "true"
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('.leaflet-popup')")
+    opened.wait_until("!document.querySelector('.leaflet-popup')")
     assert opened.read("document.activeElement === document.querySelector('#zg-table tbody button')")
 
 
@@ -470,7 +470,7 @@ def test_a_parcel_is_copied_as_text(open_page, path):
     opened = open_page(path, permissions=["clipboard-read", "clipboard-write"])
     opened.read("ZoneGIS.findParcel(ZoneGIS.page.parcels.content.columns.id.values.indexOf('001'))")
     opened.page.click(".zg-copy")
-    opened.page.wait_for_function("document.querySelector('.zg-actions [role=status]').textContent === '已复制'")
+    opened.wait_until("document.querySelector('.zg-actions [role=status]').textContent === '已复制'")
     copied = opened.read("navigator.clipboard.readText()")
     assert copied.startswith("地块编号：001\n地块名称：<img src=x onerror=")
     assert "用地状态：闲置土地" in copied
