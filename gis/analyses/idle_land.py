@@ -13,7 +13,7 @@ from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
-from gis.analyses.underused import classify_underused
+from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
 from gis.schema import combine_events
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["evaluate_idle_land"]
 
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary")
-LOG_NOTE = "idle.note_log"
+LOG_NOTE, UNDEFINED_NOTE = "idle.note_log", "idle.note_underused_undefined"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
     "clock_start", "clock_start_ground", "ground", "citation", "route", "next_event", "next_date", "missing",
@@ -65,7 +65,8 @@ def evaluate_idle_land(
     SchemaError
         If the parcels are not measured.
     RuleError
-        If a rule is not in force on the date.
+        If a rule of idle land is not in force on the date. Without a definition of underused land on
+        the date, that alone is undetermined.
 
     Notes
     -----
@@ -93,9 +94,14 @@ def evaluate_idle_land(
         findings=findings_table(_findings(table, rules), area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=NOTES if events is None else (*NOTES, LOG_NOTE),
+        notes=_notes(rules, events),
         tables=_routes(facts, status, rules),
     )
+
+
+def _notes(rules: Rulebook, events: pd.DataFrame | None) -> tuple[str, ...]:
+    undefined = () if is_underused_defined(rules) else (UNDEFINED_NOTE,)
+    return (*NOTES, *undefined, *(() if events is None else (LOG_NOTE,)))
 
 
 def _routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) -> dict[str, pd.DataFrame]:
@@ -151,11 +157,11 @@ def _findings(table: pd.DataFrame, rules: Rulebook) -> list[pd.DataFrame]:
         rows = rows.assign(verdict=rows[column], observed=rows["days_elapsed"].astype("float64"), note=rows["ground"])
         found = finding_rows(rows, analysis="idle_land", rule=rules.get(f"idle_land.{rule}"), as_of=rules.as_of)
         parts.append(found.assign(unit="days"))
-    for column, rule in (("production_overdue", "production_overdue_period"), ("grade", "grade")):
+    for column, rule in CLASSES.items() if is_underused_defined(rules) else ():
         # In these classes "met" means that the land is underused: the duty is then not met.
         turned = base[column].map({"met": "not_met", "not_met": "met"}).fillna("undetermined").astype("str")
         rows = base.assign(
             verdict=turned, observed=float("nan"), note=base["underused_class"], missing=base["underused_missing"]
         )
-        parts.append(finding_rows(rows, analysis="idle_land", rule=rules.get(f"underused.{rule}"), as_of=rules.as_of))
+        parts.append(finding_rows(rows, analysis="idle_land", rule=rules.get(rule), as_of=rules.as_of))
     return parts

@@ -129,7 +129,9 @@ def _agreement(parcels: pd.DataFrame, seen: EventReduction) -> dict[str, Any]:
     agreed_on, agreed = seen.last_with_day("agreed_commencement")
     restart_on, restart = seen.last_with_day("article_12_agreement")
     restarts = (restart_on != NEVER) & (restart_on >= agreed_on)
-    start = np.where(restarts, restart, either(agreed, as_days(parcels["agreed_commencement_date"])))
+    # A column's start was agreed at supply: before a supply that the log tells, it is not known.
+    own = np.where(seen.later("supplied"), NEVER, as_days(parcels["agreed_commencement_date"]))
+    start = np.where(restarts, restart, either(agreed, own))
     untold = seen.last_without_value("article_12_agreement")
     return {
         "agreed_commencement_date": _moments(start),

@@ -7,7 +7,7 @@ evaluation. The other classes need data that is not read yet; they are said to b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,18 @@ from gis.regulations import anniversaries
 if TYPE_CHECKING:
     from gis.regulations import Rulebook
 
-__all__ = ["classify_underused"]
+__all__ = ["CLASSES", "classify_underused", "is_underused_defined"]
+
+#: Class → the rule that defines it.
+CLASSES = {"production_overdue": "underused.production_overdue_period", "grade": "underused.grade"}
 
 #: States in which a parcel is known not to be in production.
 NOT_PRODUCING = ("approved_not_built", "idle", "idle_recognisable", "under_construction")
+
+
+def is_underused_defined(rules: Rulebook) -> bool:
+    """Tell whether a definition of underused land is in force on the day at the place."""
+    return all(rules.covers(name) for name in CLASSES.values())
 
 
 def classify_underused(parcels: pd.DataFrame, status: pd.Series[str], rules: Rulebook) -> pd.DataFrame:
@@ -39,8 +47,11 @@ def classify_underused(parcels: pd.DataFrame, status: pd.Series[str], rules: Rul
     -------
     On the same index: ``production_overdue`` and ``grade`` (``met`` means the land *is* in the
     class), ``underused`` (any of them) with ``underused_class``, ``underused_citation`` and
-    ``underused_missing``. ``not_met`` speaks of the two classes only.
+    ``underused_missing``. ``not_met`` speaks of the two classes only. Where no definition is in force
+    on the day, everything is ``undetermined``, and that is what is missing.
     """
+    if not is_underused_defined(rules):
+        return _undefined(parcels.index)
     overdue_rule, grade_rule = rules.get("underused.production_overdue_period"), rules.get("underused.grade")
     basis = pd.Timestamp(year=rules.as_of.year, month=1, day=1)
     agreed = parcels["agreed_production_date"]
@@ -77,3 +88,9 @@ def classify_underused(parcels: pd.DataFrame, status: pd.Series[str], rules: Rul
         "underused_missing": lacking.mask(underused == "met", ""),
     }
     return pd.DataFrame({name: pd.Series(column, index=parcels.index, dtype="str") for name, column in columns.items()})
+
+
+def _undefined(index: pd.Index[Any]) -> pd.DataFrame:
+    open_ = dict.fromkeys([*CLASSES, "underused"], "undetermined")
+    columns = open_ | {"underused_class": "", "underused_citation": "", "underused_missing": "underused_definition"}
+    return pd.DataFrame({name: pd.Series(value, index=index, dtype="str") for name, value in columns.items()})

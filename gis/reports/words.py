@@ -65,7 +65,7 @@ def _field_label(name: str, lang: Lang) -> str:
     for table in ("parcels", "buildings", "land_use", "green_spaces"):
         if name in fields_of(table):
             return label(table, name, lang)
-    return fact_label(name, lang) if name in event_kinds() else name
+    return fact_label(name, lang) if name in event_kinds() or name in _keys("facts") else name
 
 
 @dataclasses.dataclass(frozen=True)

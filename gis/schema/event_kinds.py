@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from gis.schema.dictionary import choice_label, fields_of, label
+from gis.schema.texts import text, texts_of
 
 __all__ = ["EventKind", "EventValue", "event_kinds", "fact_label"]
 
@@ -100,7 +101,7 @@ def event_kinds() -> dict[str, EventKind]:
 
 
 def fact_label(name: str, lang: Literal["en", "zh"] = "zh") -> str:
-    """Return what people call a fact that may be missing: a field of ``parcels`` or a kind of event.
+    """Return what people call a fact that may be missing: a field of ``parcels``, a kind of event, or another.
 
     Examples
     --------
@@ -109,4 +110,6 @@ def fact_label(name: str, lang: Literal["en", "zh"] = "zh") -> str:
     """
     if name in fields_of("parcels"):
         return label("parcels", name, lang)
+    if name in texts_of("facts"):
+        return text(f"facts.{name}", lang)
     return choice_label("parcel_events", "event_kind", name, lang)

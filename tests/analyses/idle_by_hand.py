@@ -87,6 +87,8 @@ class File:
     def agreement(self) -> tuple[dt.date | None, bool, dt.date | None, bool]:
         """Agreed start, whether it is one of art. 12, the day that one was made, whether it is untold."""
         start, anew, made, untold = self.parcel.get("agreed_commencement_date"), False, None, None
+        if "supplied" in self.to_come:  # agreed with the supply, which is yet to come
+            start = None
         last = None
         for on, kind, value in self.past:
             if kind == "agreed_commencement":

@@ -124,3 +124,38 @@ def test_type_a_agrees_with_a_second_way_on_the_sample():
     assert len(waiting) > 50
     expected = [_by_hand(record, pd.Timestamp(day)) for record in waiting.to_dict("records")]
     assert (status.loc[waiting.index, "status"] == "idle").tolist() == expected
+
+
+@pytest.mark.parametrize(("as_of", "defined"), [("2021-04-22", False), ("2021-04-23", True)])
+def test_without_a_definition_of_underused_land_the_idle_statuses_stand(make_table, as_of, defined):
+    record = WAITING | {"agreed_commencement_date": "2020-01-01", "efficiency_grade": "D"}
+    zone = {"zone_id": "Z", "boundary_quality": "approved"}
+    zones = gis.measure_zones(make_table("approved_boundaries", [zone], [box(0, 0, 100, 100)]))
+    land = gis.measure_parcels(make_table("parcels", [{"parcel_id": "1", **record}], [box(0, 0, 100, 100)]), zones)
+    balance = gis.evaluate_idle_land(land, gis.load_rules(as_of=as_of, place="310115"), zones=zones)
+    parcel = balance.parcels.iloc[0]
+    assert (parcel["status"], balance.zones["idle_m2"].iloc[0]) == ("idle", 10_000.0)
+    assert parcel["underused"] == ("met" if defined else "undetermined")
+    assert parcel["underused_missing"] == ("" if defined else "underused_definition")
+    assert ("idle.note_underused_undefined" in balance.notes) is not defined
+    assert any(rule.startswith("underused.") for rule in balance.findings["rule"]) is defined
+
+
+def test_land_that_is_to_be_supplied_later_is_not_supplied_for_its_agreed_start(make_table):
+    """A start agreed for a day that has passed shows no supply where the supply is told otherwise."""
+    agreed = {"agreed_commencement_date": "2020-01-01", "contract_id": "c", "supply_status": "supplied"}
+    parcels = make_table("parcels", [{"parcel_id": "1", **agreed}], [box(0, 0, 100, 100)])
+    told = {"parcel_id": ["1"], "event_date": ["2022-05-01"], "event_kind": ["supplied"], "value": [None]}
+    log = conform(pd.DataFrame(told, dtype="str"), "parcel_events", issues=IssueLog())
+    by_day = {
+        day: classify_status(parcels, gis.load_rules(as_of=day, place="310115"), events=log).iloc[0]
+        for day in ("2022-04-30", "2022-05-01")
+    }
+    assert [bool(found["is_supplied"]) for found in by_day.values()] == [False, True]
+    for record in (agreed | {"supply_status": "approved_not_supplied"}, agreed | {"supply_date": "2026-01-01"}):
+        found = status_of(make_table, record | {"construction_state": "not_started"}, "2025-12-31")
+        assert (found["status"], bool(found["is_supplied"])) == ("approved_not_supplied", False)
+    unknown = status_of(
+        make_table, {"agreed_commencement_date": "2020-01-01", "construction_state": "not_started"}, "2025-12-31"
+    )
+    assert bool(unknown["is_supplied"])  # a start is agreed in a contract; nothing says otherwise
