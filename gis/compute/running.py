@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gis.provenance import fingerprint_text
 from gis.writing import atomic_file
@@ -13,7 +13,7 @@ from gis.writing import atomic_file
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_partition_table", "run_partitions"]
+__all__ = ["read_partition_attrs", "run_partitions"]
 
 KEY, ATTRS = b"zonegis", b"zonegis_attrs"
 
@@ -32,7 +32,7 @@ def run_partitions(
     ----------
     work
         Takes the number of a partition and returns its table; it must depend on that alone. What its
-        ``attrs`` hold is kept with it (`read_partition_table`; pyarrow does so by itself since 22 only).
+        ``attrs`` hold is kept with it (`read_partition_attrs`; pyarrow does so by itself since 22 only).
     count
         How many partitions there are.
     folder
@@ -73,8 +73,8 @@ def run_partitions(
     return files
 
 
-def read_partition_table(file: Path | str) -> pd.DataFrame:
-    """Return a table that `run_partitions` wrote, with its ``attrs``.
+def read_partition_attrs(file: Path | str) -> dict[str, Any]:
+    """Return the ``attrs`` of a table that `run_partitions` wrote.
 
     Examples
     --------
@@ -83,13 +83,10 @@ def read_partition_table(file: Path | str) -> pd.DataFrame:
     >>> made = pd.DataFrame({"number": [7]})
     >>> made.attrs["largest_m2"] = 0.5
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     back = read_partition_table(run_partitions(lambda _: made, 1, folder, key="k")[0])
-    >>> back["number"].tolist(), back.attrs
-    ([7], {'largest_m2': 0.5})
+    ...     read_partition_attrs(run_partitions(lambda _: made, 1, folder, key="k")[0])
+    {'largest_m2': 0.5}
     """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(file)
-    frame: pd.DataFrame = table.to_pandas()
-    frame.attrs = json.loads(table.schema.metadata[ATTRS])
-    return frame
+    attrs: dict[str, Any] = json.loads(pq.read_schema(file).metadata[ATTRS])
+    return attrs

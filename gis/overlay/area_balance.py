@@ -114,13 +114,13 @@ def sum_by_zone(table: pd.DataFrame, zones: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        From `area_balance`; in parts that were joined, in any order.
+        From `area_balance`; in parts that were joined, in any order; texts may be categories.
     zones
         zone_id and zone_area_m2.
     """
     keys = ["zone_id", "term", "layer", "class"]
     own = table[table["zone_id"].notna()]
-    sums = own.groupby(keys)["area_m2"].agg(math.fsum).reset_index()
+    sums = own.groupby(keys, observed=True)["area_m2"].agg(math.fsum).reset_index().astype(dict.fromkeys(keys, "str"))
     by_term = sums.pivot_table(index="zone_id", columns="term", values="area_m2", aggfunc="sum")
     by_term = by_term.reindex(index=zones["zone_id"], columns=["land", "doubled"], fill_value=0.0).fillna(0.0)
     gap = zones["zone_area_m2"].to_numpy() - (by_term["land"] - by_term["doubled"]).to_numpy()

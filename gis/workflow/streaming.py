@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from gis.compute import Partitions, read_partition_table, run_partitions, write_partitions
+from gis.compute import Partitions, read_partition_attrs, run_partitions, write_partitions
 from gis.crs import area_basis, require_area_crs
 from gis.errors import InputError
 from gis.issues import IssueLog
@@ -30,6 +32,8 @@ AREA_LAYERS = {
 }
 #: Parcels a partition: about 300 MB at work.
 PARTITION_ROWS = 20_000
+#: Parcels whose rows are sorted and written together, from all partitions.
+JOINED_IDS = 100_000
 #: Pairs of every partition that GEOS computes again.
 CHECKED_PAIRS = 100
 LARGEST = "largest_difference_m2"
@@ -100,14 +104,11 @@ def stream_areas(
         progress=lambda done, total: step(f"measure {done}/{total}"),
     )
     step("write areas.parquet")
-    parts = [read_partition_table(file) for file in files]
-    table = _joined(parts)
-    sums = sum_by_zone(table, zones)
-    with atomic_file(folder / "areas.parquet") as temporary:
-        table.to_parquet(temporary, index=False)
+    _write_joined(files, folder / "areas.parquet")
+    sums = sum_by_zone(_areas_by_class(files), zones)
     with atomic_file(folder / "zones.csv") as temporary:
         sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
-    largest = max((part.attrs[LARGEST] for part in parts), default=0.0)
+    largest = max((read_partition_attrs(file)[LARGEST] for file in files), default=0.0)
     write_manifest(folder / "manifest.json", {
         "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
         "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
@@ -180,8 +181,34 @@ def _require_single_ids(ids: pd.Series[str]) -> None:
         raise InputError("stream_ids_doubled", ids=sorted(set(doubled)), count=len(set(doubled)))
 
 
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    _require_single_ids(pd.concat([part["parcel_id"].drop_duplicates() for part in parts], ignore_index=True))
-    table = pd.concat(parts, ignore_index=True)
-    table.attrs = {}
-    return table.sort_values(["parcel_id", "term", "layer", "class"], ignore_index=True)
+def _write_joined(files: Sequence[Path], place: Path) -> None:
+    """Write the rows of all partitions in the order of the ids, some ids at a time: memory does not follow the rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ids = [pd.read_parquet(file, columns=["parcel_id"])["parcel_id"].drop_duplicates() for file in files]
+    ordered = pd.concat(ids, ignore_index=True).sort_values(ignore_index=True)
+    _require_single_ids(ordered)
+    lasts = ordered.iloc[[*range(JOINED_IDS - 1, len(ordered) - 1, JOINED_IDS), len(ordered) - 1]].tolist()
+    del ids, ordered
+    names = [str(file) for file in files]
+    with atomic_file(place) as temporary, contextlib.ExitStack() as stack:
+        writer: Any = None
+        for above, last in itertools.pairwise([None, *lasts]):
+            bounds = [("parcel_id", "<=", last), *([] if above is None else [("parcel_id", ">", above)])]
+            rows = pq.read_table(names, filters=bounds).to_pandas()
+            rows = rows.sort_values(["parcel_id", "term", "layer", "class"], ignore_index=True)
+            table = pa.Table.from_pandas(rows, preserve_index=False)
+            writer = writer or stack.enter_context(pq.ParquetWriter(temporary, table.schema))
+            writer.write_table(table)
+
+
+def _areas_by_class(files: Sequence[Path]) -> pd.DataFrame:
+    """Return the rows of all partitions without their parcels, texts as categories: enough for sums by zone."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    texts = ["zone_id", "term", "layer", "class"]
+    parts = [pq.read_table(file, columns=[*texts, "area_m2"], read_dictionary=texts) for file in files]
+    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
+    return frame

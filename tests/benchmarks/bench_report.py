@@ -128,6 +128,9 @@ def size_targets(
     million = at.get((MEMORY_SIZE, "kernel"), {})
     if "peak_mb" in million:
         yield f"GB at the peak of the kernel, {MEMORY_SIZE:,}", million["peak_mb"] / 1024, "at_most", 8.0
+    streamed = at.get((MEMORY_SIZE, "kernel_streamed"), {})
+    if "peak_mb" in streamed:
+        yield f"GB at the peak of the streamed path, {MEMORY_SIZE:,}", streamed["peak_mb"] / 1024, "at_most", 2.0
     for fit in growth:
         judged = max(fit["sizes"]) >= RATIO_SIZE
         if judged and (fit["layer"], fit["contestant"]) == (layer, "kernel"):
