@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from gis.analyses import citation_text, citations_in
-from gis.maps.columns import coded_column, date_column, number_column, text_column
+from gis.maps.columns import coded_column, date_column, number_column, text_column, word_column
+from gis.maps.packing import least_integers
 from gis.maps.words import Pair, field_words, known_words
 from gis.schema import LAND_USE_GROUPS, land_use_name, schemes
 
@@ -34,8 +36,8 @@ def parcel_columns(parcels: JoinedParcels) -> dict[str, dict[str, Any]]:
     frame = parcels.frame
     columns = {
         "id": text_column(frame["parcel_id"]),
-        "name": coded_column(frame["parcel_name"]),
-        "holder": coded_column(frame["holder"]),
+        "name": word_column(frame["parcel_name"]),
+        "holder": word_column(frame["holder"]),
         "land_use": _land_use(frame),
         "area": number_column(frame["area_m2"], digits=AREA_DIGITS),
         "legal_area": number_column(frame["legal_area_m2"], digits=AREA_DIGITS),
@@ -96,9 +98,14 @@ def _missing(parcels: JoinedParcels) -> pd.Series[str]:
     ]
     if not names:
         return pd.Series("", index=parcels.frame.index, dtype="str")
-    rows = parcels.frame[names].astype("object").fillna("").to_numpy()
-    joined = [";".join(dict.fromkeys(part for cell in row for part in str(cell).split(";") if part)) for row in rows]
-    return pd.Series(joined, index=parcels.frame.index, dtype="str")
+    rows = parcels.frame[names].astype("object").fillna("")
+    distinct = rows.drop_duplicates()
+    joined = {
+        cells: ";".join(dict.fromkeys(part for cell in cells for part in str(cell).split(";") if part))
+        for cells in distinct.itertuples(index=False, name=None)
+    }
+    texts = [joined[cells] for cells in rows.itertuples(index=False, name=None)]
+    return pd.Series(texts, index=parcels.frame.index, dtype="str")
 
 
 def _land_use(frame: pd.DataFrame) -> dict[str, Any]:
@@ -119,17 +126,24 @@ def _use_words(joined: str) -> Pair | str:
 
 
 def uses_column(parcels: JoinedParcels) -> dict[str, Any] | None:
-    """Return the shares of land by use of each parcel: [group, share in 1e-4], the greatest first."""
+    """Return the shares of land by use of each parcel, the greatest first.
+
+    ``counts`` says how many uses a parcel has; ``group`` and ``share`` (1e-4) run through all parcels.
+    """
     balance = parcels.balances.get("mixed_use")
     shares = balance.tables.get("shares") if balance is not None else None
     if shares is None:
         return None
+    ids = pd.Index(parcels.frame["parcel_id"])
     rows = shares[(shares["parcel_id"] != "") & (shares["area_m2"] > 0)]
-    rows = rows.sort_values(["parcel_id", "share", "land_use_group"], ascending=[True, False, True])
-    place = {group: number for number, group in enumerate(("", *LAND_USE_GROUPS))}
-    by_parcel: dict[str, list[list[int]]] = {}
-    triples = zip(rows["parcel_id"], rows["land_use_group"].fillna(""), rows["share"], strict=True)
-    for parcel, group, share in triples:
-        by_parcel.setdefault(parcel, []).append([place.get(group, 0), round(share * 10**USES_DIGITS)])
-    values = [by_parcel.get(parcel, []) for parcel in parcels.frame["parcel_id"]]
-    return {"kind": "shares", "groups": ["", *LAND_USE_GROUPS], "digits": USES_DIGITS, "values": values}
+    rows = rows.assign(place=ids.get_indexer(rows["parcel_id"]))
+    rows = rows[rows["place"] >= 0].sort_values(["place", "share", "land_use_group"], ascending=[True, False, True])
+    group = {name: number for number, name in enumerate(("", *LAND_USE_GROUPS))}
+    return {
+        "kind": "shares",
+        "groups": ["", *LAND_USE_GROUPS],
+        "digits": USES_DIGITS,
+        "counts": least_integers(np.bincount(rows["place"], minlength=len(ids))),
+        "group": least_integers(rows["land_use_group"].map(group).fillna(0).astype("int64")),
+        "share": least_integers(np.rint(rows["share"].to_numpy() * 10**USES_DIGITS)),
+    }

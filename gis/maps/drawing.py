@@ -9,7 +9,8 @@ import numpy as np
 from gis.errors import InputError, SchemaError, listed
 from gis.maps.contents import parcel_columns, uses_column
 from gis.maps.join import JoinedParcels, join_findings
-from gis.maps.shapes import bounds_in_degrees, pack_shapes, to_degrees
+from gis.maps.packing import least_integers
+from gis.maps.shapes import bounds_in_degrees, hilbert_order, pack_shapes, to_degrees, units_for
 from gis.maps.views import attention, make_views
 from gis.maps.words import Pair, both, known_words, page_words
 from gis.regulations import place_name
@@ -89,6 +90,8 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     given = {"idle_land": idle, "green_ratio": green, "mixed_use": mix}
     joined = join_findings(parcels, {name: balance for name, balance in given.items() if balance is not None})
     degrees = _in_degrees(joined, parcels)
+    order = hilbert_order(degrees)
+    joined, degrees = joined.in_order(order), degrees[order]
     around = {"roads": roads, "green_spaces": green_spaces, "boundary": boundary}
     layers = {name: to_degrees(frame, table=name) for name, frame in around.items() if frame is not None}
     bounds = _opening_bounds(layers["boundary"], degrees)
@@ -101,7 +104,11 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         without_parcel=joined.without_parcel,
     )
     for name, shapes in layers.items():
-        drawn.add_child(ShapeLayer(name, pack_shapes(_ordered(shapes)), bounds=bounds_in_degrees(shapes)))
+        drawn.add_child(
+            ShapeLayer(
+                name, pack_shapes(_ordered(shapes), units=units_for(len(shapes))), bounds=bounds_in_degrees(shapes)
+            )
+        )
     drawn.add_child(ParcelLayer(_parcel_content(joined, degrees), bounds=bounds_in_degrees(degrees)))
     return drawn
 
@@ -130,10 +137,10 @@ def _parcel_content(joined: JoinedParcels, degrees: Any) -> dict[str, Any]:
     if uses is not None:
         columns["uses"] = uses
     return {
-        "shapes": pack_shapes(degrees),
+        "shapes": pack_shapes(degrees, units=units_for(len(degrees))),
         "columns": columns,
         "views": {name: view.packed() for name, view in make_views(joined).items()},
-        "attention": attention(joined),
+        "attention": least_integers(attention(joined)),
     }
 
 
@@ -148,7 +155,10 @@ def _ordered(shapes: Any) -> Any:
     import shapely
 
     there = shapes[~shapely.is_missing(shapes)]
-    return there[np.argsort(shapely.to_wkb(there), kind="stable")] if len(there) else there
+    if not len(there):
+        return there
+    by_shape = there[np.argsort(shapely.to_wkb(there), kind="stable")]
+    return by_shape[hilbert_order(by_shape)]
 
 
 def _opening_bounds(boundary: Any, parcels: Any) -> Bounds:
@@ -206,7 +216,8 @@ def _own_notes(joined: JoinedParcels) -> list[Pair | str]:
         notes.append(both("map.notes_unverified", rules=listed(unverified, limit=len(unverified))))
     for balance in joined.balances.values():
         notes += [known_words(note) for note in balance.notes]
-    notes += [both(f"map.notes_{key}") for key in ("legend", "display", "made")]
+    step = f"1e-{len(str(units_for(len(joined.frame)))) - 1}"
+    notes += [both("map.notes_legend"), both("map.notes_display", step=step), both("map.notes_made")]
     return notes
 
 

@@ -16,8 +16,9 @@ from jinja2 import Template
 
 from gis.maps.columns import json_text
 from gis.maps.offline import MapAssetError, inline_script, inline_style, require_offline, resolve
+from gis.maps.packing import packed_base64
 
-__all__ = ["DataBlock", "OfflineFigure"]
+__all__ = ["DataBlock", "OfflineFigure", "PackedBlock"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -40,6 +41,21 @@ class DataBlock(Element):  # type: ignore[misc]
     def render(self, **_: Any) -> str:
         """Return the block."""
         return f'<script type="application/json" id="{self.block_id}">{json_text(self.value)}</script>'
+
+
+class PackedBlock(Element):  # type: ignore[misc]
+    """Columns of numbers and letters in the page: see `gis.maps.packing`."""
+
+    def __init__(self, block_id: str, value: Any) -> None:
+        super().__init__()
+        self._name = "PackedBlock"
+        self.block_id = block_id
+        self.value = value
+
+    def render(self, **_: Any) -> str:
+        """Return the block; ``data-size`` is its length unpacked."""
+        text, size = packed_base64(self.value)
+        return f'<script type="application/gzip" id="{self.block_id}" data-size="{size}">{text}</script>'
 
 
 class InlineAsset(Element):  # type: ignore[misc]
@@ -121,7 +137,7 @@ def _inline_links(part: Element) -> None:
 
 def _require_offline(part: Element, kwargs: dict[str, Any]) -> None:
     for name, child in part._children.items():
-        if not isinstance(child, DataBlock | InlineAsset):
+        if not isinstance(child, DataBlock | PackedBlock | InlineAsset):
             require_offline(str(child.render(**kwargs)), where=name)
 
 

@@ -76,10 +76,15 @@ class JoinedParcels:
         """Tell which parcels a balance speaks of."""
         return ~self.frame["parcel_id"].isin(self.without_finding[balance])
 
+    def in_order(self, order: Any) -> JoinedParcels:
+        """Return the same parcels in another order of rows."""
+        frame = self.frame.iloc[order].reset_index(drop=True)
+        return dataclasses.replace(self, frame=frame, shapes=self.shapes[order])
+
     def without_shape(self) -> tuple[str, ...]:
         """Return the ids of parcels that can't be drawn."""
         empty = shapely.is_missing(self.shapes) | shapely.is_empty(self.shapes)
-        return tuple(self.frame.loc[empty, "parcel_id"])
+        return tuple(sorted(self.frame.loc[empty, "parcel_id"]))
 
 
 def _require_ids(frame: pd.DataFrame, *, table: str) -> pd.Series[str]:

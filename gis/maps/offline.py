@@ -50,7 +50,7 @@ LEFT_OUT: Final = {
     r"/leaflet\.awesome-markers\.(js|css)$": ("Leaflet.awesome-markers", r"AwesomeMarkers"),
     r"/leaflet\.awesome\.rotate(\.min)?\.css$": ("Leaflet.awesome-markers", r"AwesomeMarkers"),
 }
-LICENCES: Final = {"leaflet/leaflet.js": "leaflet/LICENSE"}
+LICENCES: Final = {"leaflet/leaflet.js": "leaflet/LICENSE", "fflate/fflate.js": "fflate/LICENSE"}
 IMAGES: Final = ("marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 _CSS_URL = re.compile(r"url\(\s*(['\"]?)(?!data:|#)([^)'\"]+)\1\s*\)")
 #: Names of XML vocabularies look like addresses and are never fetched.
@@ -75,7 +75,7 @@ def own_assets(*names: str) -> tuple[tuple[str, str], ...]:
     >>> own_assets("page.css")
     (('zonegis_page_css', 'zonegis:page.css'),)
     """
-    return tuple((f"zonegis_{name.replace('.', '_')}", f"{OWN_SCHEME}{name}") for name in names)
+    return tuple((f"zonegis_{re.sub(r'[./]', '_', name)}", f"{OWN_SCHEME}{name}") for name in names)
 
 
 def asset_text(name: str) -> str:

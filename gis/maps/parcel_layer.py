@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from gis.maps.figure import DataBlock
+from gis.maps.figure import PackedBlock
 from gis.maps.offline import own_assets
 
 if TYPE_CHECKING:
@@ -38,15 +38,12 @@ class _PackedLayer(JSCSSMixin):  # type: ignore[misc]
 
     def render(self, **kwargs: Any) -> None:
         """Put the data into the page, then the call that draws it."""
-        self.get_root().html.add_child(DataBlock(self.block_id, self.content), name=self.block_id)
+        self.get_root().html.add_child(PackedBlock(self.block_id, self.content), name=self.block_id)
         super().render(**kwargs)
 
 
 class ParcelLayer(_PackedLayer):
-    """All parcels: shapes, themes, and what the popup says of each.
-
-    One element of folium and one script: another way to store and draw the same content replaces
-    this class and ``assets/parcels.js``, and nothing else.
+    """All parcels: shapes, themes, and what the popup says of each, packed as columns.
 
     Parameters
     ----------
@@ -56,7 +53,9 @@ class ParcelLayer(_PackedLayer):
         West, south, east, north in degrees.
     """
 
-    default_js = own_assets("shapes.js", "parcels.js")
+    default_js = own_assets(
+        "fflate/fflate.js", "unpack.js", "shapes.js", "signs.js", "overview.js", "tiles.js", "layers.js"
+    )
     default_css = ()
     _template = Template(
         """

@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import SchemaError
+from gis.maps.packing import least_integers
 from gis.maps.words import Pair, both
 from gis.units import HA_M2, round_to_sum
 from gis.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from gis.maps.join import JoinedParcels
 
@@ -53,7 +56,7 @@ class View:
 
     name: str
     classes: list[dict[str, Any]]
-    codes: list[int]
+    codes: NDArray[Any]
 
     def packed(self) -> dict[str, Any]:
         """Return the view as the page reads it."""
@@ -150,7 +153,7 @@ def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
             | {part: value for part, value in known[key].items() if part != "below"}
             for key, ha in zip(shown, hectares, strict=True)
         ],
-        codes=classes.map(place).astype("int64").tolist(),
+        codes=least_integers(classes.map(place)),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ZoneMap"]
 
 #: The scripts of the page, each building on those before it.
-SCRIPTS = ("words.js", "parcel.js", "search.js", "table.js", "page.js")
+SCRIPTS = ("words.js", "parcel.js", "search.js", "table.js", "legend.js", "page.js")
 
 
 class ZoneMap(folium.Map):  # type: ignore[misc]

@@ -214,12 +214,11 @@ def test_every_value_of_300_parcels_is_the_table_s(opened, zone):
 
 
 def test_hostile_names_are_shown_as_text_everywhere(opened, zone, made):
-    order = opened.read("ZoneGIS.page.parcels.content.columns.id.values")
     opened.page.click("#zg-tab-table")
     opened.page.select_option("#zg-scope", "all")
     for place, hostile in enumerate(made.HOSTILE):
         id_ = zone.parcels["parcel_id"][place]
-        opened.read("(i) => ZoneGIS.findParcel(i)", order.index(id_))
+        opened.read("(id) => { ZoneGIS.findParcel(ZoneGIS.page.parcels.placeOf(id)); }", id_)
         assert opened.page.text_content(".zg-popup h3") == hostile
         row = opened.page.locator(f'#zg-table tr[data-parcel="{id_}"] td').first
         assert row.text_content() == hostile
@@ -352,7 +351,7 @@ def test_the_legend_counts_what_the_table_holds(opened, zone):
 
 PIXEL = """(id) => {
   const parcels = ZoneGIS.page.parcels, map = ZoneGIS.page.map;
-  const i = parcels.content.columns.id.values.indexOf(id);
+  const i = parcels.placeOf(id);
   const [x, y] = parcels.shapes.labelPlace(i);
   const at = map.latLngToContainerPoint(map.options.crs.pointToLatLng(L.point(x, y), 0));
   const box = map.getContainer().getBoundingClientRect();
@@ -394,7 +393,7 @@ def test_a_class_can_be_hidden_and_is_then_not_there_to_click(opened, zone):
     opened.page.uncheck("#zg-class-in_production")
     assert opened.read(PIXEL, one["parcel_id"])[3] == 0
     assert legend(opened) == before
-    hits = """(id) => { const p = ZoneGIS.page.parcels, i = p.content.columns.id.values.indexOf(id);
+    hits = """(id) => { const p = ZoneGIS.page.parcels, i = p.placeOf(id);
         const [x, y] = p.shapes.labelPlace(i), m = ZoneGIS.page.map;
         const at = m.latLngToContainerPoint(m.options.crs.pointToLatLng(L.point(x, y), 0));
         const box = m.getContainer().getBoundingClientRect(); return [box.x + at.x, box.y + at.y]; }"""
@@ -430,7 +429,7 @@ def test_themes_and_layers_switch(opened, zone, shots):
 
 
 def test_the_whole_page_changes_its_language(opened, zone, shots):
-    opened.read("ZoneGIS.findParcel(ZoneGIS.page.parcels.content.columns.id.values.indexOf('310115-00021'))")
+    opened.read("ZoneGIS.findParcel(ZoneGIS.page.parcels.placeOf('310115-00021'))")
     chinese = opened.page.inner_text("body")
     opened.page.click("#zg-lang-en")
     assert opened.page.get_attribute("html", "lang") == "en"
@@ -468,7 +467,7 @@ def test_it_opens_in_english_when_asked(open_page, zone, tmp_path):
 
 def test_a_parcel_is_copied_as_text(open_page, path):
     opened = open_page(path, permissions=["clipboard-read", "clipboard-write"])
-    opened.read("ZoneGIS.findParcel(ZoneGIS.page.parcels.content.columns.id.values.indexOf('001'))")
+    opened.read("ZoneGIS.findParcel(ZoneGIS.page.parcels.placeOf('001'))")
     opened.page.click(".zg-copy")
     opened.wait_until("document.querySelector('.zg-actions [role=status]').textContent === '已复制'")
     copied = opened.read("navigator.clipboard.readText()")
@@ -496,6 +495,28 @@ def test_overlapping_parcels_are_all_offered(open_page, made, tmp_path):
     assert sorted(offered.all_text_contents()) == ["001", "1"]
     offered.filter(has_text=re.compile("^1$")).click()
     assert popup_id(opened) == "1"
+    opened.page.context.close()
+
+
+def test_a_browser_without_unzipping_reads_the_same(browser, path, opened):
+    old = browser.new_context(viewport={"width": 1400, "height": 900})
+    old.add_init_script("delete window.DecompressionStream; delete Uint8Array.fromBase64;")
+    page = old.new_page()
+    page.goto(path.resolve().as_uri())
+    while not page.evaluate("performance.getEntriesByName('zonegis-shown').length"):
+        page.wait_for_timeout(20)
+    assert page.evaluate("typeof DecompressionStream") == "undefined"
+    everything = """() => Array.from({ length: ZoneGIS.page.parcels.shapes.count }, (_, i) =>
+        [ZoneGIS.textOf(i), ZoneGIS.page.parcels.shapes.rings(i)])"""
+    assert page.evaluate(everything) == opened.read(everything)
+    old.close()
+
+
+def test_data_that_cannot_be_read_is_said(open_page, path, tmp_path):
+    broken = path.read_text("utf-8").replace('id="zonegis-parcels" data-size="', 'id="zonegis-parcels" data-size="1')
+    (tmp_path / "broken.html").write_text(broken, "utf-8")
+    opened = open_page(tmp_path / "broken.html", wait="!document.getElementById('zg-quality').hidden")
+    assert "无法读取本页数据" in opened.page.text_content("#zg-quality")
     opened.page.context.close()
 
 

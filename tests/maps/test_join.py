@@ -8,6 +8,7 @@ import logging
 import numpy as np
 import pandas as pd
 import pytest
+from read_block import read_block
 
 from gis.errors import CrsError, InputError, SchemaError
 from gis.maps.join import join_findings
@@ -48,7 +49,8 @@ def test_ids_that_only_one_side_has_are_listed_told_and_not_painted(three, draw,
     layer = next(child for child in drawn._children.values() if type(child).__name__ == "ParcelLayer")
     view = layer.content["views"]["status"]
     keys = [view["classes"][code]["key"] for code in view["codes"]]
-    assert dict(zip(layer.content["columns"]["id"]["values"], keys, strict=True)) == {
+    ids = read_block(drawn.get_root().render(), "parcels")["columns"]["id"]["rows"]
+    assert dict(zip(ids, keys, strict=True)) == {
         "0001": "completed", "001": "idle", "1": "no_finding"
     }  # fmt: skip
 

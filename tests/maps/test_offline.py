@@ -69,6 +69,13 @@ def test_leaflet_comes_with_its_licence_in_package_notice_and_page(page, pytestc
     assert "Leaflet 1.9.4" in (pytestconfig.rootpath / "NOTICE").read_text("utf-8")
 
 
+def test_fflate_comes_with_its_licence_too(page, pytestconfig):
+    licence = asset_text("fflate/LICENSE")
+    assert "MIT License" in licence
+    assert licence.strip() in page
+    assert "fflate 0.8.2" in (pytestconfig.rootpath / "NOTICE").read_text("utf-8")
+
+
 def test_the_policy_allows_the_scripts_of_the_page_and_no_connection(page):
     import base64
     import hashlib

@@ -120,7 +120,7 @@ def test_without_balances_parcels_are_plain(zone, draw):
     layer = next(child for child in drawn._children.values() if type(child).__name__ == "ParcelLayer")
     assert list(layer.content["views"]) == ["plain"]
     assert layer.content["views"]["plain"]["classes"][0]["count"] == len(zone.parcels)
-    assert layer.content["attention"] == []
+    assert len(layer.content["attention"]) == 0
 
 
 def test_the_table_lists_idle_possibly_idle_and_underused(zone):

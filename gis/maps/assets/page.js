@@ -3,8 +3,8 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said, word, number } = ZoneGIS.words;
-  const LAYER_ORDER = [["roads", 350], ["parcels", 360], ["green_spaces", 370], ["boundary", 380]];
+  const { byId, make, said, word } = ZoneGIS.words;
+  const LAYER_ORDER = (ZoneGIS.LAYER_ORDER = [["roads", 350], ["parcels", 360], ["green_spaces", 370], ["boundary", 380]]);
   const PAPER_RATIO = 2;
   const LEAST_PRINT = 6; // pixels of 1/96 inch on A3
 
@@ -26,7 +26,7 @@
     map.setMinZoom(Math.max(0, Math.floor(map.getZoom()) - 3));
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     addControls(map);
-    document.addEventListener("DOMContentLoaded", start);
+    document.addEventListener("DOMContentLoaded", () => Promise.all(map.zgLoading || []).then(start).catch(failed));
     return map;
   };
 
@@ -74,15 +74,22 @@
     return make("div", { class: "zg-north leaflet-control" }, drawing);
   }
 
+  /* A page that can't show its map says so, and leaves the reason to whoever looks. */
+  function failed(error) {
+    byId("zg-quality").textContent = word("load_failed") + " " + error;
+    byId("zg-quality").hidden = false;
+    throw error;
+  }
+
   function start() {
     page.parcels = page.map.zgParcels;
-    page.views = page.parcels.content.views;
+    page.views = page.parcels.views;
     page.view = Object.keys(page.views)[0];
     page.off = {};
     page.on = { roads: true, parcels: true, green_spaces: false, boundary: true };
     const around = page.map.zgAround || {};
     page.layers = Object.assign({ parcels: page.parcels }, around);
-    colour();
+    ZoneGIS.legend.colour();
     // The head and the banner take their room first, then the map is fitted to what is left.
     sayHead();
     page.map.invalidateSize({ animate: false });
@@ -92,6 +99,7 @@
     makeTabs();
     ZoneGIS.makeTable();
     ZoneGIS.listenToMap();
+    page.map.on("zoomend", () => ZoneGIS.legend.sayOverview());
     byId("zg-lang-zh").addEventListener("click", () => speak("zh"));
     byId("zg-lang-en").addEventListener("click", () => speak("en"));
     byId("zg-print").addEventListener("click", () => window.print());
@@ -123,8 +131,8 @@
       node.setAttribute("aria-label", word(key));
     }
     sayHead();
-    sayLegend();
-    sayLayers();
+    ZoneGIS.legend.sayLegend();
+    ZoneGIS.legend.sayLayers();
     sayNotes();
     page.table.say();
     page.search.say();
@@ -153,108 +161,6 @@
     byId("zg-notes").append(list);
   }
 
-  /* ---- themes, classes, layers ---- */
-  function colour() {
-    const view = page.views[page.view];
-    page.parcels.paint(view.classes, view.codes);
-    (page.off[page.view] || []).forEach((isOff, code) => isOff && page.parcels.hide(code, true));
-  }
-
-  ZoneGIS.showView = function (name) {
-    page.view = name;
-    colour();
-    if (name === "green" && page.layers.green_spaces && !page.greenChosen) toggleLayer("green_spaces", true);
-    sayLegend();
-    sayLayers();
-  };
-
-  function sayLegend() {
-    const views = byId("zg-views");
-    const focused = document.activeElement && document.activeElement.id;
-    views.querySelectorAll("label").forEach((label) => label.remove());
-    for (const name of Object.keys(page.views)) {
-      const input = make("input", {
-        type: "radio", name: "zg-view", id: "zg-view-" + name, value: name, onchange: () => ZoneGIS.showView(name),
-      });
-      input.checked = name === page.view;
-      views.append(make("label", {}, [input, said(page.views[name].title)]));
-    }
-    const view = page.views[page.view];
-    const classes = byId("zg-classes");
-    classes.textContent = "";
-    classes.append(make("h2", {}, said(view.title)), make("p", {}, said(view.unit)), legendTable(view));
-    classes.append(make("p", { class: "zg-hint" }, word("legend_hint")));
-    if (focused && byId(focused)) byId(focused).focus();
-  }
-
-  function legendTable(view) {
-    const off = (page.off[page.view] = page.off[page.view] || view.classes.map(() => false));
-    const head = make("tr", {}, ["legend_class", "legend_count", "legend_ha"].map((key) => make("th", { scope: "col" }, word(key))));
-    const body = make("tbody", {});
-    let count = 0;
-    let hectares = 0;
-    view.classes.forEach((item, code) => {
-      const row = make("tr", { "data-class": item.key, class: off[code] ? "zg-class-hidden" : "" });
-      const input = make("input", {
-        type: "checkbox", id: "zg-class-" + item.key,
-        onchange: (event) => {
-          off[code] = !event.target.checked;
-          row.className = off[code] ? "zg-class-hidden" : "";
-          page.parcels.hide(code, off[code]);
-        },
-      });
-      input.checked = !off[code];
-      const label = make("label", {}, [input, ZoneGIS.swatch(item), said(item.words)]);
-      row.append(make("th", { scope: "row" }, label), make("td", {}, number(item.count, 0)), make("td", {}, number(item.ha, 2)));
-      body.append(row);
-      count += item.count;
-      hectares += Math.round(item.ha * 100);
-    });
-    const total = make("tr", {}, [
-      make("th", { scope: "row" }, word("legend_total")), make("td", {}, number(count, 0)), make("td", {}, number(hectares / 100, 2)),
-    ]);
-    return make("table", {}, [make("thead", {}, head), body, make("tfoot", {}, total)]);
-  }
-
-  function toggleLayer(name, isOn) {
-    page.on[name] = isOn;
-    const line = byId("zg-layer-" + name).parentNode;
-    line.classList.toggle("zg-off", !isOn || !page.layers[name].sign);
-    if (isOn) page.layers[name].addTo(page.map);
-    else page.layers[name].remove();
-  }
-
-  function sayLayers() {
-    const box = byId("zg-layers");
-    const focused = document.activeElement && document.activeElement.id;
-    box.querySelectorAll("label").forEach((label) => label.remove());
-    for (const [name] of LAYER_ORDER.slice().reverse()) {
-      if (!page.layers[name]) continue;
-      const input = make("input", {
-        type: "checkbox", id: "zg-layer-" + name,
-        onchange: (event) => {
-          if (name === "green_spaces") page.greenChosen = true;
-          toggleLayer(name, event.target.checked);
-        },
-      });
-      input.checked = page.on[name];
-      const sign = page.layers[name].sign;
-      // The parcels have the legend above; on paper, a layer that is off has no line.
-      const css = sign && page.on[name] ? "" : "zg-off";
-      box.append(make("label", { class: css }, [input, sign ? ZoneGIS.swatch(sign) : null, word("layer_" + name)]));
-    }
-    const labels = make("input", {
-      type: "checkbox", id: "zg-layer-labels",
-      onchange: (event) => {
-        ZoneGIS.showLabels = event.target.checked;
-        page.parcels.redraw();
-      },
-    });
-    labels.checked = ZoneGIS.showLabels !== false;
-    box.append(make("label", { class: "zg-off" }, [labels, word("layer_labels")]));
-    if (focused && byId(focused)) byId(focused).focus();
-  }
-
   /* ---- tabs ---- */
   const TABS = ["legend", "table", "notes"];
   function makeTabs() {
@@ -281,6 +187,7 @@
     }
     page.tab = name;
     byId("zg-panel").classList.toggle("zg-wide", name === "table");
+    if (name === "table") page.table.say();
     resized();
     if (page.popup && page.popup.isOpen()) page.popup.update();
   }

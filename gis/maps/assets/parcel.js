@@ -50,7 +50,7 @@
   }
 
   function addUses(add, get) {
-    const column = page.parcels.content.columns.uses;
+    const column = page.parcels.columns.uses;
     const shares = get("uses");
     if (shares && shares.length) {
       const name = (place) => (place ? word("group_" + column.groups[place]) : word("uses_unclassified"));

@@ -5,6 +5,8 @@
   const page = ZoneGIS.page;
   const { byId, make, said, word, number } = ZoneGIS.words;
   const LISTED = 50;
+  const AT_ONCE = 50000; // parcels
+  const PAUSE = 250; // milliseconds
 
   /* ---- search ---- */
   function fold(text) {
@@ -14,42 +16,67 @@
   ZoneGIS.makeSearch = function () {
     const input = byId("zg-search");
     const list = byId("zg-results");
-    const search = (page.search = { found: [], active: -1 });
-    const names = ["id", "name", "holder"];
-    let folded = null;
-
-    /* One folded text a parcel and field, made when first needed; words that repeat are folded once. */
-    function foldAll() {
-      return names.map((name) => {
-        const column = page.parcels.content.columns[name];
-        const distinct = column.values.map((value) => fold(String(value)));
-        return column.kind === "coded" ? (i) => distinct[column.codes[i]] : (i) => distinct[i];
-      });
-    }
+    const search = (page.search = { found: [], count: 0, active: -1 });
     let composing = false;
+    let waiting = 0;
 
+    /* The distinct words of a coded column, folded once; a column of texts is folded as it is read. */
+    const distinct = {};
+    function matches(name, asked) {
+      const column = page.parcels.columns[name];
+      if (column.codes) {
+        distinct[name] = distinct[name] || column.values.map((value) => fold(String(value)));
+        const has = distinct[name].map((value) => value.includes(asked));
+        return (visit) => column.codes.forEach((code, i) => has[code] && visit(i));
+      }
+      return (visit) => column.scan((i, text) => fold(text).includes(asked) && visit(i));
+    }
+
+    /* Count what matches, and keep the first of each rank by id. */
     function find() {
       const asked = fold(input.value.trim());
-      search.found = [];
       search.active = -1;
+      search.count = 0;
+      const ranked = [[], [], [], []];
       if (asked) {
-        folded = folded || foldAll();
-        const ranked = [[], [], [], []];
-        for (let i = 0; i < page.parcels.shapes.count; i++) {
-          const id = folded[0](i);
-          if (id === asked) ranked[0].push(i);
-          else if (id.startsWith(asked)) ranked[1].push(i);
-          else if (id.includes(asked)) ranked[2].push(i);
-          else if (folded[1](i).includes(asked) || folded[2](i).includes(asked)) ranked[3].push(i);
+        const seen = new Uint8Array(page.parcels.shapes.count);
+        page.parcels.columns.id.scan((i, text) => {
+          const id = fold(text);
+          if (!id.includes(asked)) return;
+          seen[i] = 1;
+          keep(ranked[id === asked ? 0 : id.startsWith(asked) ? 1 : 2], i);
+        });
+        for (const name of ["name", "holder"]) {
+          matches(name, asked)((i) => {
+            if (!seen[i]) keep(ranked[3], i);
+            seen[i] = 1;
+          });
         }
-        search.found = [].concat.apply([], ranked);
+        for (let i = 0; i < seen.length; i++) search.count += seen[i];
       }
+      search.found = [].concat.apply([], ranked).slice(0, LISTED);
       search.say();
+    }
+
+    function keep(list, i) {
+      const { id } = page.parcels.columns;
+      if (list.length === LISTED && id.compare(i, list[LISTED - 1]) >= 0) return;
+      let place = list.length;
+      while (place > 0 && id.compare(i, list[place - 1]) < 0) place--;
+      list.splice(place, 0, i);
+      if (list.length > LISTED) list.pop();
+    }
+
+    /* Among many parcels a search waits until the reader pauses. */
+    function asked() {
+      clearTimeout(waiting);
+      if (page.parcels.shapes.count < AT_ONCE) find();
+      else waiting = setTimeout(find, PAUSE);
     }
 
     search.say = function () {
       const asked = input.value.trim();
-      const shown = search.found.slice(0, LISTED);
+      const shown = search.found;
       list.textContent = "";
       shown.forEach((i, place) => {
         const get = (name) => said(page.parcels.read(name, i));
@@ -62,7 +89,7 @@
           }, [make("b", { dir: "auto" }, get("id")), make("span", { dir: "auto" }, get("name")), make("small", { dir: "auto" }, below)])
         );
       });
-      const count = search.found.length;
+      const { count } = search;
       let told = "";
       if (asked) told = count ? word("search_found", { count: number(count, 0) }) : word("search_none");
       if (count > LISTED) told += (page.lang === "zh" ? "；" : "; ") + word("search_more", { shown: LISTED });
@@ -93,8 +120,8 @@
 
     // While an input method composes, the text is not yet what the reader means.
     input.addEventListener("compositionstart", () => (composing = true));
-    input.addEventListener("compositionend", () => { composing = false; find(); });
-    input.addEventListener("input", () => { if (!composing) find(); });
+    input.addEventListener("compositionend", () => { composing = false; asked(); });
+    input.addEventListener("input", () => { if (!composing) asked(); });
     input.addEventListener("focus", () => open(list.children.length > 0));
     input.addEventListener("blur", () => open(false));
     input.addEventListener("keydown", (event) => {

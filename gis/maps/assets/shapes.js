@@ -1,13 +1,11 @@
-/* Packed shapes as typed arrays, and exact answers to "which parcel is here?".
-   Plain ES2017 without dependencies but Leaflet: it has to run on an old office browser, from a file. */
+/* Packed shapes, and exact answers to "which parcel is here?".
+   Coordinates stay as they are packed: a ring is unpacked when it is looked at. Shapes lie along a Hilbert
+   curve, so that a run of 64 is a compact patch; boxes of runs, and of runs of runs, are the index. */
 (function () {
   "use strict";
   const ZoneGIS = (window.ZoneGIS = window.ZoneGIS || {});
   const WORLD = 256; // pixels of the world at zoom 0, as Leaflet counts them
-
-  ZoneGIS.readBlock = function (id) {
-    return JSON.parse(document.getElementById(id).textContent);
-  };
+  const RUN = 64;
 
   function worldX(degrees) {
     return (degrees / 360 + 0.5) * WORLD;
@@ -16,119 +14,144 @@
     const sine = Math.sin((degrees * Math.PI) / 180);
     return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WORLD;
   }
+  ZoneGIS.worldX = worldX;
+  ZoneGIS.worldY = worldY;
 
-  /* Shapes as typed arrays: integer degrees for the hit test, world pixels for drawing. */
+  function sums(sizes) {
+    const ends = new Int32Array(sizes.length + 1);
+    for (let i = 0; i < sizes.length; i++) ends[i + 1] = ends[i] + sizes[i];
+    return ends;
+  }
+
   class Shapes {
     constructor(packed) {
-      const vertices = packed.x.length;
-      const rings = packed.rings.length;
       this.units = packed.units;
       this.count = packed.counts.length;
-      this.lon = new Int32Array(vertices);
-      this.lat = new Int32Array(vertices);
-      this.x = new Float64Array(vertices);
-      this.y = new Float64Array(vertices);
-      this.ringStart = new Int32Array(rings + 1);
-      this.ringOpen = new Uint8Array(rings);
-      this.shapeRing = new Int32Array(this.count + 1);
-      this.box = new Float64Array(4 * this.count);
-      this._unpack(packed);
+      this.packed = packed;
+      this.sizes = packed.sizes;
+      this.open = packed.open || null;
+      this.hasLines = Boolean(packed.open);
+      this.shapeRing = sums(packed.counts);
+      this._placeRings(packed);
+      const longest = this.sizes.reduce((most, size) => Math.max(most, size), 0);
+      this.x = new Int32Array(longest); // the ring looked at, in units
+      this.y = new Int32Array(longest);
       this._measure();
-      this._indexGrid();
+      this.runs = this._boxesOfRuns(this.box, this.count);
+      this.runsOfRuns = this._boxesOfRuns(this.runs, this.runs.length / 4);
+      this.meanSize = this._meanSize();
     }
 
-    _unpack(packed) {
-      let lon = 0;
-      let lat = 0;
-      for (let v = 0; v < packed.x.length; v++) {
-        lon += packed.x[v];
-        lat += packed.y[v];
-        this.lon[v] = lon;
-        this.lat[v] = lat;
-        this.x[v] = worldX(lon / packed.units);
-        this.y[v] = worldY(lat / packed.units);
+    /* First vertices as running sums, and where each ring's differences begin. */
+    _placeRings(packed) {
+      const rings = packed.sizes.length;
+      this.firstX = new Int32Array(rings);
+      this.firstY = new Int32Array(rings);
+      this.at = new Int32Array(rings);
+      this.wide = packed.wide || null;
+      let x = 0, y = 0, narrow = 0, wide = 0;
+      for (let r = 0; r < rings; r++) {
+        this.firstX[r] = x = (x + packed.start_x[r]) | 0;
+        this.firstY[r] = y = (y + packed.start_y[r]) | 0;
+        const steps = packed.sizes[r] - 1;
+        if (this.wide && this.wide[r]) {
+          this.at[r] = wide;
+          wide += steps;
+        } else {
+          this.at[r] = narrow;
+          narrow += steps;
+        }
       }
-      for (let r = 0; r < packed.rings.length; r++) {
-        this.ringOpen[r] = packed.rings[r] < 0 ? 1 : 0;
-        this.ringStart[r + 1] = this.ringStart[r] + Math.abs(packed.rings[r]);
-      }
-      this.hasLines = this.ringOpen.some((open) => open);
-      for (let i = 0; i < this.count; i++) this.shapeRing[i + 1] = this.shapeRing[i] + packed.counts[i];
     }
 
+    /* Unpack a ring into `x` and `y`; returns the number of its vertices. */
+    unpack(r) {
+      const isWide = this.wide !== null && this.wide[r];
+      const dx = isWide ? this.packed.wide_dx : this.packed.dx;
+      const dy = isWide ? this.packed.wide_dy : this.packed.dy;
+      const { x: xs, y: ys } = this;
+      const size = this.sizes[r];
+      let x = (xs[0] = this.firstX[r]);
+      let y = (ys[0] = this.firstY[r]);
+      for (let v = 1, at = this.at[r]; v < size; v++, at++) {
+        xs[v] = x = (x + dx[at]) | 0;
+        ys[v] = y = (y + dy[at]) | 0;
+      }
+      return size;
+    }
+
+    /* Boxes in units, and areas in square units (holes run against their shells, so signs do the rest). */
     _measure() {
+      this.box = new Int32Array(4 * this.count);
+      this.area = new Float32Array(this.count);
       for (let i = 0; i < this.count; i++) {
-        let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
-        const end = this.ringStart[this.shapeRing[i + 1]];
-        for (let v = this.ringStart[this.shapeRing[i]]; v < end; v++) {
-          if (this.x[v] < x0) x0 = this.x[v];
-          if (this.x[v] > x1) x1 = this.x[v];
-          if (this.y[v] < y0) y0 = this.y[v];
-          if (this.y[v] > y1) y1 = this.y[v];
+        let x0 = 2147483647, y0 = 2147483647, x1 = -2147483648, y1 = -2147483648;
+        let twice = 0;
+        for (let r = this.shapeRing[i]; r < this.shapeRing[i + 1]; r++) {
+          const size = this.unpack(r);
+          const { x, y } = this;
+          const fromX = x[0], fromY = y[0];
+          for (let v = 0, w = size - 1; v < size; w = v++) {
+            if (x[v] < x0) x0 = x[v];
+            if (x[v] > x1) x1 = x[v];
+            if (y[v] < y0) y0 = y[v];
+            if (y[v] > y1) y1 = y[v];
+            twice += (x[w] - fromX) * (y[v] - fromY) - (x[v] - fromX) * (y[w] - fromY);
+          }
         }
-        this.box[4 * i] = x0;
-        this.box[4 * i + 1] = y0;
-        this.box[4 * i + 2] = x1;
-        this.box[4 * i + 3] = y1;
+        const b = 4 * i;
+        this.box[b] = x0;
+        this.box[b + 1] = y0;
+        this.box[b + 2] = x1;
+        this.box[b + 3] = y1;
+        this.area[i] = Math.abs(twice) / 2;
       }
     }
 
-    /* A uniform grid of lists: which shapes' boxes touch each cell. */
-    _indexGrid() {
-      let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
-      for (let i = 0; i < this.count; i++) {
-        if (this.box[4 * i] > this.box[4 * i + 2]) continue;
-        x0 = Math.min(x0, this.box[4 * i]);
-        y0 = Math.min(y0, this.box[4 * i + 1]);
-        x1 = Math.max(x1, this.box[4 * i + 2]);
-        y1 = Math.max(y1, this.box[4 * i + 3]);
+    _boxesOfRuns(boxes, count) {
+      const runs = new Int32Array(4 * Math.ceil(count / RUN));
+      for (let b = 0; b < runs.length; b += 4) {
+        runs[b] = runs[b + 1] = 2147483647;
+        runs[b + 2] = runs[b + 3] = -2147483648;
       }
-      const side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(this.count / 2))));
-      this.grid = { x0, y0, side, dx: (x1 - x0) / side || 1e-9, dy: (y1 - y0) / side || 1e-9 };
-      this.empty = !(x0 <= x1);
-      const sizes = new Int32Array(side * side + 1);
-      for (let i = 0; i < this.count; i++) this._eachShapeCell(i, (cell) => sizes[cell + 1]++);
-      for (let c = 0; c < side * side; c++) sizes[c + 1] += sizes[c];
-      this.cellStart = sizes.slice();
-      this.cellShapes = new Int32Array(sizes[side * side]);
-      for (let i = 0; i < this.count; i++) {
-        this._eachShapeCell(i, (cell) => (this.cellShapes[sizes[cell]++] = i));
+      for (let i = 0; i < count; i++) {
+        const b = 4 * i;
+        if (boxes[b] > boxes[b + 2]) continue; // nothing to draw
+        const run = 4 * Math.floor(i / RUN);
+        if (boxes[b] < runs[run]) runs[run] = boxes[b];
+        if (boxes[b + 1] < runs[run + 1]) runs[run + 1] = boxes[b + 1];
+        if (boxes[b + 2] > runs[run + 2]) runs[run + 2] = boxes[b + 2];
+        if (boxes[b + 3] > runs[run + 3]) runs[run + 3] = boxes[b + 3];
       }
-      this.seen = new Int32Array(this.count);
-      this.look = 0;
+      return runs;
     }
 
-    _eachShapeCell(i, visit) {
-      const box = this.box;
-      this._eachCell(box[4 * i], box[4 * i + 1], box[4 * i + 2], box[4 * i + 3], visit);
-    }
-
-    _eachCell(x0, y0, x1, y1, visit) {
-      const grid = this.grid;
-      if (this.empty || !(x0 <= x1)) return;
-      const clamp = (number) => Math.max(0, Math.min(grid.side - 1, Math.floor(number)));
-      const c0 = clamp((x0 - grid.x0) / grid.dx);
-      const c1 = clamp((x1 - grid.x0) / grid.dx);
-      const r1 = clamp((y1 - grid.y0) / grid.dy);
-      for (let r = clamp((y0 - grid.y0) / grid.dy); r <= r1; r++) {
-        for (let c = c0; c <= c1; c++) visit(r * grid.side + c);
+    /* The mean side of a shape's box, in units. */
+    _meanSize() {
+      let sum = 0, drawn = 0;
+      for (let b = 0; b < this.box.length; b += 4) {
+        if (this.box[b] > this.box[b + 2]) continue;
+        sum += Math.sqrt((this.box[b + 2] - this.box[b]) * (this.box[b + 3] - this.box[b + 1]));
+        drawn++;
       }
+      return drawn ? sum / drawn : 0;
     }
 
-    /* Shapes whose box meets a box in world pixels, in ascending order. */
-    within(x0, y0, x1, y1) {
-      const found = [];
-      const look = ++this.look;
-      this._eachCell(x0, y0, x1, y1, (cell) => {
-        for (let at = this.cellStart[cell]; at < this.cellStart[cell + 1]; at++) {
-          const i = this.cellShapes[at];
-          if (this.seen[i] === look) continue;
-          this.seen[i] = look;
-          const b = 4 * i;
-          if (this.box[b] <= x1 && this.box[b + 2] >= x0 && this.box[b + 1] <= y1 && this.box[b + 3] >= y0) found.push(i);
+    /* Visit the shapes whose box meets a box in units, in their order. */
+    each(x0, y0, x1, y1, visit) {
+      const meets = (boxes, b) => boxes[b] <= x1 && boxes[b + 2] >= x0 && boxes[b + 1] <= y1 && boxes[b + 3] >= y0;
+      const { box, runs, runsOfRuns } = this;
+      for (let high = 0; high < runsOfRuns.length / 4; high++) {
+        if (!meets(runsOfRuns, 4 * high)) continue;
+        const lastRun = Math.min((high + 1) * RUN, runs.length / 4);
+        for (let run = high * RUN; run < lastRun; run++) {
+          if (!meets(runs, 4 * run)) continue;
+          const last = Math.min((run + 1) * RUN, this.count);
+          for (let i = run * RUN; i < last; i++) {
+            if (box[4 * i] <= box[4 * i + 2] && meets(box, 4 * i)) visit(i);
+          }
         }
-      });
-      return found.sort((a, b) => a - b);
+      }
     }
 
     /* Point in polygon on the true vertices, by the even-odd rule. */
@@ -137,24 +160,22 @@
       const py = latlng.lat * this.units;
       let inside = false;
       for (let r = this.shapeRing[i]; r < this.shapeRing[i + 1]; r++) {
-        if (this.ringOpen[r]) continue;
-        const start = this.ringStart[r];
-        const end = this.ringStart[r + 1];
-        for (let v = start, w = end - 1; v < end; w = v++) {
-          const yv = this.lat[v];
-          const yw = this.lat[w];
-          if (yv > py !== yw > py && px < ((this.lon[w] - this.lon[v]) * (py - yv)) / (yw - yv) + this.lon[v]) {
-            inside = !inside;
-          }
+        if (this.open && this.open[r]) continue;
+        const size = this.unpack(r);
+        const { x, y } = this;
+        for (let v = 0, w = size - 1; v < size; w = v++) {
+          if (y[v] > py !== y[w] > py && px < ((x[w] - x[v]) * (py - y[v])) / (y[w] - y[v]) + x[v]) inside = !inside;
         }
       }
       return inside;
     }
 
     hits(latlng) {
-      const x = worldX(latlng.lng);
-      const y = worldY(latlng.lat);
-      return this.within(x, y, x, y).filter((i) => this.contains(i, latlng));
+      const x = latlng.lng * this.units;
+      const y = latlng.lat * this.units;
+      const found = [];
+      this.each(x, y, x, y, (i) => this.contains(i, latlng) && found.push(i));
+      return found;
     }
 
     drawable(i) {
@@ -164,50 +185,87 @@
     rings(i) {
       const rings = [];
       for (let r = this.shapeRing[i]; r < this.shapeRing[i + 1]; r++) {
-        const ring = [];
-        for (let v = this.ringStart[r]; v < this.ringStart[r + 1]; v++) {
-          ring.push([this.lat[v] / this.units, this.lon[v] / this.units]);
-        }
-        rings.push(ring);
+        const size = this.unpack(r);
+        rings.push(Array.from({ length: size }, (_, v) => [this.y[v] / this.units, this.x[v] / this.units]));
       }
       return rings;
     }
 
     bounds(i) {
-      return L.latLngBounds([].concat.apply([], this.rings(i)));
+      const [x0, y0, x1, y1] = this.box.subarray(4 * i, 4 * i + 4);
+      return L.latLngBounds([y0 / this.units, x0 / this.units], [y1 / this.units, x1 / this.units]);
     }
 
-    /* The middle of the widest stretch inside a shape, at one of a few heights: where a label fits. */
+    /* The middle of the widest stretch inside a shape, at one of a few heights: where a label fits.
+       In world pixels: x, y and width. */
     labelPlace(i) {
-      this.places = this.places || {};
-      if (this.places[i]) return this.places[i];
-      const top = this.box[4 * i + 1];
-      const bottom = this.box[4 * i + 3];
+      const bottom = this.box[4 * i + 1];
+      const top = this.box[4 * i + 3];
       let best = [0, 0, 0];
       for (const part of [0.5, 0.35, 0.65, 0.2, 0.8]) {
-        const y = top + (bottom - top) * part;
+        const y = bottom + (top - bottom) * part + 1e-3; // between vertices, which are whole units
         const cuts = this._cuts(i, y);
         for (let c = 0; c + 1 < cuts.length; c += 2) {
           const width = cuts[c + 1] - cuts[c];
           if (width > best[2] * 1.2) best = [(cuts[c] + cuts[c + 1]) / 2, y, width];
         }
       }
-      return (this.places[i] = best);
+      if (!best[2]) best = [(this.box[4 * i] + this.box[4 * i + 2]) / 2, (bottom + top) / 2, 0];
+      const [x, y, width] = best.map((value) => value / this.units);
+      return [worldX(x), worldY(y), (width / 360) * WORLD];
     }
 
-    _cuts(i, y) {
+    _cuts(i, py) {
       const cuts = [];
       for (let r = this.shapeRing[i]; r < this.shapeRing[i + 1]; r++) {
-        const start = this.ringStart[r];
-        const end = this.ringStart[r + 1];
-        for (let v = start, w = end - 1; v < end; w = v++) {
-          if (this.y[v] > y !== this.y[w] > y) {
-            cuts.push(this.x[v] + ((y - this.y[v]) * (this.x[w] - this.x[v])) / (this.y[w] - this.y[v]));
-          }
+        const size = this.unpack(r);
+        const { x, y } = this;
+        for (let v = 0, w = size - 1; v < size; w = v++) {
+          if (y[v] > py !== y[w] > py) cuts.push(x[v] + ((py - y[v]) * (x[w] - x[v])) / (y[w] - y[v]));
         }
       }
       return cuts.sort((a, b) => a - b);
     }
   }
+
+  /* From units to the pixels of a tile: straight in x, a cubic in y about the tile's middle, which is
+     within a ten-thousandth of a pixel at zooms where a tile spans less than three degrees. */
+  const EXACT_BELOW = 7;
+  ZoneGIS.projection = function (shapes, coords, tile) {
+    const scale = Math.pow(2, coords.z);
+    const kx = (WORLD * scale) / 360 / shapes.units;
+    const x0 = (WORLD * scale) / 2 - coords.x * tile;
+    const top = coords.y * tile;
+    const latOf = (worldPixel) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * worldPixel) / (WORLD * scale)))) * 180) / Math.PI;
+    const lonOf = (worldPixel) => ((worldPixel / (WORLD * scale)) - 0.5) * 360;
+    const middle = latOf(top + tile / 2);
+    const phi = (middle * Math.PI) / 180;
+    const radian = Math.PI / 180 / shapes.units;
+    const K = (WORLD * scale) / (2 * Math.PI);
+    const sec = 1 / Math.cos(phi);
+    const tan = Math.tan(phi);
+    const y0 = worldY(middle) * scale - top;
+    const c1 = -K * sec * radian;
+    const c2 = (-K * sec * tan * radian * radian) / 2;
+    const c3 = (-K * (sec * tan * tan + sec * sec * sec) * radian * radian * radian) / 6;
+    const lat0 = middle * shapes.units;
+    const cubic = (y) => {
+      const d = y - lat0;
+      return y0 + d * (c1 + d * (c2 + d * c3));
+    };
+    const exact = (y) => worldY(y / shapes.units) * scale - top;
+    const margin = 8;
+    return {
+      x: (x) => x * kx + x0,
+      y: coords.z < EXACT_BELOW ? exact : cubic,
+      kx,
+      ky: -c1,
+      /* The tile and a margin for the width of outlines, in units. */
+      reach: [
+        lonOf(coords.x * tile - margin) * shapes.units, latOf(top + tile + margin) * shapes.units,
+        lonOf(coords.x * tile + tile + margin) * shapes.units, latOf(top - margin) * shapes.units,
+      ],
+    };
+  };
   ZoneGIS.Shapes = Shapes;
 })();

@@ -22,21 +22,45 @@
   }
 
   ZoneGIS.makeTable = function () {
-    const hasStatus = "status" in page.parcels.content.columns;
-    const all = Array.from({ length: page.parcels.shapes.count }, (_, i) => i);
+    const { columns } = page.parcels;
+    const hasStatus = "status" in columns;
     const table = (page.table = { scope: hasStatus ? "attention" : "all", sort: "id", down: false, from: 0 });
-    table.columns = COLUMNS.filter(([name]) => name in page.parcels.content.columns);
+    table.columns = COLUMNS.filter(([name]) => name in columns);
 
+    /* Rows in order, as numbers: a million texts are never in memory at once. */
     function ordered() {
-      const rows = (table.scope === "all" ? all : page.parcels.content.attention).slice();
-      const value = table.sort === "area" ? (i) => page.parcels.read("area", i) : (i) => cellText(table.sort, i);
-      const keys = new Map(rows.map((i) => [i, value(i)]));
-      const compare = (a, b) => (keys.get(a) < keys.get(b) ? -1 : keys.get(a) > keys.get(b) ? 1 : a - b);
-      return rows.sort((a, b) => (table.down ? compare(b, a) : compare(a, b)));
+      const rows = table.scope === "all" ? Uint32Array.from({ length: page.parcels.shapes.count }, (_, i) => i) : page.parcels.attention.slice();
+      const compare = comparison(table.sort);
+      const settled = (a, b) => compare(a, b) || columns.id.compare(a, b);
+      return rows.sort(table.down ? (a, b) => settled(b, a) : settled);
+    }
+
+    function comparison(name) {
+      const column = columns[name];
+      if (column.compare) return (a, b) => column.compare(a, b);
+      if (name === "area") return (a, b) => column.read(a) - column.read(b);
+      const codes = rankedTexts(name);
+      return (a, b) => codes[a] - codes[b];
+    }
+
+    /* The rank of each row's text among the distinct texts of a column, as the reader sees them. */
+    function rankedTexts(name) {
+      const seen = new Map();
+      const codes = new Uint32Array(page.parcels.shapes.count);
+      for (let i = 0; i < codes.length; i++) {
+        const text = cellText(name, i);
+        if (!seen.has(text)) seen.set(text, seen.size);
+        codes[i] = seen.get(text);
+      }
+      const texts = Array.from(seen.keys());
+      const rank = new Uint32Array(texts.length);
+      texts.map((text, code) => [text, code]).sort((a, b) => (a[0] < b[0] ? -1 : 1)).forEach(([, code], place) => (rank[code] = place));
+      return codes.map((code) => rank[code]);
     }
 
     table.say = function () {
       const box = byId("zg-table");
+      if (page.tab !== "table") return; // made when it is looked at
       const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.id : "";
       table.rows = ordered();
       table.from = Math.min(table.from, Math.max(0, table.rows.length - 1));
@@ -44,7 +68,7 @@
       box.textContent = "";
       box.append(filter(hasStatus), make("p", { class: "zg-hint" }, word("table_hint")));
       if (shown.length) {
-        box.append(make("table", { class: "zg-table" }, [make("caption", {}, word("table_caption_" + table.scope)), head(), make("tbody", {}, shown.map(row))]));
+        box.append(make("table", { class: "zg-table" }, [make("caption", {}, word("table_caption_" + table.scope)), head(), make("tbody", {}, Array.from(shown, row))]));
         box.append(pager(shown.length));
       } else box.append(make("p", {}, word("table_none")));
       if (focused && byId(focused)) byId(focused).focus();
