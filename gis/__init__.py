@@ -13,6 +13,7 @@ _HOMES = {
     "IssueLog": "gis.issues",
     "load_rules": "gis.regulations",
     "list_rules": "gis.regulations",
+    "read_land_guide": "gis.regulations",
     "policy_clauses": "gis.regulations",
     "inspect_file": "gis.readers",
     "read_table": "gis.readers",

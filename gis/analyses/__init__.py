@@ -11,12 +11,14 @@ from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
 from gis.analyses.reactivation import Weights, example_weights, rank_candidates
 from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
 from gis.analyses.sites import SiteRequest, find_sites
+from gis.analyses.underused import CLASSES as UNDERUSED_CLASSES
 from gis.analyses.what_changes import list_changes
 
 __all__ = [
     "FOUR",
     "MIXED_USE_GROUPS",
     "STATUSES",
+    "UNDERUSED_CLASSES",
     "Balance",
     "Figure",
     "SiteRequest",

@@ -135,6 +135,15 @@ class EventReduction:
         np.fmax.at(best, self._parcel[rows], values[rows])
         return best
 
+    def number_of_year(self, kind: str, year: int) -> Array:
+        """Return the number of the latest event of a kind that is dated within a calendar year."""
+        values = self._log["number"].to_numpy(dtype="float64")
+        first, after = (int(as_days(f"{each:04d}-01-01")) for each in (year, year + 1))
+        _, rows = self._last_rows(kind, ~np.isnan(values) & (self._days >= first) & (self._days < after))
+        best = np.full(self.count, np.nan)
+        np.fmax.at(best, self._parcel[rows], values[rows])
+        return best
+
     def word(self, kind: str) -> Array:
         """Return the word of the latest event of a kind, "" where it has none; of several on one day, the greatest."""
         words = self._log["word"]

@@ -14,22 +14,25 @@ from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
 from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
+from gis.analyses.underused_facts import underused_facts
+from gis.analyses.underused_list import list_underused
 from gis.schema import combine_events
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-    from gis.regulations import Rulebook
+    from gis.regulations import LandGuide, Rulebook
 
 __all__ = ["evaluate_idle_land"]
 
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary")
-LOG_NOTE, UNDEFINED_NOTE = "idle.note_log", "idle.note_underused_undefined"
+LOG_NOTE, UNDEFINED_NOTE, GUIDE_NOTE = "idle.note_log", "idle.note_underused_undefined", "idle.note_land_guide"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
     "clock_start", "clock_start_ground", "ground", "citation", "route", "next_event", "next_date", "missing",
-    "is_supplied", "underused", "underused_class", "underused_citation", "underused_missing", "source_file", "source_row",  # noqa: E501
+    "is_supplied", "underused", "underused_class", "underused_classes", "underused_citation", "underused_missing",
+    "source_file", "source_row",
 ]  # fmt: skip
 
 
@@ -39,6 +42,7 @@ def evaluate_idle_land(
     *,
     zones: GeoDataFrame | None = None,
     events: pd.DataFrame | None = None,
+    guide: LandGuide | None = None,
 ) -> Balance:
     """Classify every parcel and balance the land of each zone by status.
 
@@ -52,13 +56,17 @@ def evaluate_idle_land(
         From `gis.measure_zones`; without it the zone's own area is not given.
     events
         Table ``parcel_events``; those up to the as-of date count.
+    guide
+        Adjustment values of the industrial-land guide (`gis.read_land_guide`); without them the yields of
+        underused land stay undetermined.
 
     Returns
     -------
     A balance whose figures are, by zone: one ``<status>_area_m2`` a status, ``underused_area_m2``,
     ``parcel_area_m2`` (their sum), ``supplied_area_m2``, ``not_in_parcels_m2`` (zone − parcels) and
     ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate G/D of TD/T 1029. Its
-    tables are ``routes`` (see `settle_routes`) and ``early_warnings`` (see `list_early_warnings`).
+    tables are ``routes`` (see `settle_routes`), ``early_warnings`` (see `list_early_warnings`) and
+    ``underused`` (see `list_underused`).
 
     Raises
     ------
@@ -75,12 +83,17 @@ def evaluate_idle_land(
     require_measured(parcels)
     area_basis = basis_of(parcels, zones=zones)
     rules = rules.recorder()
-    facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
+    log = combine_events(parcels, events)
+    facts = facts_on(parcels, log, rules.as_of)
     status = classify_facts(facts, rules)
-    underused = classify_underused(facts, status["status"], rules)
+    yields = facts
+    if is_underused_defined(rules):
+        yields = underused_facts(parcels, log, rules).assign(production_date=facts["production_date"])
+    underused = classify_underused(yields, status, rules, guide=guide)
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
     table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
+    tables = _routes(facts, status, rules) | {"underused": list_underused(yields, table, rules)}
     table = table.sort_values("parcel_id", ignore_index=True)
     inside = table[table["zone_id"].notna()]
     balances = [_zone(zone, inside, rules) for zone in zone_table(inside, zones)]
@@ -94,14 +107,14 @@ def evaluate_idle_land(
         findings=findings_table(_findings(table, rules), area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=_notes(rules, events),
-        tables=_routes(facts, status, rules),
+        notes=_notes(rules, events, guide),
+        tables=tables,
     )
 
 
-def _notes(rules: Rulebook, events: pd.DataFrame | None) -> tuple[str, ...]:
-    undefined = () if is_underused_defined(rules) else (UNDEFINED_NOTE,)
-    return (*NOTES, *undefined, *(() if events is None else (LOG_NOTE,)))
+def _notes(rules: Rulebook, events: pd.DataFrame | None, guide: LandGuide | None) -> tuple[str, ...]:
+    lacking = UNDEFINED_NOTE if not is_underused_defined(rules) else "" if guide and guide.entries else GUIDE_NOTE
+    return (*NOTES, *((lacking,) if lacking else ()), *(() if events is None else (LOG_NOTE,)))
 
 
 def _routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) -> dict[str, pd.DataFrame]:

@@ -20,7 +20,7 @@ from gis.schema import combine_events
 if TYPE_CHECKING:
     from gis.regulations import Rulebook
 
-__all__ = ["STATUSES", "classify_facts", "classify_status"]
+__all__ = ["STATUSES", "classify_facts", "classify_status", "joined_names"]
 
 STATUSES = (
     "idle",
@@ -142,7 +142,7 @@ def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.
         .assign(
             status=pd.Series(status, index=facts.index, dtype="str"),
             ground=pd.Series(ground, index=facts.index, dtype="str"),
-            missing=_joined(_lacking(facts, masks, a, b, undetermined=undetermined), facts.index),
+            missing=joined_names(_lacking(facts, masks, a, b, undetermined=undetermined), facts.index),
             is_supplied=masks["supplied"],
             type_a=pd.Series(type_a, index=facts.index, dtype="str"),
             type_b=pd.Series(type_b, index=facts.index, dtype="str"),
@@ -178,7 +178,8 @@ def _lacking(
     ]
 
 
-def _joined(masks: list[tuple[Mask, str]], index: pd.Index[Any]) -> pd.Series[str]:
+def joined_names(masks: list[tuple[Mask, str]], index: pd.Index[Any]) -> pd.Series[str]:
+    """Return the names of all masks that hold at each row, ``;`` between."""
     text = np.full(len(index), "", dtype=object)
     for mask, name in masks:
         separator = np.where(text[mask] == "", "", ";")

@@ -6,6 +6,7 @@ from gis.regulations.bounds import Bound, Verdict, holds, holds_in_whole_numbers
 from gis.regulations.citations import Citation, Source
 from gis.regulations.comparing import compare_rules
 from gis.regulations.districts import place_name
+from gis.regulations.land_guide import GuideValue, LandGuide, packaged_guide, read_land_guide
 from gis.regulations.listing import list_rules, show_rule
 from gis.regulations.parameters import Basis, Scope
 from gis.regulations.periods import anniversaries, anniversary, completes_on, completions, parse_period
@@ -22,6 +23,8 @@ __all__ = [
     "Clause",
     "Condition",
     "Effect",
+    "GuideValue",
+    "LandGuide",
     "Parameter",
     "RuleSet",
     "Rulebook",
@@ -42,10 +45,12 @@ __all__ = [
     "list_rules",
     "load_rule_set",
     "load_rules",
+    "packaged_guide",
     "parse_period",
     "place_name",
     "policy_clauses",
     "policy_in_force",
+    "read_land_guide",
     "rules_fingerprint",
     "show_rule",
     "zone_areas_csv",

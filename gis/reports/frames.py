@@ -39,6 +39,8 @@ PREFIXED = {
     ("entity_table", "report"): "table_",
     ("verdict", "report"): "mixed_",
 }
+#: Columns of several codes with ``;`` between → room, and what stands before each code in the name of its text.
+SEVERAL = {"underused_classes": ("idle", "underused_")}
 CITATIONS = ("citation", "floor_citation", "underused_citation")
 MISSING = ("missing", "underused_missing")
 GROUPS = ("dominant_group", "land_use_group")
@@ -67,6 +69,7 @@ WIDE = {
     "clock_start_ground": 26,
     "next_event": 22,
     "underused_class": 28,
+    "underused_classes": 34,
     "floor_ground": 30,
     "zone_name": 24,
     "note": 30,
@@ -117,6 +120,9 @@ def _translator(name: str, voice: Voice, balance: str) -> Callable[[Any], str] |
         room = "report" if name == "verdict" and balance == "mixed_use" else CODED[name]
         prefix = PREFIXED.get((name, room), "")
         return lambda value: known_text(room, f"{prefix}{value}", voice.lang) or str(value)
+    if name in SEVERAL:
+        room, prefix = SEVERAL[name]
+        return lambda several: voice.joined(voice.known_code(room, prefix, each) for each in several.split(";") if each)
     own: dict[str, Callable[[Any], str]] = {
         **dict.fromkeys(CITATIONS, voice.citation),
         **dict.fromkeys(MISSING, voice.missing),

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.analyses import UNDERUSED_CLASSES
 from gis.reports.bases import flip_text
 from gis.reports.blocks import Cell, Head, Row, Section, Table
 from gis.reports.face import zone_areas
@@ -150,7 +151,7 @@ def _underused(
 ) -> tuple[Cell, ...]:
     verdicts = parcels["underused"].value_counts()
     found, unknown = int(verdicts.get("met", 0)), int(verdicts.get("undetermined", 0))
-    cited = [content.rule(name) for name in ("underused.production_overdue_period", "underused.grade")]
+    cited = [content.rule(name) for name in UNDERUSED_CLASSES.values()]
     return (
         Cell(voice.say("underused")),
         _area(zone["underused_m2"], voice),

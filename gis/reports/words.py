@@ -21,7 +21,7 @@ PERIOD = re.compile(r"P(\d+)([YMD])")
 #: Where the values of rules that are categories have their labels.
 CATEGORIES = (("parcels", "delay_cause"), ("green_spaces", "green_kind"))
 #: What the texts of an analysis call the options, restrictions and grounds that a rule lists.
-LISTED = (("idle", "option"), ("idle", "restriction"), ("idle", "exit"))
+LISTED = (("idle", "option"), ("idle", "restriction"), ("idle", "exit"), ("idle", "named"))
 
 
 @functools.cache
@@ -92,6 +92,10 @@ class Voice:
         if not isinstance(key, str) or not key:
             return ""
         return known_text(room, key, self.lang) or key
+
+    def known_code(self, room: str, prefix: str, code: str) -> str:
+        """Return the text of a code whose name begins with a prefix; one without a text stays as it is."""
+        return known_text(room, f"{prefix}{code}", self.lang) or code
 
     def named(self, prefix: str, value: Any) -> str:
         """Return the text ``report.<prefix>_<value>``; a value without one stays as it is.

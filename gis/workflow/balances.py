@@ -80,7 +80,7 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id", basis=basis)
     step("balance idle_land")
     measured.balances["idle_land"] = evaluate_idle_land(
-        land, measured.rules, zones=zones, events=tables.get("parcel_events")
+        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide
     )
     if "green_spaces" in tables:
         step("balance green_ratio")

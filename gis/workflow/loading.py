@@ -13,6 +13,7 @@ from gis.errors import InputError
 from gis.issues import IssueLog
 from gis.provenance import fingerprint
 from gis.readers import Join, check_place, read_table
+from gis.regulations import LandGuide, read_land_guide
 from gis.workflow.run_file import RunFile, TableSource
 
 __all__ = ["Loaded", "check_tables", "load_tables", "read_source"]
@@ -29,6 +30,7 @@ class Loaded:
     issues: IssueLog
     inputs: list[dict[str, Any]]
     topology: TopologySummary | None = None
+    guide: LandGuide | None = None
 
     @property
     def crs(self) -> Any:
@@ -86,7 +88,13 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
             check_place(frame, run.place, issues=issues)
         tables[name] = frame
         inputs.append(_input(name, source, frame))
-    return Loaded(run, tables, issues, inputs)
+    guide = None
+    if run.land_guide is not None:
+        guide = read_land_guide(run.land_guide)
+        path = run.land_guide
+        inputs.append({"table": "land_guide", "path": path.name, "layer": "", "sha256": fingerprint(path),
+                       "rows": len(guide.entries), "crs": "", "encoding": "utf-8"})  # fmt: skip
+    return Loaded(run, tables, issues, inputs, guide=guide)
 
 
 def tolerances_of(run: RunFile) -> Tolerances:

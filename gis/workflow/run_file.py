@@ -103,6 +103,10 @@ class RunFile(_Strict):
     tables: Tables
     checks: Checks = Checks()
     rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
+    land_guide: Path | None = Field(
+        None,
+        description="CSV of the land guide's adjustment values by sector, as gis/regulations/land_guide.csv",
+    )
     _file: Path | None = PrivateAttr(None)
 
     @property
@@ -166,7 +170,8 @@ def _located(run: RunFile, folder: Path) -> RunFile:
         assert source is not None  # noqa: S101 - given() names present tables only
         join = source.join and source.join.model_copy(update={"path": folder / source.join.path})
         tables[name] = source.model_copy(update={"path": folder / source.path, "join": join})
-    located = {"tables": run.tables.model_copy(update=tables), "output": folder / run.output}
+    guide = run.land_guide and folder / run.land_guide
+    located = {"tables": run.tables.model_copy(update=tables), "output": folder / run.output, "land_guide": guide}
     return run.model_copy(update=located)
 
 

@@ -13,7 +13,7 @@ import shapely
 
 from gis.maps import draw_map
 from gis.maps.views import signs
-from gis.schema import text, texts_of
+from gis.schema import fact_label, text, texts_of
 
 pytestmark = pytest.mark.browser
 COUNT = 320
@@ -142,11 +142,9 @@ def expected_rows(zone, place: int) -> dict[str, str]:
     m2 = lambda value: f"{round(value, 2):,.2f} m²"  # noqa: E731
     mu = lambda value: f"{m2(value)} · {round(value, 2) * 15 / 10_000:,.2f} 亩"  # noqa: E731
     words = lambda *parts: " · ".join(part for part in parts if part)  # noqa: E731
-    told = {"met": "是", "not_met": "否（所评两类）", "undetermined": "待定（缺资料）"}
-    lacking = {
-        "supply_status;agreed_commencement_date|delivery_date": "供应状态；约定动工日期或交地日期", "": "",
-    }[idle["missing"]]  # fmt: skip
-    grade = "资源利用效率等级" if idle["underused_missing"] else ""
+    told = {"met": "是", "not_met": "否", "undetermined": "待定（缺资料）"}
+    facts = dict.fromkeys(part for cell in (idle["missing"], idle["underused_missing"]) for part in cell.split(";"))
+    lacking = "；".join("或".join(fact_label(name) for name in part.split("|")) for part in facts if part)
     share = mix_shares(zone, parcel["parcel_id"])
     percent = f"{green['green_ratio'] * 100:.2f}"
     if percent == "20.00" and green["green_ratio"] != 0.2:
@@ -164,9 +162,11 @@ def expected_rows(zone, place: int) -> dict[str, str]:
         "法规依据": idle["citation"],
         "处置途径": "征缴土地闲置费（第十四条第一项）" if idle["route"] else "",
         "下一节点": words(day(idle["next_date"]), "可无偿收回（第十四条第二项）" if idle["next_event"] else ""),
-        "低效用地": words(told[idle["underused"]], "资源利用效率评价为 D 类" if idle["underused_class"] else ""),
+        "低效用地": words(
+            told[idle["underused"]], text(f"idle.{idle['underused_class']}", "zh") if idle["underused_class"] else ""
+        ),
         "低效依据": idle["underused_citation"],
-        "缺少资料": "；".join(part for part in (lacking, grade, "地上建筑面积") if part),
+        "缺少资料": "；".join(part for part in (lacking, "地上建筑面积") if part),
         "图形面积": mu(idle["area_m2"]),
         "证载面积": "" if pd.isna(parcel["legal_area_m2"]) else mu(parcel["legal_area_m2"]),
         "绿地率": f"{percent} %，" + ("达到下限" if green["verdict"] == "met" else "低于下限"),

@@ -9,7 +9,7 @@ import pytest
 
 from gis.regulations import load_rule_set, load_rules, policy_clauses, policy_in_force, rules_fingerprint
 from gis.regulations.rule_set import RULES_FOLDER, load_policies
-from gis.schema import fields_of
+from gis.schema import fields_of, texts_of
 
 #: The parameters of which some value was not read in its text, with the reason it stands on.
 UNVERIFIED = {
@@ -23,7 +23,18 @@ UNVERIFIED = {
     "mixed_use.single_use_share": {"secondary"},
     "mixed_use.use_share_floor": {"memory"},
     "underused.grade": {"inference"},
+    "underused.grade_needs_confirmation": {"inference"},
+    "underused.guide_edition": {"inference"},
+    "underused.idle_needs_reclaim_decision": {"inference"},
+    "underused.idle_statuses": {"inference"},
+    "underused.land_uses": {"inference"},
+    "underused.low_yield_period": {"inference"},
+    "underused.low_yield_years": {"inference"},
+    "underused.phase_out_lists": {"inference"},
     "underused.production_overdue_period": {"inference"},
+    "underused.tax_floor": {"inference"},
+    "underused.tax_floor_applies": {"inference"},
+    "underused.tax_floor_years": {"inference"},
 }
 VALUES = [
     pytest.param(name, value, id=f"{name}-{value.in_force}-{'/'.join(value.places)}")
@@ -77,6 +88,10 @@ def test_categories_are_those_of_the_data_dictionary():
     assert all(set(value.value) <= green_kinds for value in values["green.counted_kinds"])
     assert all(set(value.value) <= causes for value in values["idle_land.exempt_causes"])
     assert all(value.value in grades for value in values["underused.grade"])
+    lists = set(fields_of("parcels")["phase_out"].choices)
+    assert all(set(value.value) <= lists for value in values["underused.phase_out_lists"])
+    statuses = set(texts_of("status"))
+    assert all(set(value.value) <= statuses for value in values["underused.idle_statuses"])
     assert {value.value for value in values["green.balance_scope"]} == {"park", "zone"}
 
 

@@ -20,6 +20,7 @@ WIDE = {
     "delay_cause": ["government_cause", "enterprise_cause"],
     "delay_cause_item": ["2", None],
     "efficiency_grade": ["D", None],
+    "phase_out": ["listed", None],
 }
 
 
@@ -49,7 +50,7 @@ def test_every_column_that_is_short_for_a_kind_becomes_an_event():
     assert (first.loc["investment_counted", "number"], first.loc["area_developed", "number"]) == (1e6, 3334.0)
     assert (first.loc["government_cause", "word"], first.loc["efficiency_grade", "word"]) == ("2", "D")
     undated = first.index[first["event_date"].isna()]
-    assert set(undated) == {"investment_counted", "area_developed", "government_cause", "efficiency_grade"}
+    assert set(undated) == {"investment_counted", "area_developed", "government_cause", "efficiency_grade", "phase_out"}
     second = events[events["parcel"] == 1]
     assert second["event_kind"].tolist() == ["agreed_commencement", "area_developed"]
     assert second["event_date"].isna().all()
