@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.analyses.capacity import measure_unused_capacity
 from gis.analyses.early_warning import list_early_warnings
 from gis.analyses.findings import Balance, Figure, finding_rows, findings_table
 from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
+from gis.analyses.surplus import list_surplus
 from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
 from gis.analyses.underused_facts import underused_facts
 from gis.analyses.underused_list import list_underused
@@ -65,8 +67,8 @@ def evaluate_idle_land(
     A balance whose figures are, by zone: one ``<status>_area_m2`` a status, ``underused_area_m2``,
     ``parcel_area_m2`` (their sum), ``supplied_area_m2``, ``not_in_parcels_m2`` (zone − parcels) and
     ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate G/D of TD/T 1029. Its
-    tables are ``routes`` (see `settle_routes`), ``early_warnings`` (see `list_early_warnings`) and
-    ``underused`` (see `list_underused`).
+    tables are ``routes`` (see `settle_routes`), ``early_warnings`` (see `list_early_warnings`),
+    ``underused`` (`list_underused`), ``unused_capacity`` (`measure_unused_capacity`) and ``surplus`` (`list_surplus`).
 
     Raises
     ------
@@ -93,7 +95,11 @@ def evaluate_idle_land(
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
     table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
-    tables = _routes(facts, status, rules) | {"underused": list_underused(yields, table, rules)}
+    tables = _routes(facts, status, rules) | {
+        "underused": list_underused(yields, table, rules),
+        "unused_capacity": measure_unused_capacity(parcels),
+        "surplus": list_surplus(parcels, log, rules),
+    }
     table = table.sort_values("parcel_id", ignore_index=True)
     inside = table[table["zone_id"].notna()]
     balances = [_zone(zone, inside, rules) for zone in zone_table(inside, zones)]

@@ -14,7 +14,7 @@ from gis.schema import land_use_groups
 if TYPE_CHECKING:
     from gis.regulations import Rulebook
 
-__all__ = ["RESEARCH", "underused_facts"]
+__all__ = ["RESEARCH", "land_uses", "underused_facts"]
 
 RESEARCH = "research"
 #: Codes of research land by scheme; other public services are not industrial land.
@@ -47,7 +47,7 @@ def underused_facts(parcels: pd.DataFrame, log: pd.DataFrame, rules: Rulebook) -
     mean, floor = (int(rules.get(f"underused.{name}").value) for name in ("low_yield_years", "tax_floor_years"))
     tax = yearly_sums(seen, "tax", before=year, years=mean)
     facts: dict[str, Any] = {
-        "use": _uses(parcels),
+        "use": land_uses(parcels),
         **{name: parcels[name] for name in ("legal_area_m2", "industry_code", "agreed_production_date")},
         "phase_out": _stated(parcels, seen, "phase_out"),
         "efficiency_grade": _stated(parcels, seen, "efficiency_grade"),
@@ -74,7 +74,7 @@ def _stated(parcels: pd.DataFrame, seen: EventReduction, kind: str) -> pd.Series
     return pd.Series(value, index=parcels.index, dtype="str")
 
 
-def _uses(parcels: pd.DataFrame) -> pd.Series[str]:
+def land_uses(parcels: pd.DataFrame) -> pd.Series[str]:
     """Return the land-use group of each parcel, research apart."""
     pairs = parcels[["land_use_scheme", "land_use_code"]]
     distinct = pairs.drop_duplicates().reset_index(drop=True)

@@ -43,6 +43,8 @@ ORDERS = (
 )
 CUMULATIVE = ("investment_counted", "area_developed")
 CAUSES = ("government_cause", "force_majeure")
+#: Of these, several on one day are several steps.
+STEPS = ("surplus_land_step", "surplus_floor_step")
 
 
 def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt.date, issues: IssueLog) -> None:
@@ -126,7 +128,8 @@ def _check_repeats(given: pd.DataFrame, recorder: Recorder) -> None:
     single = known["event_kind"].isin([name for name, kind in event_kinds().items() if kind.single])
     once = known.drop_duplicates(["parcel_id", "event_kind", "event_date", "key"])
     twice = once[single.loc[once.index]].duplicated(["parcel_id", "event_kind"], keep=False)
-    many = once[~single.loc[once.index]].duplicated(["parcel_id", "event_kind", "event_date"], keep=False)
+    steps = once["event_kind"].isin(STEPS)
+    many = once[~single.loc[once.index] & ~steps].duplicated(["parcel_id", "event_kind", "event_date"], keep=False)
     wrong = once.loc[sorted([*twice[twice].index, *many[many].index])]
     for (_, kind), rows in wrong.groupby(["parcel_id", "event_kind"], sort=True):
         has_value = event_kinds()[str(kind)].value is not EventValue.NONE

@@ -13,8 +13,10 @@ from underused_by_hand import classes, either
 
 import gis
 from gis.analyses import UNDERUSED_CLASSES
+from gis.analyses.capacity import measure_unused_capacity
 from gis.analyses.idle_status import classify_facts
 from gis.analyses.parcel_facts import facts_on
+from gis.analyses.surplus import list_surplus
 from gis.analyses.underused import classify_underused
 from gis.analyses.underused_facts import underused_facts
 from gis.analyses.yields import is_mean_below
@@ -422,3 +424,63 @@ def test_both_ways_agree_on_random_histories(tmp_path):
 @pytest.mark.slow
 def test_both_ways_agree_on_a_hundred_thousand_random_histories(tmp_path):
     both_ways(100_000, 2, tmp_path)
+
+
+# --- unused capacity and surplus
+
+
+def listed(record, events, table, *, place=PUDONG, as_of=DAY):
+    parcels, log = tables(record | {"zone_id": "Z"}, events)
+    if table == "unused_capacity":
+        return measure_unused_capacity(parcels)
+    return list_surplus(parcels, combine_events(parcels, log), gis.load_rules(as_of=as_of, place=place))
+
+
+@pytest.mark.parametrize(
+    ("built", "unused", "excess"), [(39_999.0, 1.0, 0.0), (40_000.0, 0.0, 0.0), (40_000.5, 0.0, 0.5)]
+)
+def test_unused_floor_is_the_planned_less_the_built(built, unused, excess):
+    record = {"legal_area_m2": 20_000.0, "planned_far": 2.0, "counted_floor_area_m2": built}
+    row = listed(record, [], "unused_capacity").iloc[0]
+    assert (row["permitted_floor_m2"], row["unused_floor_m2"], row["excess_floor_m2"]) == (40_000.0, unused, excess)
+    ground = listed(record | {"footprint_m2": 6_000.0, "planned_coverage_ratio": 0.4}, [], "unused_capacity").iloc[0]
+    assert (ground["unused_footprint_m2"], ground["coverage_ratio"], ground["capacity_missing"]) == (2_000.0, 0.3, "")
+
+
+def test_floor_that_no_table_tells_is_not_unused_capacity():
+    row = listed({"legal_area_m2": 20_000.0, "planned_far": 2.0}, [], "unused_capacity").iloc[0]
+    assert pd.isna(row["unused_floor_m2"])
+    assert "counted_floor_area_m2" in row["capacity_missing"].split(";")
+    assert not len(listed({"legal_area_m2": 20_000.0}, [], "unused_capacity"))
+
+
+def test_conditions_of_surplus_are_met_by_steps_of_the_day_and_open_otherwise():
+    record = {"surplus_land_m2": 5_000.0, "land_use_scheme": "mnr_2023", "land_use_code": "100101"}
+    events = [("2025-10-01", "surplus_land_step", "own_needs_met"), ("2026-04-01", "surplus_land_step", "admission")]
+    table = listed(record, events, "surplus").set_index("condition")
+    assert table["condition_verdict"].to_dict() == {
+        "industrial_use": "met", "own_needs_met": "met", "split_conditions": "undetermined",
+        "admission": "undetermined", "district_consent": "undetermined", "listed_with_project": "undetermined",
+    }  # fmt: skip
+    assert set(table["conditions_met_count"]) == {2} and set(table["surplus_m2"]) == {5_000.0}
+    later = listed(record, events, "surplus", as_of="2026-04-01").set_index("condition")
+    assert later.loc["admission", "condition_verdict"] == "met"
+    shop = listed(record | {"land_use_code": "0901"}, [], "surplus").set_index("condition")
+    assert shop.loc["industrial_use", "condition_verdict"] == "not_met"
+    assert "322号" in table["surplus_citation"].iloc[0]
+
+
+def test_the_text_of_the_day_and_place_lists_the_conditions_of_surplus():
+    record = {"surplus_land_m2": 1.0, "surplus_floor_m2": 2.0, "tenure": "allocated"}
+    counts = {
+        ("2025-08-20", PUDONG): {"land": 3},
+        ("2025-08-21", PUDONG): {"land": 6, "floor": 5},
+        (DAY, BAOSHAN): {"land": 9, "floor": 5},
+    }
+    for (day, place), expected in counts.items():
+        table = listed(record, [], "surplus", place=place, as_of=day)
+        known = table[table["condition"] != ""]
+        assert known.groupby("surplus_kind").size().to_dict() == expected
+        assert set(table["surplus_kind"]) == {"land", "floor"}  # what no text lists conditions of is still listed
+    assert (known.set_index("condition").loc["granted", "condition_verdict"]) == "not_met"
+    assert not len(listed({"surplus_land_m2": 0.0}, [], "surplus"))

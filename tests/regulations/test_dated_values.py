@@ -50,6 +50,8 @@ CONTRACT = [
     "underused.tax_floor_years",
     "underused.grade",
     "underused.grade_needs_confirmation",
+    "underused.surplus_land_conditions",
+    "underused.surplus_floor_conditions",
     "green.zone_floor_ratio",
     "green.harmful_gas_floor_ratio",
     "green.industrial_ceiling_ratio",
