@@ -111,10 +111,9 @@ def _missing(parcels: JoinedParcels) -> pd.Series[str]:
 def _land_use(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the registered use as written in the source, with its code; named from the scheme if need be."""
     scheme, code, name = (frame[column] for column in ("land_use_scheme", "land_use_code", "land_use_name"))
-    joined = (
-        scheme.fillna("").astype("str") + "\t" + code.fillna("").astype("str") + "\t" + name.fillna("").astype("str")
-    )
-    return coded_column(joined.where(code.notna() | name.notna()), _use_words)
+    scheme, code, name = (part.astype("object").where(part.notna(), "").astype("str") for part in (scheme, code, name))
+    joined = scheme + "\t" + code + "\t" + name
+    return coded_column(joined.where((code != "") | (name != "")), _use_words)
 
 
 def _use_words(joined: str) -> Pair | str:

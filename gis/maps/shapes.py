@@ -24,7 +24,7 @@ __all__ = ["UNITS_PER_DEGREE", "bounds_in_degrees", "hilbert_order", "pack_shape
 #: Coordinates are shown to 1e-7 degree, about 1 cm; of many shapes to 1e-6, so that the file stays small.
 UNITS_PER_DEGREE = 10**7
 COARSE_UNITS = 10**6
-FINE_UP_TO = 50_000
+FINE_UP_TO = 10_000
 POLYGON_TYPES = (3, 6)
 LINE_TYPES = (1, 2, 5)
 NARROW = 2**15 - 1

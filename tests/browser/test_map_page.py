@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from measured_page import POINT
 
 from gis.maps import draw_map
 from gis.maps.views import signs
@@ -78,13 +79,6 @@ def test_it_loads_from_a_file_without_a_request_or_a_complaint(opened, zone, sho
     assert opened.page.text_content(".leaflet-control-attribution") == "Leaflet 1.9.4 · ZoneGIS"
     assert opened.page.query_selector(".leaflet-control-attribution svg") is None
     opened.page.screenshot(path=shots / "map_zh.png")
-
-
-POINT = """([x, y]) => {
-  const box = ZoneGIS.page.map.getContainer().getBoundingClientRect();
-  const at = ZoneGIS.page.map.containerPointToLatLng([x - box.x, y - box.y]);
-  return [at.lng, at.lat, Boolean(document.elementFromPoint(x, y).closest(".leaflet-control"))];
-}"""
 
 
 def click_parcels(opened, zone, *, count: int, seed: int) -> list[float]:
@@ -562,25 +556,3 @@ def test_paper_has_title_legend_scale_and_the_whole_map(opened, shots):
     assert long[0], "no note is cut off"
     assert 6 <= long[1] < 12
     opened.read("ZoneGIS.toScreen()")
-
-
-@pytest.mark.slow
-def test_twenty_thousand_parcels_are_shown_and_asked_in_time(open_page, made, tmp_path, shots, record_property):
-    """On an idle 2-core machine 1.0-1.6 s and 0.1 s; the bounds leave room for a busy one."""
-    zone = made.make_zone(20_000)
-    began = time.perf_counter()
-    drawn = draw_map(zone.parcels, zone.idle, zone.green, zone.mix, **zone.layers())
-    drawn.save(tmp_path / "large.html")
-    built = time.perf_counter() - began
-    opened = open_page(tmp_path / "large.html")
-    shown = opened.read("performance.getEntriesByName('zonegis-shown')[0].startTime / 1000")
-    opened.page.screenshot(path=shots / "large_zh.png")
-    answered = click_parcels(opened, zone, count=10, seed=2)
-    size = (tmp_path / "large.html").stat().st_size / 1e6
-    record_property("figures", f"build {built:.1f} s, {size:.1f} MB, shown {shown:.2f} s, {np.median(answered):.3f} s")
-    assert shown < 6
-    assert np.median(answered) < 1.5
-    assert size < 12
-    assert built < 30
-    assert opened.refused == opened.complaints == []
-    opened.page.context.close()
