@@ -12,7 +12,9 @@ import pandas as pd
 
 from gis.analyses.findings import PLAN_CITATION, Balance, Figure, exact_m2, finding_rows, findings_table
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
-from gis.regulations import judge
+from gis.analyses.protective_belts import measure_protective_belts
+from gis.analyses.roof_green import ROOF, ROOF_COLUMNS, convert_roofs, over_cap_m2, withhold_roofs
+from gis.regulations import Verdict, judge
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -26,6 +28,8 @@ PARCEL_COLUMNS = [
     "floor_ground", "floor_citation", "ceiling_ratio", "verdict", "shortfall_m2", "surplus_m2", "missing",
     "source_file", "source_row",
 ]  # fmt: skip
+#: Facts without which a roof counts for nothing, though it may be worth something.
+ROOF_FACTS = ("roof_height_m", "roof_green_kind")
 
 
 def evaluate_green_ratio(
@@ -40,7 +44,8 @@ def evaluate_green_ratio(
     """Balance green land against the zone's floor, and list the parcels below it.
 
     ``zone_green_ratio = Σ counted green inside parcels / total land of the zone``;
-    ``shortfall = max(0, floor · land − Σ green)``.
+    ``shortfall = max(0, floor · land − Σ green)``. Where roof green counts (``green.counted_kinds``) it does
+    so as converted (`gis.analyses.roof_green`), up to its share of the zone's requirement.
 
     Parameters
     ----------
@@ -72,7 +77,9 @@ def evaluate_green_ratio(
 
     Notes
     -----
-    Source: 上海市绿化条例 art. 15 (20 % of the park's total land); 沪府发〔2021〕1号 一(六) (balance by zone).
+    Source: 上海市绿化条例 art. 15 (20 % of the park's total land); 沪府发〔2021〕1号 一(六) (balance by zone);
+    沪绿容〔2014〕74号 (roof green). Missing facts of a roof make no zone ``not_met`` that they could lift over
+    its floor: it is ``undetermined``.
     """
     require_measured(parcels)
     area_basis = basis_of(parcels, zones=zones, pairs=pairs)
@@ -80,8 +87,10 @@ def evaluate_green_ratio(
     floor = rules.get("green.zone_floor_ratio")
     rules.get("green.balance_scope")
     counted = set(rules.get("green.counted_kinds").value)
-    pieces = _pieces(pairs, green_spaces, parcels)
-    table = _parcels(parcels, pieces, counted, rules)
+    pieces = convert_roofs(_pieces(pairs, green_spaces, parcels), green_spaces, rules)
+    table = _floors(parcels, rules)
+    pieces = withhold_roofs(pieces, table, counted, rules)
+    table = _parcels(table, pieces, counted)
     inside = table[table["zone_id"].notna()]
     roads_count = bool(rules.get("green.road_land_counts").value)
     roads = None if roads_count else road_land
@@ -90,6 +99,7 @@ def evaluate_green_ratio(
         for zone in zone_table(inside, zones)
     ]
     zone_rows = pd.DataFrame([row for row, _ in balances])
+    tables = _tables(parcels, green_spaces, pieces, rules)
     return Balance(
         name="green_ratio",
         as_of=rules.as_of,
@@ -101,11 +111,20 @@ def evaluate_green_ratio(
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
         notes=(
-            "green.note_total", "green.note_kinds", "green.note_roof",
+            "green.note_total", "green.note_kinds", "green.note_roof_in" if ROOF in counted else "green.note_roof_out",
             "green.note_road_in" if roads is None else "green.note_road_out",
         ),
-        tables={"green_pieces": pieces},
+        tables=tables,
     )  # fmt: skip
+
+
+def _tables(
+    parcels: GeoDataFrame, green_spaces: pd.DataFrame, pieces: pd.DataFrame, rules: Rulebook
+) -> dict[str, pd.DataFrame]:
+    tables = {"green_pieces": pieces, "roof_green": pieces.loc[pieces["green_kind"] == ROOF, ROOF_COLUMNS]}
+    if "geometry" in green_spaces.columns:
+        tables["protective_belts"] = measure_protective_belts(parcels, green_spaces, rules)
+    return tables
 
 
 def _pieces(pairs: pd.DataFrame, green_spaces: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
@@ -126,15 +145,10 @@ def _pieces(pairs: pd.DataFrame, green_spaces: pd.DataFrame, parcels: pd.DataFra
     )
 
 
-def _parcels(parcels: pd.DataFrame, pieces: pd.DataFrame, counted: set[str], rules: Rulebook) -> pd.DataFrame:
+def _floors(parcels: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Return the parcels with the floor of each, its ground and its clause."""
     floor, harmful = rules.get("green.zone_floor_ratio"), rules.get("green.harmful_gas_floor_ratio")
     table = pd.DataFrame(parcels.drop(columns="geometry")).sort_values("parcel_id", ignore_index=True)
-    counts = pieces["green_kind"].isin(counted)
-    for column, rows in (("green_m2", pieces[counts]), ("green_not_counted_m2", pieces[~counts])):
-        by_parcel = rows.groupby("parcel_id")["area_m2"].agg(math.fsum)
-        table[column] = table["parcel_id"].map(by_parcel).fillna(0.0).astype("float64").round(6)
-    area = table["area_m2"].where(table["area_m2"] > 0)
-    table["green_ratio"] = table["green_m2"] / area
     planned = table["green_floor_ratio"].notna()
     gas = table["harmful_gas"].fillna(False).astype(bool) & ~(
         planned & (table["green_floor_ratio"] >= float(harmful.value))
@@ -146,10 +160,22 @@ def _parcels(parcels: pd.DataFrame, pieces: pd.DataFrame, counted: set[str], rul
     cited = plan.where(planned, floor.citation.text("zh"))
     table["floor_citation"] = cited.mask(gas, harmful.citation.text("zh"))
     table["ceiling_ratio"] = table["green_ceiling_ratio"]
+    table["missing"] = np.where(planned & table["green_plan_id"].isna(), "green_plan_id", "")
+    return table
+
+
+def _parcels(table: pd.DataFrame, pieces: pd.DataFrame, counted: set[str]) -> pd.DataFrame:
+    counts = pieces["green_kind"].isin(counted)
+    for column, rows, value in (
+        ("green_m2", pieces[counts], "credited_m2"), ("green_not_counted_m2", pieces[~counts], "area_m2"),
+    ):  # fmt: skip
+        by_parcel = rows.groupby("parcel_id")[value].agg(math.fsum)
+        table[column] = table["parcel_id"].map(by_parcel).fillna(0.0).astype("float64").round(6)
+    area = table["area_m2"].where(table["area_m2"] > 0)
+    table["green_ratio"] = table["green_m2"] / area
     margin = _margins(table)
     table["shortfall_m2"], table["surplus_m2"] = (-margin).clip(lower=0.0), margin.clip(lower=0.0)
     table["verdict"] = np.where(margin.isna(), "undetermined", np.where(margin < 0, "not_met", "met"))
-    table["missing"] = np.where(planned & table["green_plan_id"].isna(), "green_plan_id", "")
     return table
 
 
@@ -178,10 +204,10 @@ def _zone(
     own = pieces[pieces["zone_id"] == zone_id]
     counts = own["green_kind"].isin(counted)
     clause = floor.citation.text("zh")
-    green_rows = _piece_rows(own[counts], rules, clause)
     land_rows = _land_rows(zone, land, roads, rules)
-    ratio = Figure.of_ratio("zone_green_ratio", zone_id, numerator=green_rows, denominator=land_rows)
     required = floor.value * exact_m2(land_rows["value"])
+    green_rows = _green_rows(own[counts], rules, clause, required)
+    ratio = Figure.of_ratio("zone_green_ratio", zone_id, numerator=green_rows, denominator=land_rows)
     margin = exact_m2(green_rows["value"]) - required
     needed = land_rows.assign(value=land_rows["value"] * float(floor.value), clause=clause)
     below = land[(land["verdict"] == "not_met")]
@@ -197,6 +223,9 @@ def _zone(
         _margin_figure("green_shortfall_m2", zone_id, signed.assign(value=-signed["value"]), -margin),
     ]
     verdict = judge(floor.bound, exact_ratio(green_rows, land_rows), floor.value)
+    unknown = own[counts & own["roof_ground"].isin(ROOF_FACTS)]
+    if margin < 0 <= margin + exact_m2(unknown["area_m2"]):
+        verdict = Verdict.UNDETERMINED
     row = {
         "zone_id": zone_id,
         "zone_name": zone["zone_name"],
@@ -210,6 +239,7 @@ def _zone(
         "green_not_counted_m2": math.fsum(own.loc[~counts, "area_m2"]),
         "citation": clause,
         "parcels_below_count": len(below),
+        "missing": ";".join(sorted(set(unknown["roof_ground"]))) if verdict == Verdict.UNDETERMINED else "",
     }
     return row, figures
 
@@ -223,6 +253,22 @@ def exact_ratio(numerator: pd.DataFrame, denominator: pd.DataFrame) -> Fraction 
 def _margin_figure(name: str, zone_id: str, rows: pd.DataFrame, margin: Fraction) -> Figure:
     """Return a surplus or shortfall; it has no rows where there is none."""
     return Figure.of_sum(name, zone_id, rows if margin > 0 else rows.iloc[:0])
+
+
+def _green_rows(pieces: pd.DataFrame, rules: Rulebook, clause: str, required: Fraction) -> pd.DataFrame:
+    """Return what counts, piece by piece; roof green above its share of the requirement is a row below zero."""
+    rows = _piece_rows(pieces.assign(area_m2=pieces["credited_m2"]), rules, clause)
+    roofs = (pieces["green_kind"] == ROOF).to_numpy()
+    if not roofs.any():
+        return rows
+    rows.loc[roofs, "clause"] = rules.get("green.roof_scheme").citation.text("zh")
+    cap = rules.get("green.roof_share_cap")
+    over = over_cap_m2(pieces.loc[roofs, "credited_m2"], required, cap.value)
+    if over <= 0:
+        return rows
+    above = {"entity_id": "roof > cap", "value": -float(over), "clause": cap.citation.text("zh"),
+             "as_of": rules.as_of.isoformat(), "source_file": "", "source_row": 0}  # fmt: skip
+    return pd.concat([rows, pd.DataFrame([above])], ignore_index=True)
 
 
 def _piece_rows(pieces: pd.DataFrame, rules: Rulebook, clause: str) -> pd.DataFrame:
@@ -243,7 +289,8 @@ def _land_rows(zone: dict[str, Any], land: pd.DataFrame, roads: pd.DataFrame | N
 def _findings(table: pd.DataFrame, zones: pd.DataFrame, floor: Parameter, rules: Rulebook) -> list[pd.DataFrame]:
     columns = {"zone_id": zones["zone_id"], "entity_id": zones["zone_id"], "observed": zones["green_ratio"]}
     frame = pd.DataFrame(columns).assign(
-        verdict=zones["verdict"], area_m2=zones["land_m2"], missing="", note="", source_file="", source_row=0
+        verdict=zones["verdict"], area_m2=zones["land_m2"], missing=zones["missing"], note="", source_file="",
+        source_row=0,
     )
     parts = [finding_rows(frame, analysis="green_ratio", rule=floor, as_of=rules.as_of, entity="approved_boundaries")]
     base = table[table["zone_id"].notna()].rename(columns={"parcel_id": "entity_id", "green_ratio": "observed"})

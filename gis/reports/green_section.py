@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gis.reports.bases import flip_text
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
+from gis.reports.green_extras import roof_and_belt_blocks
 from gis.reports.lists import parcel_list
 from gis.reports.numbers import M2_DIGITS, grouped, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
 from gis.reports.summary import verdict_cell
@@ -34,7 +35,8 @@ def green_section(content: ReportContent, voice: Voice) -> Section | None:
         zone = {str(key): value for key, value in row.items()}
         blocks += [_zone_table(zone, flip_text(balance, zone["zone_id"], voice), voice), _chart(zone, voice, number)]
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
-    blocks += [_below(parcels, voice), Prose(tuple(words(note, voice.lang) for note in balance.notes))]
+    notes = Prose(tuple(words(note, voice.lang) for note in balance.notes))
+    blocks += [_below(parcels, voice), *roof_and_belt_blocks(balance, voice), notes]
     return Section("green", voice.say("section_green"), tuple(blocks))
 
 

@@ -62,13 +62,19 @@ class Sites:
     is_yard: NDArray[np.bool_]
 
 
+#: Kinds of green on roofs, as the data dictionary names them.
+ROOF_KINDS = ("garden", "combined", "lawn")
+
+
 @dataclasses.dataclass(frozen=True)
 class GreenRoofs:
-    """Green on roofs: place of the parcel, number of the building on it, and shape."""
+    """Green on roofs: parcel, number of the building on it, shape, height (one in ten unknown) and kind."""
 
     which: Ints
     number: Ints
     shapes: Shapes
+    height_m: Floats
+    kind: NDArray[np.object_]
 
 
 def second_use(code: NDArray[np.object_], ordinal: Ints, draws: Draws) -> NDArray[np.object_]:
@@ -153,5 +159,12 @@ def building_layer(
         "building_height_m": np.round(floors * storey, 1),
         "completion_date": facts.columns["completion_date"][which],
     }
-    roofs = GreenRoofs(which[roofed], number[roofed], _rectangles(layout, places, which[roofed], inset))
+    known = ~draws.chance(0.1, "roof-height", key[roofed])
+    roofs = GreenRoofs(
+        which[roofed],
+        number[roofed],
+        _rectangles(layout, places, which[roofed], inset),
+        np.where(known, columns["building_height_m"][roofed], np.nan),
+        np.array(ROOF_KINDS, dtype=object)[draws.whole(0, len(ROOF_KINDS) - 1, "roof-kind", key[roofed])],
+    )
     return columns, shapes, roofs

@@ -127,17 +127,32 @@ def street_green(layout: BlockLayout, half_width_m: Floats, *, draws: Draws) -> 
     return which, polygons_of_points(round_mm(np.stack(points, axis=1)))
 
 
-def green_layer(parts: list[tuple[NDArray[np.object_], NDArray[np.object_], Shapes]]) -> tuple[Columns, Shapes]:
+def green_layer(
+    parts: list[tuple[NDArray[np.object_], NDArray[np.object_], Shapes]],
+    roofs: tuple[NDArray[np.object_], Floats, NDArray[np.object_]],
+) -> tuple[Columns, Shapes]:
     """Put green spaces together, in the order of their ids.
 
     Parameters
     ----------
     parts
         Ids, kinds and shapes.
+    roofs
+        Ids, heights and kinds of green of the roofs among them.
     """
     ids, kinds, shapes = (np.concatenate([part[place] for part in parts]) for place in range(3))
     order = np.argsort(ids.astype(str), kind="stable")
     ids, kinds, shapes = ids[order], kinds[order], shapes[order]
     names = np.array([NAMES[kind] for kind in kinds.tolist()], dtype=object)
     area = np.round(shapely.area(shapes), 2)
-    return {"green_id": ids, "green_kind": kinds, "green_name": names, "recorded_area_m2": area}, shapes
+    roof_ids, heights, roof_kinds = roofs
+    height_of, kind_of = dict(zip(roof_ids, heights, strict=True)), dict(zip(roof_ids, roof_kinds, strict=True))
+    columns: Columns = {
+        "green_id": ids,
+        "green_kind": kinds,
+        "green_name": names,
+        "roof_height_m": np.array([height_of.get(key, np.nan) for key in ids], dtype=np.float64),
+        "roof_green_kind": np.array([kind_of.get(key) for key in ids], dtype=object),
+        "recorded_area_m2": area,
+    }
+    return columns, shapes

@@ -180,13 +180,15 @@ def _green(
         return np.full(len(shapes), name, dtype=object)
 
     street_ids = np.array([f"LD{block + 1:06d}0000" for block in layout.block[verges].tolist()], dtype=object)
+    roof_ids = of_parcels(roofs.which, roofs.number + 3)
     return green_layer(
         [
             (of_parcels(fronts.which, np.full(len(fronts.which), 1)), fronts.kind, fronts.shapes),
             (of_parcels(yard_of, np.full(len(yard_of), 2)), kind("attached", yard), yard),
-            (of_parcels(roofs.which, roofs.number + 3), kind("roof", roofs.shapes), roofs.shapes),
+            (roof_ids, kind("roof", roofs.shapes), roofs.shapes),
             (street_ids, kind("road", verge), verge),
-        ]
+        ],
+        (roof_ids, roofs.height_m, roofs.kind),
     )
 
 

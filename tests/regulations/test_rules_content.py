@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from gis.regulations import load_rule_set, load_rules, policy_clauses, policy_in_force, rules_fingerprint
+from gis.regulations import (
+    load_rule_set,
+    load_rules,
+    policy_clauses,
+    policy_in_force,
+    roof_schemes,
+    rules_fingerprint,
+)
+from gis.regulations.roof_green import ROOF_GREEN_KINDS
 from gis.regulations.rule_set import RULES_FOLDER, load_policies
 from gis.schema import fields_of, texts_of
 
@@ -17,6 +25,9 @@ UNVERIFIED = {
     "green.counted_kinds": {"inference"},
     "green.industrial_ceiling_ratio": {"memory"},
     "green.road_land_counts": {"inference"},
+    "green.roof_least_ground_share": {"secondary"},
+    "green.roof_scheme": {"secondary"},
+    "green.roof_share_cap": {"inference"},
     "idle_land.anniversary_counts": {"inference"},
     "idle_land.restart_reaches_suspension": {"inference"},
     "mixed_use.least_uses": {"secondary"},
@@ -70,6 +81,7 @@ def test_every_source_is_cited_or_is_a_policy():
     cited = {value.citation.source.id for entry in rules.entries.values() for value in entry.values}
     policies = {policy.source.id for policy in load_policies()}
     policies |= {rules.sources[name].superseded_by for name in policies}
+    cited |= {scheme.source for scheme in roof_schemes().values()}
     assert set(rules.sources) == cited | policies
 
 
@@ -93,6 +105,8 @@ def test_categories_are_those_of_the_data_dictionary():
     statuses = set(texts_of("status"))
     assert all(set(value.value) <= statuses for value in values["underused.idle_statuses"])
     assert {value.value for value in values["green.balance_scope"]} == {"park", "zone"}
+    assert {value.value for value in values["green.roof_scheme"]} <= set(roof_schemes())
+    assert set(ROOF_GREEN_KINDS) == set(fields_of("green_spaces")["roof_green_kind"].choices)
 
 
 def test_zones_a_text_names_are_zones_of_the_register():

@@ -1,0 +1,77 @@
+"""What else the chapter on green tells: what roofs count for, and the belts of harmful-gas projects."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+from gis.reports.blocks import Block, Cell, Head, Row, Table
+from gis.reports.lists import parcel_list
+from gis.reports.numbers import M2_DIGITS, grouped, m2_text, percent_text
+from gis.reports.summary import verdict_cell
+from gis.reports.words import Voice, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gis.analyses import Balance
+
+__all__ = ["roof_and_belt_blocks"]
+
+
+def roof_and_belt_blocks(balance: Balance, voice: Voice) -> list[Block]:
+    """Return the tables of roofs and of belts, each where there is one."""
+    roofs, belts = balance.tables.get("roof_green"), balance.tables.get("protective_belts")
+    blocks: list[Block] = []
+    if roofs is not None and len(roofs):
+        blocks.append(_roofs(roofs, voice, counted="green.note_roof_in" in balance.notes))
+    if belts is not None and len(belts):
+        area = balance.parcels.set_index("parcel_id")[["parcel_name", "area_m2"]]
+        blocks.append(_belts(belts.join(area, on="parcel_id"), voice))
+    return blocks
+
+
+def _roofs(roofs: pd.DataFrame, voice: Voice, *, counted: bool) -> Table:
+    rows = []
+    for ground, part in sorted(roofs.groupby("roof_ground"), key=lambda pair: str(pair[0])):
+        said = words("green." + str(ground), voice.lang) if ground else voice.say("roof_converted")
+        rows.append(Row((Cell(said), *_sums(part))))
+    total = Row((Cell(voice.say("total")), *_sums(roofs)), "total")
+    heads = (
+        Head(voice.say("roof_state"), width=40), Head(voice.say("roof_count"), "number", 10),
+        Head(voice.say("roof_area"), "number", 25), Head(voice.say("roof_credited"), "number", 25),
+    )  # fmt: skip
+    note = voice.say("roofs_note_in" if counted else "roofs_note_out")
+    return Table(voice.say("roofs"), heads, (*rows, total), (note,))
+
+
+def _sums(part: pd.DataFrame) -> tuple[Cell, ...]:
+    areas = (math.fsum(part[column]) for column in ("area_m2", "credited_m2"))
+    return Cell(grouped(len(part), 0), "number"), *(Cell(m2_text(area), "number") for area in areas)
+
+
+def _belts(belts: pd.DataFrame, voice: Voice) -> Table:
+    columns = [
+        (Head(voice.say("belt_width"), "number", 11), lambda p, _: Cell(f"{p['belt_width_m']:g}", "number")),
+        (Head(voice.say("belt_share"), "number", 14), lambda p, _: Cell(percent_text(p["belt_share"]), "number")),
+        (
+            Head(voice.say("belt_wide"), "number", 16),
+            lambda p, _: Cell(grouped(p["wide_belt_m2"], M2_DIGITS), "number"),
+        ),
+        (Head(voice.say("verdict"), width=26), _verdict),
+    ]
+    sheet = voice.say("sheet_parcels", balance=voice.say("short_green_ratio"))
+    cited = tuple(voice.citation(text) for text in sorted(set(belts["citation"])))
+    return parcel_list(belts, columns, voice, caption=voice.say("belts"), sheet=sheet, notes=cited)
+
+
+def _wide(parcel: Mapping[str, Any], voice: Voice) -> Cell:  # noqa: ARG001 - every maker is called alike
+    return Cell(grouped(parcel["wide_belt_m2"], M2_DIGITS), "number")
+
+
+def _verdict(parcel: Mapping[str, Any], voice: Voice) -> Cell:
+    cell = verdict_cell(parcel["verdict"], voice)
+    return dataclasses.replace(cell, detail=words(f"green.{parcel['belt_ground']}", voice.lang))
