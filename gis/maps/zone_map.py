@@ -1,62 +1,34 @@
-"""The map itself: a `folium.Map` that saves as one offline page, whole or not at all."""
+"""The map of a zone: parcels coloured by what the balances found."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import folium
-from folium.template import Template
-
-from gis.maps.figure import DataBlock, OfflineFigure
-from gis.maps.offline import asset_text, data_uri, own_assets
-from gis.writing import atomic_file
+from gis.maps.offline_map import OfflineMap, page_css, page_js, page_template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gis.crs import Bounds
 
 __all__ = ["ZoneMap"]
 
 #: The scripts of the page, each building on those before it.
-SCRIPTS = ("words.js", "parcel.js", "search.js", "table.js", "legend.js", "page.js")
+SCRIPTS = ("words.js", "frame.js", "parcel.js", "search.js", "table.js", "legend.js", "page.js")
 
 
-class ZoneMap(folium.Map):  # type: ignore[misc]
+class ZoneMap(OfflineMap):
     """A map page: title, panel, legend, search, table and the Leaflet map.
-
-    It takes further folium elements like any other map, as long as they need nothing from the
-    network and none of the libraries that are left out (jQuery, Bootstrap, awesome-markers).
 
     Parameters
     ----------
-    page
-        What the page says around the map: ``title``, ``as_of``, ``quality``, ``notes``, ``words``.
-    bounds
-        West, south, east, north in degrees of what the map opens on.
-    lang
-        The language it opens in.
+    page, bounds, lang
+        See `OfflineMap`.
     without_finding, without_parcel
         Balance → ids that only one side has.
     """
 
-    # folium keeps these lists on the class, where `add_js_link` would change every other map.
-    default_js: Sequence[tuple[str, str]] = (*folium.Map.default_js, *own_assets(*SCRIPTS))
-    default_css: Sequence[tuple[str, str]] = (*folium.Map.default_css, *own_assets("page.css"))
-    _template = Template(
-        """
-        {% macro header(this, kwargs) %}
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        {% endmacro %}
-        {% macro html(this, kwargs) %}"""
-        + asset_text("page.html").replace("{{ map_id }}", "{{ this.get_name() }}")
-        + """{% endmacro %}
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = ZoneGIS.createMap({{ this.get_name()|tojson }}, "zonegis-page");
-        {% endmacro %}
-        """
-    )
+    default_js = page_js(*SCRIPTS)
+    default_css = page_css("page.css")
+    _template = page_template("page.html", starts="createMap")
 
     def __init__(
         self,
@@ -67,55 +39,6 @@ class ZoneMap(folium.Map):  # type: ignore[misc]
         without_finding: dict[str, tuple[str, ...]],
         without_parcel: dict[str, tuple[str, ...]],
     ) -> None:
-        west, south, east, north = bounds
-        super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_start=14)
-        self._id = "zonegis"
-        self.default_js, self.default_css = list(self.default_js), list(self.default_css)
-        self.page = page | {"bounds": list(bounds), "lang": lang, "icons": _icons()}
+        super().__init__(page, bounds=bounds, lang=lang)
         self.without_finding = without_finding
         self.without_parcel = without_parcel
-        title = page["title"][lang == "en"]
-        OfflineFigure(lang=lang, title=title).add_child(self)
-
-    def render(self, **kwargs: Any) -> None:
-        """Add the page's words and facts to the root, then render as a folium map."""
-        self.get_root().html.add_child(DataBlock("zonegis-page", self.page), name="zonegis-page")
-        super().render(**kwargs)
-
-    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
-        """Write the page as one UTF-8 file.
-
-        Parameters
-        ----------
-        outfile
-            A path, written to a temporary name and renamed when complete; or an open binary file.
-        close_file
-            Whether to close an open file after writing.
-        **kwargs
-            Passed to the templates.
-
-        Raises
-        ------
-        MapAssetError
-            If an element needs something from outside the page.
-        OutputError
-            If the file can't be written; a former one stays as it was.
-        """
-        content = self.get_root().render(**kwargs).encode("utf-8")
-        if isinstance(outfile, str | bytes | Path):
-            path = Path(outfile.decode() if isinstance(outfile, bytes) else outfile)
-            with atomic_file(path) as temporary:
-                temporary.write_bytes(content)
-            return
-        outfile.write(content)
-        if close_file:
-            outfile.close()
-
-
-def _icons() -> dict[str, str]:
-    """Return Leaflet's marker images, which its script would look for beside the page."""
-    return {
-        "iconUrl": data_uri("leaflet/marker-icon.png"),
-        "iconRetinaUrl": data_uri("leaflet/marker-icon-2x.png"),
-        "shadowUrl": data_uri("leaflet/marker-shadow.png"),
-    }

@@ -1,0 +1,122 @@
+"""What every page with a map is: a `folium.Map` that saves as one offline file, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folium
+from folium.template import Template
+
+from gis.maps.figure import DataBlock, OfflineFigure
+from gis.maps.offline import asset_text, data_uri, own_assets
+from gis.writing import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gis.crs import Bounds
+
+__all__ = ["OfflineMap", "page_css", "page_js", "page_template"]
+
+
+def page_js(*scripts: str) -> tuple[tuple[str, str], ...]:
+    """Return folium's scripts and then those of a page, each building on those before it."""
+    return (*folium.Map.default_js, *own_assets(*scripts))
+
+
+def page_css(*sheets: str) -> tuple[tuple[str, str], ...]:
+    """Return folium's style sheets and then those of a page."""
+    return (*folium.Map.default_css, *own_assets(*sheets))
+
+
+def page_template(asset: str, *, starts: str) -> Template:
+    """Return the template of a page: its HTML from ``assets/``, and the function that makes its map."""
+    return Template(
+        """
+        {% macro header(this, kwargs) %}
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        {% endmacro %}
+        {% macro html(this, kwargs) %}"""
+        + asset_text(asset).replace("{{ map_id }}", "{{ this.get_name() }}")
+        + """{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = ZoneGIS."""
+        + starts
+        + """({{ this.get_name()|tojson }}, "zonegis-page");
+        {% endmacro %}
+        """
+    )
+
+
+class OfflineMap(folium.Map):  # type: ignore[misc]
+    """A map page.
+
+    It takes further folium elements like any other map, as long as they need nothing from the network
+    and none of the libraries that are left out (jQuery, Bootstrap, awesome-markers).
+
+    Parameters
+    ----------
+    page
+        What the page says around the map: ``title``, ``as_of``, ``quality``, ``notes``, ``words``.
+    bounds
+        West, south, east, north in degrees of what the map opens on.
+    lang
+        The language it opens in.
+    """
+
+    # folium keeps these lists on the class, where `add_js_link` would change every other map.
+    default_js: Sequence[tuple[str, str]] = page_js()
+    default_css: Sequence[tuple[str, str]] = page_css()
+
+    def __init__(self, page: dict[str, Any], *, bounds: Bounds, lang: str) -> None:
+        west, south, east, north = bounds
+        super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_start=14)
+        self._id = "zonegis"
+        self.default_js, self.default_css = list(self.default_js), list(self.default_css)
+        self.page = page | {"bounds": list(bounds), "lang": lang, "icons": _icons()}
+        title = page["title"][lang == "en"]
+        OfflineFigure(lang=lang, title=title).add_child(self)
+
+    def render(self, **kwargs: Any) -> None:
+        """Add the page's words and facts to the root, then render as a folium map."""
+        self.get_root().html.add_child(DataBlock("zonegis-page", self.page), name="zonegis-page")
+        super().render(**kwargs)
+
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
+        """Write the page as one UTF-8 file.
+
+        Parameters
+        ----------
+        outfile
+            A path, written to a temporary name and renamed when complete; or an open binary file.
+        close_file
+            Whether to close an open file after writing.
+        **kwargs
+            Passed to the templates.
+
+        Raises
+        ------
+        MapAssetError
+            If an element needs something from outside the page.
+        OutputError
+            If the file can't be written; a former one stays as it was.
+        """
+        content = self.get_root().render(**kwargs).encode("utf-8")
+        if isinstance(outfile, str | bytes | Path):
+            path = Path(outfile.decode() if isinstance(outfile, bytes) else outfile)
+            with atomic_file(path) as temporary:
+                temporary.write_bytes(content)
+            return
+        outfile.write(content)
+        if close_file:
+            outfile.close()
+
+
+def _icons() -> dict[str, str]:
+    """Return Leaflet's marker images, which its script would look for beside the page."""
+    return {
+        "iconUrl": data_uri("leaflet/marker-icon.png"),
+        "iconRetinaUrl": data_uri("leaflet/marker-icon-2x.png"),
+        "shadowUrl": data_uri("leaflet/marker-shadow.png"),
+    }
