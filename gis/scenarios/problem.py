@@ -1,0 +1,196 @@
+"""The question a solver is asked: how much green on each parcel, between which limits, at what cost.
+
+Everything is a `fractions.Fraction` in whole square millimetres, the grid on which areas are measured:
+what a zone needs and a floor are rounded up to it, a ceiling down. An answer on the grid can then be
+measured again without a rounding of its own, and never meets a limit by rounding alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Literal
+
+from gis.errors import SchemaError
+
+__all__ = ["OBJECTIVES", "Objective", "ParcelChoice", "Problem", "ZoneTarget", "ceil_mm2", "exact", "floor_mm2"]
+
+Objective = Literal["least_cost", "least_parcels", "least_largest_change", "most_surplus"]
+OBJECTIVES: tuple[Objective, ...] = ("least_cost", "least_parcels", "least_largest_change", "most_surplus")
+#: Areas carry six decimals (see `gis.overlay.pairs`).
+GRID = 10**6
+
+
+def exact(value: Any) -> Fraction:
+    """Return a number as it is written: 0.1 is one tenth, not the float nearest to it.
+
+    Examples
+    --------
+    >>> exact(0.1) == Fraction(1, 10), exact("20%") == Fraction(1, 5)
+    (True, True)
+    """
+    if isinstance(value, Fraction):
+        return value
+    written = str(value).strip()
+    if written.endswith("%"):
+        return Fraction(written[:-1].strip()) / 100
+    return Fraction(written)
+
+
+def ceil_mm2(value: Fraction) -> Fraction:
+    """Return the least area on the grid that is not below ``value``.
+
+    Examples
+    --------
+    >>> ceil_mm2(Fraction(1, 3)) == Fraction("0.333334")
+    True
+    """
+    return Fraction(math.ceil(value * GRID), GRID)
+
+
+def floor_mm2(value: Fraction) -> Fraction:
+    """Return the greatest area on the grid that is not above ``value``."""
+    return Fraction(math.floor(value * GRID), GRID)
+
+
+@dataclasses.dataclass(frozen=True)
+class ParcelChoice:
+    """One parcel: the green it starts from, between what it may be, and what a change costs.
+
+    Attributes
+    ----------
+    parcel_id, zone_id
+        Which.
+    area_m2, green_m2
+        Land, and green as the scenario has it.
+    start_m2
+        Green from which a change is counted and paid: ``green_m2``, or 0 on bare land.
+    floor_m2, ceiling_m2
+        Least and greatest green.
+    cost_cny_m2
+        Of each m² above the start; a m² less costs and saves nothing.
+    fixed_cost_cny
+        Paid once where green is added at all.
+    patch_m2
+        Least useful addition: green is added by this much or not at all.
+    locked
+        Whether the green must stay as it is.
+    """
+
+    parcel_id: str
+    zone_id: str
+    area_m2: Fraction
+    green_m2: Fraction
+    start_m2: Fraction
+    floor_m2: Fraction
+    ceiling_m2: Fraction
+    cost_cny_m2: Fraction = Fraction(0)
+    fixed_cost_cny: Fraction = Fraction(0)
+    patch_m2: Fraction = Fraction(0)
+    locked: bool = False
+
+    def spans(self) -> list[tuple[Fraction, Fraction]]:
+        """Return the intervals in which the green may be: not above the start, and above it by the patch.
+
+        Examples
+        --------
+        >>> [f"{low}–{high}" for low, high in ParcelChoice("a", "z", *map(Fraction, (9, 2, 2, 1, 6)),
+        ...     patch_m2=Fraction(3)).spans()]
+        ['1–2', '5–6']
+        """
+        if self.locked:
+            inside = self.floor_m2 <= self.green_m2 <= self.ceiling_m2
+            return [(self.green_m2, self.green_m2)] if inside else []
+        kept = (self.floor_m2, min(self.start_m2, self.ceiling_m2))
+        added = (max(self.start_m2 + self.patch_m2, self.floor_m2), self.ceiling_m2)
+        return [span for span in (kept, added) if span[0] <= span[1]]
+
+    def cost(self, green_m2: Fraction) -> Fraction:
+        """Return what an amount of green costs, in CNY."""
+        if green_m2 <= self.start_m2:
+            return Fraction(0)
+        return self.fixed_cost_cny + self.cost_cny_m2 * (green_m2 - self.start_m2)
+
+    @property
+    def stepped(self) -> bool:
+        """Whether the choice has a step: a fixed charge or a least patch."""
+        return not self.locked and (self.fixed_cost_cny > 0 or self.patch_m2 > 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class ZoneTarget:
+    """What one zone's green must come to: ``needed_m2 = target_ratio · land_m2``, up to the grid."""
+
+    zone_id: str
+    land_m2: Fraction
+    target_ratio: Fraction
+
+    @property
+    def needed_m2(self) -> Fraction:
+        """The green that meets the target."""
+        return ceil_mm2(self.target_ratio * self.land_m2)
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """A whole question.
+
+    Attributes
+    ----------
+    zones, parcels
+        By id; see `ZoneTarget` and `ParcelChoice`.
+    objective
+        ``least_cost`` (CNY), ``least_parcels`` (number changed), ``least_largest_change`` (m² of the
+        parcel that changes most) or ``most_surplus`` (m² above what the zones need).
+    budget_cny
+        Greatest cost in all, or None.
+    """
+
+    zones: tuple[ZoneTarget, ...]
+    parcels: tuple[ParcelChoice, ...]
+    objective: Objective = "least_cost"
+    budget_cny: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        """Put rows in the order of ids and refuse what no question can be made of.
+
+        Raises
+        ------
+        SchemaError
+            For a doubled id, a parcel of an unknown zone, a negative number, or a budget where the
+            objective has no use for one.
+        """
+        object.__setattr__(self, "zones", tuple(sorted(self.zones, key=lambda zone: zone.zone_id)))
+        object.__setattr__(self, "parcels", tuple(sorted(self.parcels, key=lambda parcel: parcel.parcel_id)))
+        ids = [parcel.parcel_id for parcel in self.parcels]
+        doubled = sorted({one for one, other in itertools.pairwise(ids) if one == other})
+        if doubled:
+            raise SchemaError("scenario_ids_doubled", ids=doubled)
+        known = {zone.zone_id for zone in self.zones}
+        strays = [parcel.parcel_id for parcel in self.parcels if parcel.zone_id not in known]
+        if strays:
+            raise SchemaError("scenario_zone_unknown", ids=strays)
+        negative = [parcel.parcel_id for parcel in self.parcels if min(_numbers(parcel)) < 0]
+        if negative:
+            raise SchemaError("scenario_numbers_negative", ids=negative)
+        if self.budget_cny is not None and self.objective == "least_largest_change":
+            raise SchemaError("scenario_budget_useless", objective=self.objective)
+
+    def of_zone(self, zone_id: str) -> list[ParcelChoice]:
+        """Return the parcels of one zone."""
+        return [parcel for parcel in self.parcels if parcel.zone_id == zone_id]
+
+    @property
+    def stepped(self) -> bool:
+        """Whether the question needs whole decisions, so that a linear programme is not enough."""
+        return self.objective == "least_parcels" or any(parcel.stepped for parcel in self.parcels)
+
+
+def _numbers(parcel: ParcelChoice) -> Iterable[Fraction]:
+    return (
+        parcel.area_m2, parcel.green_m2, parcel.start_m2, parcel.floor_m2, parcel.ceiling_m2, parcel.cost_cny_m2,
+        parcel.fixed_cost_cny, parcel.patch_m2,
+    )  # fmt: skip
