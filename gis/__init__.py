@@ -31,6 +31,8 @@ _HOMES = {
     "verify_pairs": "gis.overlay",
     "without_double_cover": "gis.overlay",
     "evaluate_idle_land": "gis.analyses",
+    "trend_of_idle_land": "gis.analyses",
+    "days_between": "gis.analyses",
     "evaluate_mixed_use": "gis.analyses",
     "evaluate_green_ratio": "gis.analyses",
     "compare_bases": "gis.analyses",

@@ -5,29 +5,34 @@ from __future__ import annotations
 from gis.analyses.area_bases import compare_bases, flipping_findings
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_ratio import evaluate_green_ratio
-from gis.analyses.idle_land import evaluate_idle_land
+from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
 from gis.analyses.reactivation import Weights, example_weights, rank_candidates
 from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
 from gis.analyses.sites import SiteRequest, find_sites
+from gis.analyses.trend import STEPS, Trend, days_between, trend_of_idle_land
 from gis.analyses.underused import CLASSES as UNDERUSED_CLASSES
 from gis.analyses.what_changes import list_changes
 
 __all__ = [
+    "ALL_ZONES",
     "FOUR",
     "MIXED_USE_GROUPS",
     "STATUSES",
+    "STEPS",
     "UNDERUSED_CLASSES",
     "Balance",
     "Figure",
     "SiteRequest",
+    "Trend",
     "Weights",
     "citation_text",
     "citations_in",
     "compare_bases",
     "compare_flips",
     "compare_status_areas",
+    "days_between",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",
@@ -37,4 +42,5 @@ __all__ = [
     "flipping_findings",
     "list_changes",
     "rank_candidates",
+    "trend_of_idle_land",
 ]

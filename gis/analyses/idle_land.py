@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
     from gis.regulations import LandGuide, Rulebook
 
-__all__ = ["evaluate_idle_land"]
+__all__ = ["ALL_ZONES", "classify_land", "evaluate_idle_land"]
+
+#: Zones from which on there are figures over all of them.
+MORE = 2
+#: What the figures over all zones of a run stand under; there are some where there are several zones.
+ALL_ZONES = "*"
 
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary")
@@ -64,11 +69,13 @@ def evaluate_idle_land(
 
     Returns
     -------
-    A balance whose figures are, by zone: one ``<status>_area_m2`` a status, ``underused_area_m2``,
-    ``parcel_area_m2`` (their sum), ``supplied_area_m2``, ``not_in_parcels_m2`` (zone − parcels) and
-    ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate G/D of TD/T 1029. Its
-    tables are ``routes`` (see `settle_routes`), ``early_warnings`` (see `list_early_warnings`),
-    ``underused`` (`list_underused`), ``unused_capacity`` (`measure_unused_capacity`) and ``surplus`` (`list_surplus`).
+    A balance whose figures are, by zone, and over all zones (``"*"``) where there are several: one
+    ``<status>_area_m2`` a status, ``underused_area_m2``, ``parcel_area_m2`` (the sum of the statuses),
+    ``supplied_area_m2``, ``not_in_parcels_m2`` (zone − parcels) and ``idle_ratio`` = idle land (type A) /
+    supplied land, the land-idleness rate G/D of TD/T 1029. Its tables are ``routes`` (see
+    `settle_routes`), ``early_warnings`` (`list_early_warnings`), ``underused`` (`list_underused`),
+    ``unused_capacity`` (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones
+    ``bureau``, one row over all of them.
 
     Raises
     ------
@@ -86,36 +93,48 @@ def evaluate_idle_land(
     area_basis = basis_of(parcels, zones=zones)
     rules = rules.recorder()
     log = combine_events(parcels, events)
-    facts = facts_on(parcels, log, rules.as_of)
-    status = classify_facts(facts, rules)
-    yields = facts
-    if is_underused_defined(rules):
-        yields = underused_facts(parcels, log, rules).assign(production_date=facts["production_date"])
-    underused = classify_underused(yields, status, rules, guide=guide)
+    facts, status, yields, underused = classify_land(parcels, log, rules, guide=guide)
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
     table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
+    inside = table.sort_values("parcel_id", ignore_index=True)
+    inside = inside[inside["zone_id"].notna()]
+    balances = [_zone(zone, inside, rules) for zone in zone_table(inside, zones)]
+    zones_table = pd.DataFrame([row for row, _ in balances])
+    figures = tuple(figure for _, figures in balances for figure in figures)
+    bureau, over_all = _over_all(zones_table, figures)
     tables = _routes(facts, status, rules) | {
+        "bureau": bureau,
         "underused": list_underused(yields, table, rules),
         "unused_capacity": measure_unused_capacity(parcels),
         "surplus": list_surplus(parcels, log, rules),
     }
     table = table.sort_values("parcel_id", ignore_index=True)
-    inside = table[table["zone_id"].notna()]
-    balances = [_zone(zone, inside, rules) for zone in zone_table(inside, zones)]
     return Balance(
         name="idle_land",
         as_of=rules.as_of,
         place=rules.place,
         area_basis=area_basis,
         parcels=table[PARCEL_COLUMNS],
-        zones=pd.DataFrame([row for row, _ in balances]),
+        zones=zones_table,
         findings=findings_table(_findings(table, rules), area_basis=area_basis),
-        figures=tuple(figure for _, figures in balances for figure in figures),
+        figures=(*figures, *over_all),
         rules=rules.read,
         notes=_notes(rules, events, guide),
         tables=tables,
     )
+
+
+def classify_land(
+    parcels: pd.DataFrame, log: pd.DataFrame, rules: Rulebook, *, guide: LandGuide | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return facts, status, facts of use, and verdicts on underused land, on the index of ``parcels``."""
+    facts = facts_on(parcels, log, rules.as_of)
+    status = classify_facts(facts, rules)
+    yields = facts
+    if is_underused_defined(rules):
+        yields = underused_facts(parcels, log, rules).assign(production_date=facts["production_date"])
+    return facts, status, yields, classify_underused(yields, status, rules, guide=guide)
 
 
 def _notes(rules: Rulebook, events: pd.DataFrame | None, guide: LandGuide | None) -> tuple[str, ...]:
@@ -152,9 +171,35 @@ def _zone(zone: dict[str, Any], inside: pd.DataFrame, rules: Rulebook) -> tuple[
     ]
     if not math.isnan(zone["zone_area_m2"]):
         figures.append(Figure.of_sum("not_in_parcels_m2", zone_id, _remainder_rows(zone, land, rules)))
-    row = dict(zone) | {figure.name.replace("_area_m2", "_m2"): figure.value for figure in figures}
-    row["parcel_area_m2"], row["supplied_area_m2"] = row.pop("parcel_m2"), row.pop("supplied_m2")
-    return row, figures
+    return dict(zone) | {_column(figure): figure.value for figure in figures}, figures
+
+
+def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.DataFrame, tuple[Figure, ...]]:
+    """Return the row and figures over all zones where there are several, from the rows of those of each zone."""
+    if len(zones) < MORE:
+        return pd.DataFrame(), ()
+    found = []
+    for name in dict.fromkeys(figure.name for figure in figures):
+        own = [figure for figure in figures if figure.name == name]
+        if len(own) < len(zones):  # a zone without an area of its own leaves the whole without one
+            continue
+        rows = pd.concat([figure.rows for figure in own if len(figure.rows)] or [own[0].rows], ignore_index=True)
+        if own[0].unit == "ratio":
+            above, below = (rows[rows["term"] == term] for term in ("numerator", "denominator"))
+            found.append(Figure.of_ratio(name, ALL_ZONES, numerator=above, denominator=below))
+        else:
+            found.append(Figure.of_sum(name, ALL_ZONES, rows, unit=own[0].unit))
+    row: dict[str, Any] = {"zone_id": ALL_ZONES, "zones_count": len(zones)}
+    known = zones["zone_area_m2"].notna().all()
+    row["zone_area_m2"] = math.fsum(zones["zone_area_m2"]) if known else float("nan")
+    row["overlap_m2"] = math.fsum(zones["overlap_m2"])
+    row |= {_column(figure): figure.value for figure in found}
+    return pd.DataFrame([row]), tuple(found)
+
+
+def _column(figure: Figure) -> str:
+    whole = figure.name in {"parcel_area_m2", "supplied_area_m2"}
+    return figure.name if whole else figure.name.replace("_area_m2", "_m2")
 
 
 def _remainder_rows(zone: dict[str, Any], land: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:

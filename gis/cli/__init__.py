@@ -17,6 +17,7 @@ from gis.cli.jobs import (
 from gis.cli.land_jobs import candidates_command, sites_command, swap_command
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
 from gis.cli.rule_years import rules_diff
+from gis.cli.trend import trend_command
 
 __all__ = ["app", "main"]
 
@@ -39,6 +40,7 @@ app.command("repair")(repair_command)
 app.command("candidates")(candidates_command)
 app.command("swap")(swap_command)
 app.command("sites")(sites_command)
+app.command("trend")(trend_command)
 rules_app.command("diff")(rules_diff)
 app.add_typer(rules_app, name="rules")
 app.add_typer(boundaries_app, name="boundaries")

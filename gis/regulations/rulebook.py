@@ -174,6 +174,16 @@ class Rulebook:
         """
         return dataclasses.replace(self, as_of=_day(day), _law_of=self.law_of, _logs=({},))
 
+    def on(self, day: str | dt.date) -> Rulebook:
+        """Return the law and the facts of another day at the same place, hypothetical values kept, with its own record.
+
+        Examples
+        --------
+        >>> load_rules(as_of="2021-06-30", place="310115").on("2026-03-31")
+        Rulebook(as_of=2026-03-31, place='310115', hypothetical=[])
+        """
+        return dataclasses.replace(self, as_of=_day(day), _law_of=None, _logs=({},))
+
     @property
     def read(self) -> tuple[dict[str, Any], ...]:
         """The records of what was read so far, in order of name."""

@@ -9,6 +9,7 @@ from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
 from gis.workflow.starting import start_run_file, write_sample_run
 from gis.workflow.streaming import StreamedAreas, stream_areas
+from gis.workflow.trend import trend_run, write_trend
 
 __all__ = [
     "STEPS",
@@ -28,5 +29,7 @@ __all__ = [
     "site_run",
     "start_run_file",
     "stream_areas",
+    "trend_run",
     "write_sample_run",
+    "write_trend",
 ]

@@ -27,7 +27,7 @@ from gis.schema import land_use_groups, worst_quality
 from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
 
-__all__ = ["Measured", "balance_land", "rules_of"]
+__all__ = ["Measured", "balance_land", "measured_land", "rules_of"]
 
 
 @dataclasses.dataclass
@@ -73,7 +73,7 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     step = progress or (lambda _: None)
     tables, basis = loaded.tables, loaded.run.area_basis
     step("measure land")
-    zones, land = _measured_land(tables, basis)
+    zones, land = measured_land(tables, basis)
     zones = measure_overlap(zones, land)
     measured = Measured(rules or rules_of(loaded), zones, land, {}, [], [])
     inside = land[land["zone_id"].notna()].reset_index(drop=True)
@@ -96,7 +96,8 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     return measured
 
 
-def _measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
+def measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
+    """Return the zones and the parcels of a run, measured on a basis."""
     zones = measure_zones(tables["approved_boundaries"], basis=basis)
     return zones, measure_parcels(tables["parcels"], zones)
 
@@ -109,7 +110,7 @@ def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balanc
     tables = loaded.tables
     other: AreaBasis = "planar" if basis == "ellipsoidal" else "ellipsoidal"
     green = without_double_cover(tables["green_spaces"])
-    land_on = {basis: (measured.zones, measured.land), other: _measured_land(tables, other)}
+    land_on = {basis: (measured.zones, measured.land), other: measured_land(tables, other)}
     roads = _road_patches(tables)
     balances = []
     for each, (zones, land) in land_on.items():
