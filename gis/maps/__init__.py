@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis.maps.drawing import draw_map
+from gis.maps.measures import Measure
 from gis.maps.offline import MapAssetError
 
-__all__ = ["MapAssetError", "draw_map"]
+__all__ = ["MapAssetError", "Measure", "draw_map"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gis.errors import InputError, SchemaError, listed
+from gis.maps.columns import number_column
 from gis.maps.contents import parcel_columns, uses_column
 from gis.maps.join import JoinedParcels, join_findings
 from gis.maps.packing import least_integers
@@ -18,12 +19,13 @@ from gis.schema import boundary_qualities, worst_quality
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from geopandas import GeoDataFrame
 
     from gis.analyses import Balance
     from gis.crs import Bounds
+    from gis.maps.measures import Measure
     from gis.maps.zone_map import ZoneMap
 
 __all__ = ["draw_map"]
@@ -43,6 +45,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     as_of: dt.date | str | None = None,
     quality: str = "approved",
     notes: Iterable[str] = (),
+    measures: Sequence[Measure] = (),
 ) -> ZoneMap:
     """Draw the parcels of a zone, coloured by what the balances found, as one offline page.
 
@@ -68,6 +71,8 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         column is printed on the map.
     notes
         Sources and remarks: sentences, or addresses of texts (`gis.schema.text`).
+    measures
+        Further themes from numbers of the parcels: intensity, use of quotas (`gis.maps.Measure`).
 
     Returns
     -------
@@ -109,7 +114,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
                 name, pack_shapes(_ordered(shapes), units=units_for(len(shapes))), bounds=bounds_in_degrees(shapes)
             )
         )
-    drawn.add_child(ParcelLayer(_parcel_content(joined, degrees), bounds=bounds_in_degrees(degrees)))
+    drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures), bounds=bounds_in_degrees(degrees)))
     return drawn
 
 
@@ -131,15 +136,19 @@ def _basis(area_basis: str) -> Pair:
     return both("map.area_basis_ellipsoidal" if kind == "ellipsoidal" else "map.area_basis_planar", on=name)
 
 
-def _parcel_content(joined: JoinedParcels, degrees: Any) -> dict[str, Any]:
+def _parcel_content(joined: JoinedParcels, degrees: Any, measures: Sequence[Measure]) -> dict[str, Any]:
     columns = parcel_columns(joined)
     uses = uses_column(joined)
     if uses is not None:
         columns["uses"] = uses
+    for measure in measures:
+        numbers = measure.of_parcels(joined.frame["parcel_id"])
+        columns[f"measure_{measure.name}"] = number_column(numbers, digits=measure.digits + 2)
     return {
         "shapes": pack_shapes(degrees, units=units_for(len(degrees))),
         "columns": columns,
-        "views": {name: view.packed() for name, view in make_views(joined).items()},
+        "views": {name: view.packed() for name, view in make_views(joined, measures).items()},
+        "measures": {measure.name: {"title": measure.title, "digits": measure.digits} for measure in measures},
         "attention": least_integers(attention(joined)),
     }
 

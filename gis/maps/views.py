@@ -18,16 +18,19 @@ from gis.units import HA_M2, round_to_sum
 from gis.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from gis.maps.join import JoinedParcels
+    from gis.maps.measures import Measure
 
 __all__ = ["View", "attention", "make_views", "signs"]
 
 NO_FINDING, UNDETERMINED = "no_finding", "undetermined"
 RATIO_DIGITS = 9
+#: Parts of a class that the page does not read.
+HERE = {"below", "is_last", "word", "words"}
 #: Statuses that the table of the page lists beside underused land.
 LEGAL_STATUSES = ("idle", "idle_recognisable")
 
@@ -47,7 +50,7 @@ class View:
     Attributes
     ----------
     name
-        ``status``, ``underused``, ``green``, ``mixed`` or ``plain``.
+        A key of `signs`, or the name of a measure.
     classes
         Key, words, sign, count, m² and hectares of each class, in the order of the legend.
     codes
@@ -57,38 +60,45 @@ class View:
     name: str
     classes: list[dict[str, Any]]
     codes: NDArray[Any]
+    title: Pair
+    unit: Pair
 
     def packed(self) -> dict[str, Any]:
         """Return the view as the page reads it."""
         return {
-            "title": both(f"map.view_{self.name}"),
-            "unit": both(f"map.view_{self.name}_unit"),
+            "title": self.title,
+            "unit": self.unit,
             "classes": self.classes,
             "codes": self.codes,
         }
 
 
-def make_views(parcels: JoinedParcels) -> dict[str, View]:
-    """Return the themes that the given balances allow; without any, plain parcels.
+def make_views(parcels: JoinedParcels, measures: Sequence[Measure] = ()) -> dict[str, View]:
+    """Return the themes that the given balances and measures allow; without any, plain parcels.
 
     Examples
     --------
     >>> list(signs())
-    ['status', 'underused', 'green', 'mixed', 'plain']
+    ['status', 'ground', 'age', 'underused', 'underused_class', 'green', 'mixed', 'plain']
     """
     makers: dict[str, tuple[str, Callable[[JoinedParcels], pd.Series[str]]]] = {
         "status": ("idle_land", _status),
+        "ground": ("idle_land", _ground),
+        "age": ("idle_land", _age),
         "underused": ("idle_land", _underused),
+        "underused_class": ("idle_land", _underused_class),
         "green": ("green_ratio", _green),
         "mixed": ("mixed_use", _mixed),
     }
-    views = {}
+    areas, views = parcels.frame["area_m2"], {}
     for name, (balance, classify) in makers.items():
         if balance in parcels.balances:
-            classes = classify(parcels).where(parcels.has(balance), NO_FINDING)
-            views[name] = _view(name, classes, parcels.frame["area_m2"])
+            views[name] = _view(name, classify(parcels).where(parcels.has(balance), NO_FINDING), areas)
+    for measure in measures:
+        classes, scale = measure.classify(parcels.frame["parcel_id"])
+        views[measure.name] = _counted(measure.name, classes, areas, scale, (measure.title, measure.unit))
     if not views:
-        views["plain"] = _view("plain", pd.Series("parcel", index=parcels.frame.index), parcels.frame["area_m2"])
+        views["plain"] = _view("plain", pd.Series("parcel", index=parcels.frame.index), areas)
     return views
 
 
@@ -100,11 +110,36 @@ def _underused(parcels: JoinedParcels) -> pd.Series[str]:
     return parcels.frame["idle_land.underused"].fillna(UNDETERMINED)
 
 
+def _ground(parcels: JoinedParcels) -> pd.Series[str]:
+    ground = parcels.frame["idle_land.ground"].fillna("")
+    return ground.mask(ground.isin(["", "ground_missing"]), UNDETERMINED)
+
+
+def _age(parcels: JoinedParcels) -> pd.Series[str]:
+    """Place idle land, found or to be found, by the full years it has been so on the as-of date."""
+    status = parcels.frame["idle_land.status"]
+    since = pd.to_datetime(parcels.frame["idle_land.status_since"]).dt
+    day = parcels.balances["idle_land"].as_of
+    before = (since.month > day.month) | ((since.month == day.month) & (since.day > day.day))
+    years = (day.year - since.year - before.astype("int64")).astype("float64")
+    steps = _steps("age", years).where(years.notna(), UNDETERMINED)
+    other = status.fillna(UNDETERMINED).where(status == UNDETERMINED, "not_idle").mask(status.isna(), UNDETERMINED)
+    return steps.where(status.isin(LEGAL_STATUSES), other)
+
+
+def _underused_class(parcels: JoinedParcels) -> pd.Series[str]:
+    verdict = _underused(parcels)
+    named = parcels.frame["idle_land.underused_class"].fillna("").str.removeprefix("underused_")
+    return verdict.where((verdict != "met") | (named == ""), named)
+
+
 def _steps(name: str, values: pd.Series[float]) -> pd.Series[str]:
     """Return the step of the colour scale that each value is in."""
-    steps = [(key, sign["below"]) for key, sign in signs()[name]["classes"].items() if "below" in sign]
-    scale = [key for key in signs()[name]["classes"] if key not in {UNDETERMINED, NO_FINDING}]
-    place = np.searchsorted([below for _, below in steps], values.fillna(0.0).to_numpy(), side="right")
+    classes = signs()[name]["classes"]
+    limits = {sign["below"]: key for key, sign in classes.items() if "below" in sign}
+    last = next(key for key, sign in classes.items() if sign.get("is_last"))
+    place = np.searchsorted(sorted(limits), values.fillna(0.0).to_numpy(), side="right")
+    scale = [*(limits[limit] for limit in sorted(limits)), last]
     return pd.Series(np.array(scale, dtype=object)[place], index=values.index, dtype="str")
 
 
@@ -127,11 +162,10 @@ def _mixed(parcels: JoinedParcels) -> pd.Series[str]:
 
 def _class_words(view: str, key: str) -> Pair:
     sign = signs()[view]
-    if sign["text"] != "map":
-        return both(f"map.class_{key}") if key == NO_FINDING else both(f"{sign['text']}.{key}")
-    if key in {NO_FINDING, UNDETERMINED, "parcel"}:
+    if key in {NO_FINDING, "parcel"} or (key == UNDETERMINED and sign["text"] != "status"):
         return both(f"map.class_{key}")
-    return both(f"map.{sign['prefix']}{key}")
+    own = sign["classes"][key].get("word")
+    return both(own or f"{sign['text']}.{sign.get('prefix', '')}{key}")
 
 
 def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
@@ -139,21 +173,36 @@ def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
     unknown = sorted(set(classes) - set(known))
     if unknown:
         raise SchemaError("map_class_unknown", column=name, values=unknown)
+    scale = {key: dict(sign) | {"words": _class_words(name, key)} for key, sign in known.items()}
+    if signs()[name].get("sparse"):
+        scale = {key: sign for key, sign in scale.items() if (classes == key).any()}
+    return _counted(name, classes, areas, scale, (both(f"map.view_{name}"), both(f"map.view_{name}_unit")))
+
+
+def _counted(
+    name: str,
+    classes: pd.Series[str],
+    areas: pd.Series[float],
+    scale: dict[str, dict[str, Any]],
+    titles: tuple[Pair, Pair],
+) -> View:
     by_class = areas.groupby(classes).agg(math.fsum)
     counts = classes.value_counts()
     # A class that no parcel is in stays out of the legend, unless the theme is about it.
-    shown = [key for key in known if key not in {NO_FINDING, UNDETERMINED} or counts.get(key, 0)]
+    shown = [key for key in scale if key not in {NO_FINDING, UNDETERMINED} or counts.get(key, 0)]
     areas_m2 = [float(by_class.get(key, 0.0)) for key in shown]
     hectares = round_to_sum([area / HA_M2 for area in areas_m2], 2)
     place = {key: number for number, key in enumerate(shown)}
     return View(
         name=name,
         classes=[
-            {"key": key, "words": _class_words(name, key), "count": int(counts.get(key, 0)), "ha": ha}
-            | {part: value for part, value in known[key].items() if part != "below"}
+            {"key": key, "words": scale[key]["words"], "count": int(counts.get(key, 0)), "ha": ha}
+            | {part: value for part, value in scale[key].items() if part not in HERE}
             for key, ha in zip(shown, hectares, strict=True)
         ],
         codes=least_integers(classes.map(place)),
+        title=titles[0],
+        unit=titles[1],
     )
 
 

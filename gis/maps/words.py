@@ -12,7 +12,10 @@ __all__ = ["Pair", "both", "field_words", "known_words", "page_words"]
 #: A word as [zh, en], the order in which the page indexes it.
 Pair = list[str]
 #: Words that are filled in by Python, or shown by nobody but Python.
-BUILT_HERE = ("notes_unverified", "notes_no_", "balance_", "view_", "class_", "area_basis_", "quality_banner_")
+BUILT_HERE = (
+    "notes_unverified", "notes_no_", "balance_", "view_", "class_", "measure_", "age_", "area_basis_",
+    "quality_banner_",
+)  # fmt: skip
 
 
 def both(address: str, **facts: Any) -> Pair:

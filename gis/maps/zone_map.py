@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["ZoneMap"]
 
 #: The scripts of the page, each building on those before it.
-SCRIPTS = ("words.js", "frame.js", "parcel.js", "search.js", "table.js", "legend.js", "page.js")
+SCRIPTS = ("words.js", "frame.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "page.js")
 
 
 class ZoneMap(OfflineMap):

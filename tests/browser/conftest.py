@@ -68,14 +68,14 @@ def open_page(browser):
     """Return a function that opens a file with every other request aborted and recorded."""
     contexts = []
 
-    def opened(path: Path, *, wait: str = SHOWN, **options) -> Opened:
+    def opened(path: Path, *, wait: str = SHOWN, link: str = "", **options) -> Opened:
         context = browser.new_context(viewport=options.pop("viewport", VIEW), **options)
         contexts.append(context)
         refused, complaints = [], []
         address = path.resolve().as_uri()
 
         def decide(route):
-            if route.request.url == address:
+            if route.request.url.partition("#")[0] == address:
                 route.continue_()
             else:
                 refused.append(route.request.url)
@@ -88,7 +88,7 @@ def open_page(browser):
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: refused.append(request.url))
-        page.goto(address)
+        page.goto(address + link)
         shown = Opened(page, refused, complaints)
         shown.wait_until(wait)
         return shown

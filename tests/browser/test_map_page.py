@@ -454,7 +454,7 @@ def test_it_opens_in_english_when_asked(open_page, zone, tmp_path):
     opened = open_page(tmp_path / "en.html")
     assert opened.page.text_content("#zg-tab-legend") == "Legend"
     assert not opened.page.is_visible("#zg-quality"), "an approved boundary needs no warning"
-    assert opened.page.locator("#zg-views input").count() == 2
+    assert opened.page.locator("#zg-views input").count() == 5
     assert opened.complaints == opened.refused == []
     opened.page.context.close()
 

@@ -22,7 +22,7 @@ from gis.maps.words import field_words, known_words, page_words
 from gis.schema import texts_of
 
 SCRIPTS = (
-    "words.js", "parcel.js", "search.js", "table.js", "legend.js", "page.js", "unpack.js", "shapes.js", "signs.js", "overview.js",
+    "words.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "page.js", "unpack.js", "shapes.js", "signs.js", "overview.js",
     "tiles.js", "layers.js",
 )  # fmt: skip
 
@@ -209,7 +209,7 @@ def test_every_text_of_the_map_is_used_somewhere():
     )
     stems = (
         "view_", "class_", "underused_", "green_", "mixed_", "group_", "balance_", "layer_", "quality_", "verdict_",
-        "tab_", "table_", "notes_", "search_", "overview_",
+        "tab_", "table_", "notes_", "search_", "overview_", "filter_date_", "measure_", "age_",
     )  # fmt: skip
     unused = {
         key for key in texts_of("map")

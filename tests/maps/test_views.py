@@ -9,8 +9,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from read_block import read_block
 
-from gis.errors import SchemaError
+from gis.errors import InputError, SchemaError
+from gis.maps import Measure
 from gis.maps.join import join_findings
 from gis.maps.views import attention, make_views, signs
 
@@ -131,7 +133,7 @@ def test_the_table_lists_idle_possibly_idle_and_underused(zone):
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-@pytest.mark.parametrize("view", ["status", "underused", "green", "mixed"])
+@pytest.mark.parametrize("view", ["status", "age", "underused", "underused_class", "green", "mixed"])
 def test_colours_can_be_told_apart_by_everybody(view, sight):
     """CIE76 distance of all plain classes; red-yellow-green schemes fall to 4-6 here."""
     classes = signs()[view]["classes"]
@@ -148,8 +150,90 @@ def test_legal_statuses_do_not_hang_on_colour():
     for key in ("idle", "idle_recognisable"):
         assert {"pattern", "line", "width"} <= set(status[key])
     assert status["idle"]["pattern"] != status["idle_recognisable"]["pattern"]
-    for view in ("status", "underused", "green", "mixed"):
+    for view in ("status", "ground", "age", "underused", "underused_class", "green", "mixed"):
         patterns = [sign.get("pattern") for sign in signs()[view]["classes"].values()]
         named = [pattern for pattern in patterns if pattern]
         assert len(named) == len(set(named)), "a pattern stands for one class of a theme"
         assert signs()[view]["classes"]["undetermined"]["pattern"]
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_reasons_can_be_told_apart_by_colour_or_pattern(sight):
+    """Ten reasons are too many for colour alone: where two colours come near, a pattern tells them apart."""
+    classes = {key: sign for key, sign in signs()["ground"]["classes"].items() if key != "no_finding"}
+    near = [
+        (a, b)
+        for a, b in itertools.combinations(classes, 2)
+        if classes[a].get("pattern") == classes[b].get("pattern")
+        and np.linalg.norm(lab(classes[a]["fill"], SIGHT[sight]) - lab(classes[b]["fill"], SIGHT[sight])) < 20
+    ]
+    assert near == []
+
+
+def test_every_reason_of_the_texts_has_a_sign():
+    from gis.schema import texts_of
+
+    reasons = {key for key in texts_of("idle") if key.startswith("ground_")}
+    assert reasons - {"ground_missing"} == set(signs()["ground"]["classes"]) - {"undetermined", "no_finding"}
+
+
+def test_every_class_of_underused_land_has_a_sign():
+    from gis.analyses.underused import CLASSES
+
+    assert set(CLASSES) == set(signs()["underused_class"]["classes"]) - {"not_met", "undetermined", "no_finding"}
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ("2026-03-31", "below_1"), ("2025-04-01", "below_1"), ("2025-03-31", "below_2"), ("2024-04-01", "below_2"),
+        ("2024-03-31", "below_5"), ("2021-04-01", "below_5"), ("2021-03-31", "from_5"), (None, "undetermined"),
+    ],
+)  # fmt: skip
+def test_age_of_idleness_the_day_before_on_and_after_its_anniversary(made, since, expected):
+    """The as-of date is 2026-03-31: a year is full on its anniversary, not the day before."""
+    zone = made.make_zone(4)
+    table = zone.idle.parcels.assign(
+        status=["idle", "idle_recognisable", "completed", "undetermined"],
+        status_since=pd.to_datetime([since] * 4).astype("datetime64[us]"),
+    )
+    joined, views = views_of(zone, idle_land=dataclasses.replace(zone.idle, parcels=table))
+    found = classes_of(joined, views["age"])[table["parcel_id"]].tolist()
+    assert found == [expected, expected, "not_idle", "undetermined"]
+
+
+def measure_of(values, **more):
+    ids = [f"{place:03d}" for place in range(len(values))]
+    series = pd.Series(values, index=pd.Index(ids, dtype="str"))
+    return Measure("quotas", series, ["指标", "Quotas"], ["比", "ratio"], **more), pd.Series(ids, dtype="str")
+
+
+def test_a_measure_is_cut_into_fifths_or_around_its_target():
+    measure, ids = measure_of(np.arange(100) * 7.0)
+    classes, scale = measure.classify(ids)
+    assert classes.value_counts().tolist() == [20] * 5
+    assert next(sign["fill"] for sign in scale.values()) == "#00224e"
+    measure, ids = measure_of([0.7, 1.0, np.nextafter(1, 0), 1.3, np.nan], target=1.0)
+    classes, scale = measure.classify(ids)
+    assert classes.tolist() == ["below_0", "above_0", "below_2", "above_2", "undetermined"]
+    assert list(scale) == ["below_0", "below_1", "below_2", "above_0", "above_1", "above_2", "undetermined"]
+    measure, ids = measure_of([np.nan, np.inf])
+    assert measure.classify(ids)[0].tolist() == ["undetermined"] * 2
+
+
+def test_a_measure_reaches_its_parcel_letter_for_letter(zone, draw):
+    values = pd.Series([0.25, 0.5], index=pd.Index(["0001", "1"], dtype="str"))
+    drawn = draw(zone, measures=[Measure("use", values, ["用", "Use"], ["比", "ratio"])])
+    columns = read_block(drawn.get_root().render(), "parcels")["columns"]
+    found = dict(zip(columns["id"]["rows"], columns["measure_use"]["rows"], strict=True))
+    assert (found["0001"], found["1"], found["001"]) == (0.25, 0.5, None)
+
+
+def test_a_measure_with_doubled_or_numeric_ids_or_a_bad_name_is_refused():
+    words = (["用", "Use"], ["比", "ratio"])
+    with pytest.raises(InputError, match="more than once: 1"):
+        Measure("use", pd.Series([1, 2], index=pd.Index(["1", "1"], dtype="str")), *words)
+    with pytest.raises(SchemaError, match="not text"):
+        Measure("use", pd.Series([1, 2]), *words)
+    with pytest.raises(SchemaError, match="name a measure"):
+        Measure("a b", pd.Series([1.0], index=pd.Index(["1"], dtype="str")), *words)

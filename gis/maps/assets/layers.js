@@ -16,6 +16,7 @@
       tiles.columns = columns;
       tiles.views = content.views;
       tiles.attention = content.attention;
+      tiles.measures = content.measures;
       /* What a column holds at a row: a text, a pair of words, a number, or nothing. */
       tiles.read = (name, i) => (name in columns ? columns[name].read(i) : "");
       tiles.placeOf = (id) => columns.id.find(id);

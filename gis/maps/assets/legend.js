@@ -18,6 +18,7 @@
     if (name === "green" && page.layers.green_spaces && !page.greenChosen) toggleLayer("green_spaces", true);
     sayLegend();
     sayLayers();
+    ZoneGIS.remember();
   };
 
   function sayLegend() {
@@ -54,6 +55,7 @@
           off[code] = !event.target.checked;
           row.className = off[code] ? "zg-class-hidden" : "";
           page.parcels.hide(code, off[code]);
+          ZoneGIS.remember();
         },
       });
       input.checked = !off[code];
@@ -79,10 +81,11 @@
           ZoneGIS.overview = mode;
           sayOverview();
           page.parcels.redraw();
+          ZoneGIS.remember();
         },
       });
       input.checked = mode === (ZoneGIS.overview || "mean");
-      box.append(make("label", {}, [input, word("overview_" + mode)]));
+      box.append(make("label", {}, [input, word(overviewWord(mode))]));
     }
     box.append(make("p", { id: "zg-overview-now", role: "status" }));
     return box;
@@ -91,7 +94,10 @@
     const isOn = page.parcels.isOverview();
     const mode = ZoneGIS.overview || "mean";
     byId("zg-overview").classList.toggle("zg-off", !isOn); // off: not on paper
-    byId("zg-overview-now").textContent = word(isOn ? "overview_on" : "overview_off", { mode: word("overview_" + mode) });
+    byId("zg-overview-now").textContent = word(isOn ? "overview_on" : "overview_off", { mode: word(overviewWord(mode)) });
+  }
+  function overviewWord(mode) {
+    return mode === "mean" ? "overview_mean" : page.view === "status" ? "overview_worst" : "overview_first";
   }
 
   function toggleLayer(name, isOn) {
@@ -100,6 +106,7 @@
     line.classList.toggle("zg-off", !isOn || !page.layers[name].sign);
     if (isOn) page.layers[name].addTo(page.map);
     else page.layers[name].remove();
+    ZoneGIS.remember();
   }
 
   function sayLayers() {

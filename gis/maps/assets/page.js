@@ -19,11 +19,13 @@
     page.on = { roads: true, parcels: true, green_spaces: false, boundary: true };
     const around = page.map.zgAround || {};
     page.layers = Object.assign({ parcels: page.parcels }, around);
+    ZoneGIS.recall();
     ZoneGIS.legend.colour();
     // The head and the banner take their room first, then the map is fitted to what is left.
     sayHead();
     page.map.invalidateSize({ animate: false });
     showWhole(page.map);
+    if (page.place) page.map.setView([page.place[0], page.place[1]], page.place[2], { animate: false });
     for (const [name] of LAYER_ORDER) if (page.layers[name] && page.on[name]) page.layers[name].addTo(page.map);
     ZoneGIS.makeSearch();
     makeTabs();
@@ -42,6 +44,9 @@
     window.addEventListener("beforeprint", () => ZoneGIS.toPaper());
     window.addEventListener("afterprint", () => ZoneGIS.toScreen());
     speak(page.lang);
+    page.map.on("moveend", ZoneGIS.remember);
+    window.addEventListener("hashchange", () => window.location.reload());
+    page.isReady = true;
     requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("zonegis-shown")));
   }
 
@@ -50,6 +55,8 @@
     sayWords(lang);
     ZoneGIS.legend.sayLegend();
     ZoneGIS.legend.sayLayers();
+    ZoneGIS.filters.say();
+    ZoneGIS.remember();
     sayNotes();
     page.table.say();
     page.search.say();

@@ -30,6 +30,11 @@
     if (get("legal_area") !== null) add("legal_area", withMu(get("legal_area")));
     addGreen(add, get, text);
     addUses(add, get);
+    for (const name of Object.keys(page.parcels.measures)) {
+      const { title, digits } = page.parcels.measures[name];
+      const value = get("measure_" + name);
+      if (value !== null) rows.push({ key: "measure_" + name, label: said(title), value: number(value, digits), kind: "" });
+    }
     add("source", get("file") ? word("source_row", { file: get("file"), row: get("row") }) : "");
     return rows;
   };
@@ -94,12 +99,12 @@
     }
     box.append(list);
     const told = make("span", { role: "status" });
-    const button = make("button", { type: "button", class: "zg-copy", onclick: () => copy(ZoneGIS.textOf(i), told) }, word("copy"));
+    const button = make("button", { type: "button", class: "zg-copy", onclick: () => ZoneGIS.copyText(ZoneGIS.textOf(i), told) }, word("copy"));
     box.append(make("div", { class: "zg-actions" }, [button, told]));
     return box;
   };
 
-  function copy(text, told) {
+  ZoneGIS.copyText = function (text, told) {
     const done = (isDone) => (told.textContent = word(isDone ? "copied" : "copy_failed"));
     const byHand = () => {
       const area = make("textarea", { style: "position:fixed;top:-100px" });
@@ -112,7 +117,7 @@
     };
     if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).then(() => done(true), byHand);
     else byHand();
-  }
+  };
 
   /* ---- clicks, popup, highlight ---- */
   ZoneGIS.listenToMap = function () {

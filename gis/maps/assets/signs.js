@@ -11,6 +11,8 @@
     context.beginPath();
     if (kind === "diagonal" || kind === "cross") for (const d of [-HATCH, 0, HATCH]) line(context, d - 1, HATCH + 1, d + HATCH + 1, -1);
     if (kind === "back" || kind === "cross") for (const d of [-HATCH, 0, HATCH]) line(context, d - 1, -1, d + HATCH + 1, HATCH + 1);
+    if (kind === "level") line(context, -1, HATCH / 2, HATCH + 1, HATCH / 2);
+    if (kind === "upright") line(context, HATCH / 2, -1, HATCH / 2, HATCH + 1);
     context.stroke();
     if (kind === "dots") {
       for (const [x, y] of [[2.5, 2.5], [7.5, 7.5]]) {

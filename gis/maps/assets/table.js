@@ -29,7 +29,9 @@
 
     /* Rows in order, as numbers: a million texts are never in memory at once. */
     function ordered() {
-      const rows = table.scope === "all" ? Uint32Array.from({ length: page.parcels.shapes.count }, (_, i) => i) : page.parcels.attention.slice();
+      const { attention, mask, shapes } = page.parcels;
+      const scope = table.scope === "all" ? Uint32Array.from({ length: shapes.count }, (_, i) => i) : attention;
+      const rows = mask ? scope.filter((i) => mask[i]) : scope.slice();
       const compare = comparison(table.sort);
       const settled = (a, b) => compare(a, b) || columns.id.compare(a, b);
       return rows.sort(table.down ? (a, b) => settled(b, a) : settled);
