@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["SURPLUS_COLUMNS", "list_surplus"]
 
 SURPLUS_COLUMNS = (
-    "parcel_id", "zone_id", "surplus_kind", "surplus_m2", "condition", "condition_verdict", "condition_date",
+    "parcel_id", "zone_id", "surplus_kind", "surplus_area_m2", "condition", "condition_verdict", "condition_date",
     "surplus_citation", "conditions_met_count", "conditions_count",
 )  # fmt: skip
 #: Kind of surplus → its column, the events of its steps, and the rule that lists its conditions.
@@ -86,7 +86,7 @@ def _of_kind(kind: str, parcels: pd.DataFrame, log: pd.DataFrame, rules: Ruleboo
                     "parcel_id": own["parcel_id"].to_numpy(),
                     "zone_id": own["zone_id"].to_numpy(),
                     "surplus_kind": kind,
-                    "surplus_m2": own[column].to_numpy(),
+                    "surplus_area_m2": own[column].to_numpy(),
                     "condition": condition,
                     "condition_verdict": verdict,
                     "condition_date": days,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.analyses import UNDERUSED_CLASSES
 from gis.reports.words import Voice, known_text
-from gis.schema import fields_of, label
+from gis.schema import choice_label, fields_of, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +29,14 @@ CODED = {
     "route": "idle",
     "floor_ground": "green",
     "underused": "report",
+    **dict.fromkeys(UNDERUSED_CLASSES, "report"),
+    "event": "idle",
+    "filing": "report",
+    "surplus_kind": "report",
+    "condition": "idle",
+    "condition_verdict": "status",
+    "disposal": "idle",
+    "confirmation": "idle",
     "analysis": "report",
     "entity_table": "report",
 }
@@ -35,21 +44,38 @@ CODED = {
 PREFIXED = {
     ("route", "idle"): "route_",
     ("underused", "report"): "underused_",
+    **{(name, "report"): "class_" for name in UNDERUSED_CLASSES},
+    ("filing", "report"): "filing_",
+    ("surplus_kind", "report"): "surplus_",
+    ("condition", "idle"): "named_",
+    ("disposal", "idle"): "named_",
+    ("confirmation", "idle"): "named_",
     ("analysis", "report"): "balance_",
     ("entity_table", "report"): "table_",
     ("verdict", "report"): "mixed_",
 }
 #: Columns of several codes with ``;`` between → room, and what stands before each code in the name of its text.
-SEVERAL = {"underused_classes": ("idle", "underused_")}
-CITATIONS = ("citation", "floor_citation", "underused_citation")
-MISSING = ("missing", "underused_missing")
+SEVERAL = {
+    "underused_classes": ("idle", "underused_"),
+    "options": ("idle", "option_"),
+    "restrictions": ("idle", "restriction_"),
+    "hoarding_restrictions": ("idle", "restriction_"),
+    "contract_exit": ("idle", "exit_"),
+}
+CITATIONS = (
+    "citation", "floor_citation", "underused_citation", "route_citation", "options_citation", "contract_exit_citation",
+    "surplus_citation",
+)  # fmt: skip
+MISSING = ("missing", "underused_missing", "route_missing", "capacity_missing")
+#: Categories of the data dictionary, which has their words.
+CHOICES = ("delay_cause", "phase_out")
 GROUPS = ("dominant_group", "land_use_group")
 FLAGS = ("is_supplied", "verified")
 #: How the name of a number ends → how it is shown; anything else is an index.
 KINDS: dict[tuple[str, ...], ColumnKind] = {
-    ("_m2",): "area",
+    ("_m2", "_cny"): "area",
     ("_ratio", "share"): "ratio",
-    ("_count", "_row"): "count",
+    ("_count", "_row", "_days", "days_left"): "count",
 }
 #: Columns that a sheet has no use for: objects of the analysis, and what every row repeats.
 HIDDEN = {"source", "geometry"}
@@ -127,10 +153,17 @@ def _translator(name: str, voice: Voice, balance: str) -> Callable[[Any], str] |
         **dict.fromkeys(CITATIONS, voice.citation),
         **dict.fromkeys(MISSING, voice.missing),
         **dict.fromkeys(GROUPS, voice.group),
+        **{field: _choice(field, voice) for field in CHOICES},
+        "underused_citations": lambda several: voice.clauses(several.split(";")),
         **dict.fromkeys(FLAGS, lambda value: voice.say("flag_true" if value else "flag_false")),
         "note": lambda value: _note(value, voice),
     }
     return own.get(name)
+
+
+def _choice(field: str, voice: Voice) -> Callable[[Any], str]:
+    known = fields_of("parcels")[field].choices
+    return lambda value: choice_label("parcels", field, value, voice.lang) if value in known else str(value)
 
 
 def _note(value: Any, voice: Voice) -> str:

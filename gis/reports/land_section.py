@@ -38,10 +38,13 @@ def land_section(content: ReportContent, voice: Voice) -> Section | None:
     for number, zone in enumerate(_zones(balance), start=1):
         lines = land_lines(balance, zone)
         blocks += [_land_table(zone, lines, voice), _chart(zone, lines, voice, number)]
+    bureau = balance.tables.get("bureau")
+    if bureau is not None and len(bureau):
+        whole = {str(key): value for key, value in bureau.iloc[0].items()} | {"zone_name": voice.say("all_zones")}
+        blocks.append(_land_table(whole, land_lines(balance, whole), voice))
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     blocks += [
         _idle_list(parcels, voice),
-        _underused_list(parcels, voice),
         _next_dates(parcels, voice),
         _undetermined(parcels, voice),
         Prose(tuple(words(note, voice.lang) for note in balance.notes)),
@@ -139,17 +142,6 @@ def _status(parcel: Mapping[str, Any], voice: Voice) -> Cell:
 def _article(parcel: Mapping[str, Any], voice: Voice) -> Cell:
     route = parcel["route"]
     return Cell(voice.citation(parcel["citation"]), detail=voice.known("idle", f"route_{route}") if route else "")
-
-
-def _underused_list(parcels: pd.DataFrame, voice: Voice) -> Table:
-    chosen = parcels[parcels["underused"] == "met"]
-    columns = [
-        (Head(voice.say("underused_class"), width=27), lambda p, v: Cell(v.known("idle", p["underused_class"]))),
-        (Head(voice.say("status"), width=15), lambda p, v: Cell(v.status(p["status"]), state=p["status"])),
-        (Head(voice.say("citation"), width=25), lambda p, v: Cell(v.citation(p["underused_citation"]))),
-    ]
-    sheet = voice.say("sheet_parcels", balance=voice.say("short_idle_land"))
-    return parcel_list(chosen, columns, voice, caption=voice.say("underused_list"), sheet=sheet)
 
 
 def _next_dates(parcels: pd.DataFrame, voice: Voice) -> Table:

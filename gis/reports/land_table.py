@@ -7,7 +7,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from gis.analyses import STATUSES
+from gis.analyses import ALL_ZONES, STATUSES
 from gis.errors import GisError
 from gis.reports.numbers import (
     HA_DIGITS,
@@ -63,14 +63,15 @@ def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
     balance
         The idle-land balance.
     zone
-        A row of its zones.
+        A row of its zones, or the row over all of them.
 
     Raises
     ------
     GisError
         If the parcels do not add up to the balance's own figures.
     """
-    parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
+    own = balance.parcels["zone_id"]
+    parcels = balance.parcels[own.notna() if zone["zone_id"] == ALL_ZONES else own == zone["zone_id"]]
     blocks = {
         name: _statuses(parcels[parcels["is_supplied"].astype(bool) == own])
         for name, own in (("supplied", True), ("not_supplied", False))

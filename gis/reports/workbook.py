@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from gis.analyses import Balance
     from gis.reports.content import ReportContent
     from gis.reports.sheets import Book
 
@@ -25,6 +26,8 @@ __all__ = ["write_workbook"]
 
 #: What the names of row groups start with, so that they are told apart at sight.
 PREFIXES = {"idle_land": "land", "green_ratio": "green", "mixed_use": "use"}
+#: Further tables of the idle-land balance, each a sheet.
+LAND_TABLES = ("bureau", "routes", "early_warnings", "underused", "unused_capacity", "surplus")
 FINDING_LABELS = (
     "analysis",
     "rule",
@@ -127,10 +130,29 @@ def _write_balances(book: Book, content: ReportContent, voice: Voice) -> None:
             voice.say("about_parcels", **facts),
             frame_columns(balance.parcels, voice, balance=name),
         )
+        if name == "idle_land":
+            _write_land_tables(book, balance, voice)
         shares = balance.tables.get("shares")
         if shares is not None:
             columns = frame_columns(shares, voice, balance=name)
             book.add_table(voice.say("sheet_shares", **facts), voice.say("about_shares"), columns, freeze_columns=2)
+
+
+def _write_land_tables(book: Book, balance: Balance, voice: Voice) -> None:
+    """Write the further tables of the idle-land balance, those that have rows."""
+    from gis.reports.routes_section import with_land
+
+    for name in LAND_TABLES:
+        table = balance.tables.get(name)
+        if table is None or not len(table):
+            continue
+        if {"routes", "early_warnings"} & {name}:
+            own = with_land(table, balance)
+            first = [column for column in ("parcel_id", "zone_id", "area_m2") if column in own.columns]
+            table = own[[*first, *(column for column in table.columns if column not in first)]]
+        short = voice.say("short_idle_land")
+        sheet, about = voice.say(f"sheet_{name}", balance=short), voice.say(f"about_{name}")
+        book.add_table(sheet, about, frame_columns(table, voice, balance="idle_land"))
 
 
 def _write_findings(book: Book, content: ReportContent, voice: Voice) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import citation_text, citations_in, list_changes
+from gis.analyses import UNDERUSED_CLASSES, citation_text, citations_in, list_changes
 from gis.errors import SchemaError, listed
 from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
@@ -61,6 +61,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
         lines.append(text("explain.next", lang, day=_shown(row["next_date"]), event=event))
     lines += _missing_lines("explain.missing", row["missing"], lang)
     lines += _route_lines(measured, parcel_id, lang)
+    lines += _underused_lines(measured, parcel_id, row, lang)
     lines += _change_lines(loaded, measured, parcel_id, lang)
     lines += _green_lines(measured, parcel_id, lang)
     return lines
@@ -114,6 +115,24 @@ def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
         if not pd.isna(row[column]):
             lines.append(text(f"explain.{column}", lang, day=_shown(row[column])))
     return lines + _missing_lines("explain.route_missing", row["route_missing"], lang)
+
+
+def _underused_lines(measured: Measured, parcel_id: str, row: Any, lang: Lang) -> list[str]:
+    """Return whether the land is underused: each class with its verdict and article, the means, what is missing."""
+    lines = [text("explain.underused", lang, verdict=text(f"explain.underused_{row['underused']}", lang))]
+    table = measured.balances["idle_land"].tables["underused"]
+    found = table[table["parcel_id"] == parcel_id]
+    cited = {rule["name"]: rule[f"citation_{lang}"] for rule in measured.rules.read}
+    for own in found.to_dict("records"):
+        for name, rule in UNDERUSED_CLASSES.items():
+            verdict, named = text(f"explain.class_{own[name]}", lang), text(f"idle.underused_{name}", lang)
+            told = {"verdict": verdict, "name": named, "citation": cited.get(rule, "")}
+            lines.append("  - " + text("explain.underused_class", lang, **told))
+        means = [own[f"{kind}_mean_cny_per_m2"] for kind in ("tax", "output")]
+        tax, output = ("?" if pd.isna(mean) else f"{mean:,.4f}" for mean in means)
+        if not all(pd.isna(mean) for mean in means):
+            lines.append("  " + text("explain.means", lang, tax=tax, output=output))
+    return lines + _missing_lines("explain.underused_missing", row["underused_missing"], lang)
 
 
 def _change_lines(loaded: Loaded, measured: Measured, parcel_id: str, lang: Lang) -> list[str]:

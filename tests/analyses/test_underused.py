@@ -462,7 +462,7 @@ def test_conditions_of_surplus_are_met_by_steps_of_the_day_and_open_otherwise():
         "industrial_use": "met", "own_needs_met": "met", "split_conditions": "undetermined",
         "admission": "undetermined", "district_consent": "undetermined", "listed_with_project": "undetermined",
     }  # fmt: skip
-    assert set(table["conditions_met_count"]) == {2} and set(table["surplus_m2"]) == {5_000.0}
+    assert set(table["conditions_met_count"]) == {2} and set(table["surplus_area_m2"]) == {5_000.0}
     later = listed(record, events, "surplus", as_of="2026-04-01").set_index("condition")
     assert later.loc["admission", "condition_verdict"] == "met"
     shop = listed(record | {"land_use_code": "0901"}, [], "surplus").set_index("condition")

@@ -1,0 +1,197 @@
+"""The chapter on underused land: each class with its article, the parcels, unused capacity, and surplus."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gis.analyses import UNDERUSED_CLASSES
+from gis.reports.blocks import Block, Cell, Head, Prose, Row, Section, Table
+from gis.reports.lists import parcel_list
+from gis.reports.numbers import M2_DIGITS, grouped, is_absent, m2_text
+from gis.reports.routes_section import with_land
+from gis.units import HA_M2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gis.analyses import Balance
+    from gis.reports.content import ReportContent
+    from gis.reports.words import Voice
+
+__all__ = ["underused_section"]
+
+#: 1 CNY/m² in 万元/公顷.
+PER_HA = HA_M2 / 10_000
+
+
+def underused_section(content: ReportContent, voice: Voice) -> Section | None:
+    """Return the chapter, or None where idle land was not assessed."""
+    balance = content.balances.get("idle_land")
+    if balance is None:
+        return None
+    listed = with_land(balance.tables["underused"], balance)
+    blocks: list[Block] = [
+        _by_class(content, balance, listed, voice),
+        _parcels(listed[listed["underused"] == "met"], voice),
+        _missing(listed[listed["underused"] == "undetermined"], voice),
+        _capacity(balance.tables["unused_capacity"], voice),
+        _surplus(balance, voice),
+        Prose((voice.say("underused_note"),)),
+    ]
+    return Section("underused", voice.say("section_underused"), tuple(blocks))
+
+
+def _sheet(name: str, voice: Voice) -> str:
+    return voice.say(f"sheet_{name}", balance=voice.say("short_idle_land"))
+
+
+def _by_class(content: ReportContent, balance: Balance, listed: pd.DataFrame, voice: Voice) -> Table:
+    """Return parcels and m² of each class, and of land in any; a parcel in two classes counts once in the whole."""
+    rows = []
+    for name, rule_name in UNDERUSED_CLASSES.items():
+        rule = content.rule(rule_name)
+        own, open_ = (listed[listed[name] == verdict] for verdict in ("met", "undetermined"))
+        cited = "" if rule is None else voice.citation(rule["citation_zh"])
+        asked = "" if rule is None else f"{rule[f'label_{voice.lang}']}: {voice.requirement(rule)}"
+        unseen = "" if rule is None or rule["verified"] else voice.say("unverified")
+        rows.append(
+            Row((
+                Cell(voice.known("idle", f"underused_{name}"), detail=asked),
+                Cell(f"{len(own):,}", "number"),
+                Cell(m2_text(math.fsum(own["area_m2"])), "number"),
+                Cell(f"{len(open_):,}", "number", detail=f"{m2_text(math.fsum(open_['area_m2']))} m²"),
+                Cell(cited, detail=unseen),
+            ))
+        )  # fmt: skip
+    parcels = balance.parcels[balance.parcels["zone_id"].notna()]
+    own, open_ = (parcels[parcels["underused"] == verdict] for verdict in ("met", "undetermined"))
+    rows.append(
+        Row((
+            Cell(voice.say("any_class")),
+            Cell(f"{len(own):,}", "number"),
+            Cell(m2_text(math.fsum(own["area_m2"])), "number"),
+            Cell(f"{len(open_):,}", "number", detail=f"{m2_text(math.fsum(open_['area_m2']))} m²"),
+            Cell(""),
+        ), "total")
+    )  # fmt: skip
+    head = (
+        Head(voice.say("underused_class"), width=36),
+        Head(voice.say("parcels_count"), "number", 9),
+        Head("m²", "number", 15),
+        Head(voice.say("open_parcels"), "number", 15),
+        Head(voice.say("citation"), width=25),
+    )
+    return Table(voice.say("underused_by_class"), head, tuple(rows), (voice.say("underused_class_note"),))
+
+
+def _parcels(chosen: pd.DataFrame, voice: Voice) -> Table:
+    columns = [
+        (Head(voice.say("underused_class"), width=30), _classes),
+        (Head(voice.say("citation"), width=25), _citations),
+        (Head(voice.say("yields"), "number", 16), _yields),
+    ]
+    return parcel_list(chosen, columns, voice, caption=voice.say("underused_list"), sheet=_sheet("underused", voice))
+
+
+def _classes(parcel: Mapping[str, Any], voice: Voice) -> Cell:
+    first, *others = [voice.known("idle", f"underused_{name}") for name in parcel["underused_classes"].split(";")]
+    return Cell(first, detail="\n".join(others))
+
+
+def _citations(parcel: Mapping[str, Any], voice: Voice) -> Cell:
+    first, *others = dict.fromkeys(voice.citation(each) for each in parcel["underused_citations"].split(";"))
+    return Cell(first, detail="\n".join(others))
+
+
+def _yields(parcel: Mapping[str, Any], voice: Voice) -> Cell:
+    """Return the means of tax and output in 万元/公顷, as the guide states them."""
+    told = [
+        voice.say(f"{kind}_mean", value=grouped(parcel[f"{kind}_mean_cny_per_m2"] * PER_HA, 2))
+        for kind in ("tax", "output")
+        if not is_absent(parcel[f"{kind}_mean_cny_per_m2"])
+    ]
+    return Cell(told[0] if told else "", "number", detail="\n".join(told[1:]))
+
+
+def _missing(unknown: pd.DataFrame, voice: Voice) -> Table:
+    """Return which facts keep how many parcels undetermined; a parcel may lack several."""
+    lacking: dict[str, list[float]] = {}
+    for facts, area in zip(unknown["underused_missing"], unknown["area_m2"], strict=True):
+        for fact in facts.split(";"):
+            lacking.setdefault(fact, []).append(area)
+    order = sorted(lacking, key=lambda fact: (-len(lacking[fact]), fact))
+    rows = [
+        Row((
+            Cell(voice.missing(fact)),
+            Cell(f"{len(lacking[fact]):,}", "number"),
+            Cell(m2_text(math.fsum(lacking[fact])), "number"),
+        ))
+        for fact in order
+    ]  # fmt: skip
+    head = (
+        Head(voice.say("missing_fields"), width=60),
+        Head(voice.say("parcels_count"), "number", 15),
+        Head("m²", "number", 25),
+    )
+    notes = (voice.say("underused_missing_note", sheet=_sheet("underused", voice)),)
+    return Table(voice.say("underused_missing_list"), head, tuple(rows), notes if rows else (voice.say("none_listed"),))
+
+
+def _capacity(capacity: pd.DataFrame, voice: Voice) -> Table:
+    """Return planned against used floor and ground: sums of what is known, and how many are not."""
+    rows = []
+    for kind, planned, used in (
+        ("floor", "permitted_floor_m2", "counted_floor_area_m2"),
+        ("footprint", "permitted_footprint_m2", "footprint_m2"),
+    ):
+        known = capacity[capacity[planned].notna() & capacity[used].notna()]
+        sums = [math.fsum(known[name]) for name in (planned, used, f"unused_{kind}_m2", f"excess_{kind}_m2")]
+        unknown = len(capacity) - len(known)
+        cells = [Cell(grouped(value, M2_DIGITS), "number") for value in sums]
+        rows.append(
+            Row((Cell(voice.say(f"capacity_{kind}")), Cell(f"{len(known):,}", "number"), *cells,
+                 Cell(f"{unknown:,}", "number")))
+        )  # fmt: skip
+    head = (
+        Head(voice.say("capacity"), width=18),
+        Head(voice.say("parcels_count"), "number", 9),
+        *(Head(voice.say(f"capacity_{name}"), "number", 15) for name in ("planned", "used", "unused", "excess")),
+        Head(voice.say("unknown_parcels"), "number", 11),
+    )
+    note = voice.say("capacity_note", sheet=_sheet("unused_capacity", voice))
+    return Table(voice.say("capacity_list"), head, tuple(rows), (note,))
+
+
+def _condition(row: Mapping[Any, Any], voice: Voice) -> str:
+    verdict, named = row["condition_verdict"], voice.known_code("idle", "named_", row["condition"])
+    return f"{voice.say(f'condition_{verdict}')} {named}"
+
+
+def _surplus(balance: Balance, voice: Voice) -> Table:
+    surplus = balance.tables["surplus"]
+    rows = []
+    if len(surplus):
+        for (parcel_id, kind), own in surplus.groupby(["parcel_id", "surplus_kind"], sort=True):
+            first = own.iloc[0]
+            told = [_condition(row, voice) for row in own.to_dict("records") if row["condition"]]
+            rows.append(
+                Row((
+                    Cell(str(parcel_id), "id"),
+                    Cell(voice.say(f"surplus_{kind}")),
+                    Cell(grouped(first["surplus_area_m2"], M2_DIGITS), "number"),
+                    Cell(told[0] if told else voice.say("surplus_no_text"), detail="\n".join(told[1:])),
+                    Cell(voice.citation(first["surplus_citation"])),
+                ))
+            )  # fmt: skip
+    head = (
+        Head(voice.say("parcel"), "id", 18),
+        Head(voice.say("surplus_kind"), width=12),
+        Head("m²", "number", 14),
+        Head(voice.say("conditions"), width=34),
+        Head(voice.say("citation"), width=22),
+    )
+    notes = (voice.say("surplus_note"),) if rows else (voice.say("none_listed"),)
+    return Table(voice.say("surplus_list"), head, tuple(rows), notes)
