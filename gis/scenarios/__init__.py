@@ -6,22 +6,43 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gis.scenarios.green_edits import GreenLand, apply_edits
+    from gis.scenarios.green_file import GreenScenario, SolveSettings, load_green_scenario
+    from gis.scenarios.green_table import ScenarioState, build_scenario_table, compare_scenarios, problem_of
     from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
     from gis.scenarios.solving import Solution, solve_green
     from gis.scenarios.swap import SwapResult, measure_swap, solve_swap
 
 __all__ = [
+    "GreenLand",
+    "GreenScenario",
     "ParcelChoice",
     "Problem",
+    "ScenarioState",
     "Solution",
+    "SolveSettings",
     "SwapResult",
     "ZoneTarget",
+    "apply_edits",
+    "build_scenario_table",
+    "compare_scenarios",
+    "load_green_scenario",
     "measure_swap",
+    "problem_of",
     "solve_green",
     "solve_swap",
 ]
 
 _HOMES = {
+    "GreenLand": "green_edits",
+    "apply_edits": "green_edits",
+    "GreenScenario": "green_file",
+    "SolveSettings": "green_file",
+    "load_green_scenario": "green_file",
+    "ScenarioState": "green_table",
+    "build_scenario_table": "green_table",
+    "compare_scenarios": "green_table",
+    "problem_of": "green_table",
     "ParcelChoice": "problem",
     "Problem": "problem",
     "ZoneTarget": "problem",

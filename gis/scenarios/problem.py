@@ -11,12 +11,16 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
 from gis.errors import SchemaError
 
-__all__ = ["OBJECTIVES", "Objective", "ParcelChoice", "Problem", "ZoneTarget", "ceil_mm2", "exact", "floor_mm2"]
+__all__ = [
+    "OBJECTIVES", "Objective", "ParcelChoice", "Problem", "ZoneTarget", "as_decimal", "as_text", "ceil_mm2", "exact",
+    "floor_mm2",
+]  # fmt: skip
 
 Objective = Literal["least_cost", "least_parcels", "least_largest_change", "most_surplus"]
 OBJECTIVES: tuple[Objective, ...] = ("least_cost", "least_parcels", "least_largest_change", "most_surplus")
@@ -54,6 +58,39 @@ def ceil_mm2(value: Fraction) -> Fraction:
 def floor_mm2(value: Fraction) -> Fraction:
     """Return the greatest area on the grid that is not above ``value``."""
     return Fraction(math.floor(value * GRID), GRID)
+
+
+def as_decimal(value: Fraction) -> Decimal:
+    """Return an amount on the grid as a decimal with six places, exactly.
+
+    Examples
+    --------
+    >>> as_decimal(Fraction(5, 2))
+    Decimal('2.500000')
+    """
+    if value.denominator != 1 and GRID % value.denominator:
+        raise ValueError(f"{value} is not on the grid")
+    return Decimal(int(value * GRID)).scaleb(-6)
+
+
+def as_text(value: Fraction) -> str:
+    """Return an exact number as a text: decimals where they end, else a fraction.
+
+    Examples
+    --------
+    >>> as_text(Fraction(41, 200)), as_text(Fraction(1, 3)), as_text(Fraction(15000))
+    ('0.205', '1/3', '15000')
+    """
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return str(value)
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1
+    return f"{Decimal(int(value * 10**places)).scaleb(-places):f}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,16 +159,20 @@ class ParcelChoice:
 
 @dataclasses.dataclass(frozen=True)
 class ZoneTarget:
-    """What one zone's green must come to: ``needed_m2 = target_ratio · land_m2``, up to the grid."""
+    """What one zone's parcels must come to: ``needed_m2 = target_ratio · land_m2 − other_m2``, up to the grid.
+
+    ``other_m2`` is green that counts and is not decided on here, such as converted roofs.
+    """
 
     zone_id: str
     land_m2: Fraction
     target_ratio: Fraction
+    other_m2: Fraction = Fraction(0)
 
     @property
     def needed_m2(self) -> Fraction:
-        """The green that meets the target."""
-        return ceil_mm2(self.target_ratio * self.land_m2)
+        """The green on parcels that meets the target."""
+        return max(Fraction(0), ceil_mm2(self.target_ratio * self.land_m2 - self.other_m2))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Zone:
     zone_id: str
     land_m2: Fraction
     target_ratio: Fraction
+    other_m2: Fraction
     needed_m2: Fraction
 
 

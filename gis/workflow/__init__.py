@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from gis.workflow.explaining import explain_parcel
+from gis.workflow.green_scenarios import (
+    GreenRun,
+    evaluate_scenario,
+    export_scenario,
+    open_scenario,
+    require_fresh,
+    solve_scenario,
+    write_scenario,
+)
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
 from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
@@ -13,6 +22,7 @@ from gis.workflow.trend import trend_run, write_trend
 
 __all__ = [
     "STEPS",
+    "GreenRun",
     "RuleYears",
     "RunFile",
     "RunResult",
@@ -20,16 +30,22 @@ __all__ = [
     "check_run",
     "compare_rule_years",
     "compute_run",
+    "evaluate_scenario",
     "explain_parcel",
+    "export_scenario",
     "load_run_file",
+    "open_scenario",
     "propose_swap",
     "rank_run",
+    "require_fresh",
     "run",
     "run_file_schema",
     "site_run",
+    "solve_scenario",
     "start_run_file",
     "stream_areas",
     "trend_run",
     "write_sample_run",
+    "write_scenario",
     "write_trend",
 ]

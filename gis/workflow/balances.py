@@ -13,6 +13,7 @@ from gis.analyses import (
     evaluate_mixed_use,
 )
 from gis.crs import AreaBasis
+from gis.errors import InputError
 from gis.issues import IssueLog, Severity
 from gis.overlay import (
     intersect_pairs,
@@ -23,11 +24,12 @@ from gis.overlay import (
     without_double_cover,
 )
 from gis.regulations import Rulebook, load_rules
+from gis.scenarios import GreenLand
 from gis.schema import land_use_groups, worst_quality
 from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
 
-__all__ = ["Measured", "balance_land", "measured_land", "rules_of"]
+__all__ = ["Measured", "balance_land", "measure_green", "measured_land", "rules_of"]
 
 
 @dataclasses.dataclass
@@ -114,15 +116,46 @@ def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balanc
     roads = _road_patches(tables)
     balances = []
     for each, (zones, land) in land_on.items():
-        inside = land[land["zone_id"].notna()].reset_index(drop=True)
-        pairs = _verify(measured, loaded.issues, "green_spaces", inside, green, "green_id", basis=each)
-        road_land = None if roads is None else _road_land(roads, zones, each)
+        pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=each)
         balances.append(
             evaluate_green_ratio(
                 land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=road_land
             )
         )
     return compare_bases(*balances)
+
+
+def _green_pairs(
+    measured: Measured, loaded: Loaded, zones_and_land: tuple[Any, Any], *, green: Any, roads: Any, basis: AreaBasis
+) -> tuple[Any, Any]:
+    """Return the verified pairs of parcels and green, and the road land, on one basis."""
+    zones, land = zones_and_land
+    inside = land[land["zone_id"].notna()].reset_index(drop=True)
+    pairs = _verify(measured, loaded.issues, "green_spaces", inside, green, "green_id", basis=basis)
+    return pairs, None if roads is None else _road_land(roads, zones, basis)
+
+
+def measure_green(loaded: Loaded, *, progress: Progress | None = None) -> GreenLand:
+    """Return what the green balance of a run is made of, on its own basis, for scenarios to edit.
+
+    Raises
+    ------
+    InputError
+        If the run has no table of green spaces.
+    TopologyError
+        If two methods disagree on an area.
+    """
+    step = progress or (lambda _: None)
+    tables, basis = loaded.tables, loaded.run.area_basis
+    if "green_spaces" not in tables:
+        raise InputError("scenario_without_green", tables=sorted(tables))
+    step("measure land")
+    zones, land = measured_land(tables, basis)
+    measured = Measured(rules_of(loaded), measure_overlap(zones, land), land, {}, [], [])
+    green, roads = without_double_cover(tables["green_spaces"]), _road_patches(tables)
+    step("measure green_spaces")
+    pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=basis)
+    return GreenLand(land, measured.zones, green, pairs, road_land, measured.rules, basis)
 
 
 def _verify(

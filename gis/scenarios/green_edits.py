@@ -1,0 +1,242 @@
+"""Edits applied to land and green: new tables out, geometry measured by the kernel, nothing else touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import shapely
+
+from gis.analyses import Balance, evaluate_green_ratio
+from gis.analyses.findings import exact_m2
+from gis.errors import InputError
+from gis.overlay import intersect_pairs, without_double_cover
+from gis.scenarios.green_file import (
+    AddGreenEdit,
+    AmountEdit,
+    LockEdit,
+    RemoveGreenEdit,
+    RoofEdit,
+    RuleEdit,
+    TargetEdit,
+    UseEdit,
+)
+from gis.scenarios.problem import ceil_mm2, floor_mm2
+from gis.schema import land_use_group, land_use_groups
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from gis.crs import AreaBasis
+    from gis.regulations import Rulebook
+
+__all__ = ["GreenLand", "apply_edits", "evaluate_land"]
+
+ROOF, FLOOR_RULE = "roof", "green.zone_floor_ratio"
+
+
+@dataclasses.dataclass(frozen=True)
+class GreenLand:
+    """What a green balance is made of, and what scenarios have said of single parcels.
+
+    Attributes
+    ----------
+    land, zones, green_spaces, pairs, road_land, rules
+        As for `gis.evaluate_green_ratio`; the pairs are those of parcels inside a zone.
+    basis
+        Of every m².
+    limits
+        ``("floor" or "ceiling", parcel_id)`` → edit.
+    locks
+        parcel_id → edit.
+    written
+        Amounts that edits set: rows of pairs, and the green spaces that they stand for.
+    """
+
+    land: GeoDataFrame
+    zones: GeoDataFrame
+    green_spaces: GeoDataFrame
+    pairs: pd.DataFrame
+    road_land: pd.DataFrame | None
+    rules: Rulebook
+    basis: AreaBasis = "planar"
+    limits: dict[tuple[str, str], AmountEdit] = dataclasses.field(default_factory=dict)
+    locks: dict[str, LockEdit] = dataclasses.field(default_factory=dict)
+    written: tuple[dict[str, Any], ...] = ()
+
+    @functools.cached_property
+    def areas(self) -> dict[str, Fraction]:
+        """Land of every parcel inside a zone, exactly."""
+        inside = self.land[self.land["zone_id"].notna()]
+        return {key: exact_m2([area]) for key, area in zip(inside["parcel_id"], inside["area_m2"], strict=True)}
+
+    @functools.cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of every green space."""
+        return dict(zip(self.green_spaces["green_id"].astype("str"), self.green_spaces["green_kind"], strict=True))
+
+    @property
+    def ground_kinds(self) -> set[str]:
+        """The kinds that count on the ground."""
+        return set(self.rules.get("green.counted_kinds").value) - {ROOF}
+
+
+def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand:
+    """Return the land and green after edits, made in their order; the base stays as it is.
+
+    Polygons that are added or removed are measured again by `gis.overlay`; ground that they share with
+    other green counts once. An amount that is set takes the place of all green on the ground that counts
+    on that parcel, also of polygons that later edits add there.
+
+    Parameters
+    ----------
+    base
+        The measured run.
+    edits
+        From `gis.scenarios.load_green_scenario`.
+
+    Raises
+    ------
+    InputError
+        If an edit names what is not there, sets more green than there is land, or draws what is no polygon.
+    RuleError
+        If a rule is unknown or its value is of another kind.
+    """
+    state, shapes_changed = base, False
+    for number, (file, edit) in enumerate(edits, 1):
+        parcel_id = getattr(edit, "parcel_id", None)
+        if parcel_id is not None and parcel_id not in state.areas:
+            raise InputError("scenario_parcel_unknown", name=edit.label, parcel=parcel_id, path=file)
+        shapes_changed |= isinstance(edit, AddGreenEdit | RemoveGreenEdit)
+        state = _STEPS[type(edit)](state, edit, (file.name, number))
+    if not shapes_changed:
+        return state
+    inside = state.land[state.land["zone_id"].notna()].reset_index(drop=True)
+    green = without_double_cover(state.green_spaces)
+    pairs = intersect_pairs(inside, green, source_id="parcel_id", target_id="green_id", basis=state.basis)
+    return dataclasses.replace(state, green_spaces=green, pairs=pairs)
+
+
+def _amount(state: GreenLand, edit: AmountEdit, source: tuple[str, int]) -> GreenLand:
+    if edit.edit != "set_green":
+        return dataclasses.replace(state, limits=state.limits | {(edit.edit, edit.parcel_id): edit})
+    area = state.areas[edit.parcel_id]
+    green = ceil_mm2(edit.m2_of(area)) if edit.ratio is not None else edit.m2_of(area)
+    if green > area or green != floor_mm2(green):
+        raise InputError("scenario_green_impossible", name=edit.label, parcel=edit.parcel_id, green=float(green),
+                         area=float(area))  # fmt: skip
+    row = {"parcel_id": edit.parcel_id, "area_m2": float(green), "green_kind": "", "name": edit.label,
+           "source_file": source[0], "source_row": source[1]}  # fmt: skip
+    others = tuple(one for one in state.written if one["parcel_id"] != edit.parcel_id or one["green_kind"] == ROOF)
+    return dataclasses.replace(state, written=(*others, row))
+
+
+def _roof(state: GreenLand, edit: RoofEdit, source: tuple[str, int]) -> GreenLand:
+    if edit.m2 != floor_mm2(edit.m2):
+        raise InputError("scenario_green_impossible", name=edit.label, parcel=edit.parcel_id, green=float(edit.m2),
+                         area=float(state.areas[edit.parcel_id]))  # fmt: skip
+    row = {"parcel_id": edit.parcel_id, "area_m2": float(edit.m2), "green_kind": ROOF, "name": edit.label,
+           "roof_height_m": float(edit.roof_height_m), "roof_green_kind": edit.roof_green_kind,
+           "source_file": source[0], "source_row": source[1]}  # fmt: skip
+    return dataclasses.replace(state, written=(*state.written, row))
+
+
+def _lock(state: GreenLand, edit: LockEdit, _source: tuple[str, int]) -> GreenLand:
+    locks = {key: value for key, value in state.locks.items() if key != edit.parcel_id}
+    return dataclasses.replace(state, locks=locks | ({edit.parcel_id: edit} if edit.edit == "lock" else {}))
+
+
+def _add(state: GreenLand, edit: AddGreenEdit, source: tuple[str, int]) -> GreenLand:
+    import geopandas as gpd
+
+    try:
+        shape = shapely.from_wkt(edit.wkt)
+    except shapely.errors.GEOSException as error:
+        raise InputError("scenario_shape_invalid", name=edit.label, why=str(error)) from None
+    if shapely.get_type_id(shape) not in {3, 6} or not shape.is_valid or shape.is_empty:
+        raise InputError("scenario_shape_invalid", name=edit.label, why=shapely.is_valid_reason(shape))
+    if edit.green_id in state.kinds:
+        raise InputError("scenario_green_known", name=edit.label, green=edit.green_id)
+    row = {"green_id": edit.green_id, "green_kind": edit.green_kind, "green_name": edit.label,
+           "source_file": source[0], "source_row": source[1]}  # fmt: skip
+    added = gpd.GeoDataFrame([row], geometry=[shape], crs=state.green_spaces.crs)
+    filled = added.reindex(columns=state.green_spaces.columns).astype(state.green_spaces.dtypes.to_dict())
+    joined = pd.concat([state.green_spaces, filled], ignore_index=True)
+    return dataclasses.replace(state, green_spaces=joined)
+
+
+def _remove(state: GreenLand, edit: RemoveGreenEdit, _source: tuple[str, int]) -> GreenLand:
+    if edit.green_id not in state.kinds:
+        raise InputError("scenario_green_unknown", name=edit.label, green=edit.green_id)
+    kept = state.green_spaces[state.green_spaces["green_id"].astype("str") != edit.green_id]
+    return dataclasses.replace(state, green_spaces=kept.reset_index(drop=True))
+
+
+def _use(state: GreenLand, edit: UseEdit, _source: tuple[str, int]) -> GreenLand:
+    if land_use_group(edit.land_use_scheme, edit.land_use_code) is None:
+        raise InputError("scenario_use_unknown", name=edit.label, scheme=edit.land_use_scheme, code=edit.land_use_code)
+    here = state.land["parcel_id"] == edit.parcel_id
+    changed = {column: state.land[column].mask(here, value) for column, value in (
+        ("land_use_scheme", edit.land_use_scheme), ("land_use_code", edit.land_use_code))}  # fmt: skip
+    return dataclasses.replace(state, land=state.land.assign(**changed))
+
+
+def _rule(state: GreenLand, edit: RuleEdit, _source: tuple[str, int]) -> GreenLand:
+    return dataclasses.replace(state, rules=state.rules.replace(edit.rule, edit.value, edit.reason))
+
+
+def _target(state: GreenLand, edit: TargetEdit, _source: tuple[str, int]) -> GreenLand:
+    if edit.ratio > 1:
+        raise InputError("scenario_target_above_one", name=edit.label, ratio=float(edit.ratio))
+    reason = f"{edit.label}: {edit.reason} ({edit.citation})"
+    return dataclasses.replace(state, rules=state.rules.replace(FLOOR_RULE, edit.ratio, reason))
+
+
+_STEPS: dict[type, Callable[[GreenLand, Any, tuple[str, int]], GreenLand]] = {
+    AmountEdit: _amount,
+    RoofEdit: _roof,
+    LockEdit: _lock,
+    AddGreenEdit: _add,
+    RemoveGreenEdit: _remove,
+    UseEdit: _use,
+    RuleEdit: _rule,
+    TargetEdit: _target,
+}
+
+
+def evaluate_land(state: GreenLand) -> Balance:
+    """Return the green balance of an edited state, by the function that judges reality.
+
+    Amounts that edits set enter as rows of pairs of their own, each with the scenario file as its source.
+    """
+    kinds = state.ground_kinds
+    ground = min(kinds, key=lambda kind: (kind != "attached", kind), default="attached")
+    set_here = {row["parcel_id"] for row in state.written if row["green_kind"] != ROOF}
+    pairs = state.pairs
+    replaced = pairs["source_id"].isin(set_here) & pairs["target_id"].map(state.kinds).isin(kinds)
+    rows, spaces = [], []
+    for row in state.written:
+        green_id = f"{row['source_file']}#{row['source_row']} {row['name']}"
+        rows.append({"source_id": row["parcel_id"], "target_id": green_id, "area_m2": row["area_m2"]})
+        spaces.append({**row, "green_id": green_id, "green_kind": row["green_kind"] or ground})
+    made = pd.concat([pairs[~replaced], *([pd.DataFrame(rows)] if rows else [])], ignore_index=True)
+    made.attrs = pairs.attrs
+    green = state.green_spaces
+    if spaces:
+        columns = [name for name in green.columns if name != "geometry"]
+        extra = pd.DataFrame(spaces).reindex(columns=columns)
+        green = pd.concat([green, extra.astype(green[columns].dtypes.to_dict())], ignore_index=True)
+    return evaluate_green_ratio(
+        state.land, made, green_spaces=green, rules=state.rules, zones=state.zones, road_land=state.road_land
+    )
+
+
+def industrial(land: pd.DataFrame) -> dict[str, bool]:
+    """Return, for each parcel, whether it is industrial land."""
+    groups = land_use_groups(land)
+    return dict(zip(land["parcel_id"], groups == "industrial", strict=True))

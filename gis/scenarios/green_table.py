@@ -1,0 +1,267 @@
+"""The scenario table: each parcel's green between its limits, each limit with its source; and the zones in total."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gis.analyses import Balance
+from gis.analyses.findings import PLAN_CITATION, exact_m2
+from gis.errors import SchemaError
+from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land, industrial
+from gis.scenarios.green_file import SolveSettings
+from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget, as_decimal, ceil_mm2, exact, floor_mm2
+
+if TYPE_CHECKING:
+    from gis.regulations import Parameter
+
+__all__ = [
+    "COMPARE_COLUMNS",
+    "TABLE_COLUMNS",
+    "ScenarioState",
+    "build_scenario_table",
+    "compare_scenarios",
+    "problem_of",
+]
+
+TABLE_COLUMNS = [
+    "parcel_id", "zone_id", "area_m2", "green_m2", "green_ratio", "roof_credited_m2", "floor_m2", "floor_ratio",
+    "floor_source", "floor_citation", "ceiling_m2", "ceiling_ratio", "ceiling_source", "ceiling_citation",
+    "cost_cny_m2", "fixed_cost_cny", "patch_m2", "is_locked", "lock_reason", "within_limits", "source_file",
+    "source_row",
+]  # fmt: skip
+ZONE_COLUMNS = ["zone_id", "zone_name", "land_m2", "green_m2", "green_ratio", "target_ratio", "needed_m2", "surplus_m2",
+                "shortfall_m2", "verdict", "citation"]  # fmt: skip
+COMPARE_COLUMNS = ["level", "id", "zone_id", "first_m2", "second_m2", "difference_m2", "first_ratio", "second_ratio"]
+#: Floors that bind one parcel; the zone's own floor does not.
+OWN_FLOORS = {"floor_plan": "plan", "floor_harmful_gas": "statute"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ScenarioState:
+    """An evaluated scenario.
+
+    Attributes
+    ----------
+    name
+        Of the scenario.
+    parcels
+        The scenario table (``TABLE_COLUMNS``), by parcel_id.
+    zones
+        The zones in total: Σ green / Σ land, never a mean of ratios.
+    balance
+        The green balance that it was made of.
+    choices
+        The same limits as exact numbers, for the solver.
+    targets
+        What each zone needs, as exact numbers.
+    """
+
+    name: str
+    parcels: pd.DataFrame
+    zones: pd.DataFrame
+    balance: Balance
+    choices: tuple[ParcelChoice, ...]
+    targets: tuple[ZoneTarget, ...]
+
+
+def build_scenario_table(
+    name: str,
+    state: GreenLand,
+    *,
+    settings: SolveSettings | None = None,
+    costs: Mapping[str, Fraction] | None = None,
+) -> ScenarioState:
+    """Evaluate an edited state and list the green and the limits of every parcel.
+
+    A parcel's floor is the one an edit names, else that of the statute for harmful-gas projects, else
+    that of its plan, else none: the zone's floor is the zone's. Its ceiling is the one an edit names, else
+    that of its plan, else the national one of industrial projects (if it is applied), else its land.
+
+    Parameters
+    ----------
+    name
+        Of the scenario.
+    state
+        From `apply_edits`.
+    settings
+        Which statutory ceilings apply, and what costs what.
+    costs
+        parcel_id → CNY per m², before those of the settings.
+
+    Raises
+    ------
+    RuleError
+        If a rule is not in force.
+    SchemaError
+        If a cost is of a parcel that is not in the run.
+    """
+    settings = settings or SolveSettings()
+    known = dict(costs or {}) | dict(settings.costs)
+    strays = sorted(set(known) - set(state.areas))
+    if strays:
+        raise SchemaError("scenario_cost_stray", ids=strays)
+    balance = evaluate_land(state)
+    applied = settings.industrial_ceiling == "applied"
+    national = state.rules.get("green.industrial_ceiling_ratio") if applied else None
+    factory = industrial(state.land)
+    ground, roofs = _green_by_parcel(balance, state)
+    rows, choices = [], []
+    for record in balance.parcels[balance.parcels["zone_id"].notna()].to_dict("records"):
+        key = record["parcel_id"]
+        green, roof = ground.get(key, Fraction(0)), roofs.get(key, Fraction(0))
+        low = _floor(record, state)
+        high = _ceiling(record, state, national if factory[key] else None)
+        if settings.above_ceiling == "kept" and green + roof > high[0]:
+            high = (green + roof, "kept", high[2])
+        lock = state.locks.get(key)
+        choice = ParcelChoice(
+            parcel_id=key, zone_id=record["zone_id"], area_m2=state.areas[key], green_m2=green,
+            start_m2=green if settings.start == "base" else Fraction(0),
+            floor_m2=max(Fraction(0), low[0] - roof), ceiling_m2=max(Fraction(0), high[0] - roof),
+            cost_cny_m2=known.get(key, settings.cost_cny_m2), fixed_cost_cny=settings.fixed_cost_cny,
+            patch_m2=settings.patch_m2, locked=lock is not None,
+        )  # fmt: skip
+        choices.append(choice)
+        rows.append(_row(record, choice, roof, low, high, lock.reason if lock else ""))
+    parcels = pd.DataFrame(rows, columns=TABLE_COLUMNS).sort_values("parcel_id", ignore_index=True)
+    targets = _targets(balance, state, ground)
+    return ScenarioState(name, parcels, _zones(balance, targets), balance, tuple(choices), targets)
+
+
+Limit = tuple[Fraction, str, str]
+
+
+def _green_by_parcel(balance: Balance, state: GreenLand) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """Return what counts of each parcel: on the ground, and on roofs as converted."""
+    pieces = balance.tables["green_pieces"]
+    counted = pieces[pieces["green_kind"].isin(state.ground_kinds)]
+    ground = {str(key): exact_m2(areas) for key, areas in counted.groupby("parcel_id")["credited_m2"]}
+    roofs: dict[str, Fraction] = {}
+    if ROOF in state.rules.get("green.counted_kinds").value:
+        own = pieces[pieces["green_kind"] == ROOF]
+        roofs = {str(key): exact_m2(areas) for key, areas in own.groupby("parcel_id")["credited_m2"]}
+    return ground, roofs
+
+
+def _floor(record: Mapping[Any, Any], state: GreenLand) -> Limit:
+    area = state.areas[record["parcel_id"]]
+    edit = state.limits.get(("floor", record["parcel_id"]))
+    if edit is not None:
+        return ceil_mm2(edit.m2_of(area)), f"edit:{edit.label}", edit.citation or ""
+    source = OWN_FLOORS.get(record["floor_ground"])
+    if source is None:
+        return Fraction(0), "none", ""
+    return ceil_mm2(exact(record["floor_ratio"]) * area), source, record["floor_citation"]
+
+
+def _ceiling(record: Mapping[Any, Any], state: GreenLand, rule: Parameter | None) -> Limit:
+    area = state.areas[record["parcel_id"]]
+    edit = state.limits.get(("ceiling", record["parcel_id"]))
+    if edit is not None:
+        return floor_mm2(edit.m2_of(area)), f"edit:{edit.label}", edit.citation or ""
+    if not pd.isna(record["ceiling_ratio"]):
+        return (
+            floor_mm2(exact(record["ceiling_ratio"]) * area),
+            "plan",
+            PLAN_CITATION + _plan(state, record["parcel_id"]),
+        )
+    if rule is not None:
+        return floor_mm2(rule.value * area), "statute", rule.citation.text("zh")
+    return area, "land", ""
+
+
+def _plan(state: GreenLand, parcel_id: str) -> str:
+    plans = state.land.loc[state.land["parcel_id"] == parcel_id, "green_plan_id"].dropna()
+    return PLAN_CITATION + (str(plans.iloc[0]) if len(plans) else "")
+
+
+def _row(
+    record: Mapping[Any, Any], choice: ParcelChoice, roof: Fraction, low: Limit, high: Limit, lock: str
+) -> dict[str, Any]:
+    area, green = choice.area_m2, choice.green_m2 + roof
+
+    def ratio(amount: Fraction) -> float:
+        return float(amount / area) if area else float("nan")
+
+    return {
+        "parcel_id": choice.parcel_id, "zone_id": choice.zone_id, "area_m2": float(area), "green_m2": float(green),
+        "green_ratio": ratio(green), "roof_credited_m2": float(roof), "floor_m2": float(low[0]),
+        "floor_ratio": ratio(low[0]), "floor_source": low[1], "floor_citation": low[2], "ceiling_m2": float(high[0]),
+        "ceiling_ratio": ratio(high[0]), "ceiling_source": high[1], "ceiling_citation": high[2],
+        "cost_cny_m2": float(choice.cost_cny_m2), "fixed_cost_cny": float(choice.fixed_cost_cny),
+        "patch_m2": float(choice.patch_m2), "is_locked": choice.locked, "lock_reason": lock,
+        "within_limits": low[0] <= green <= high[0], "source_file": record["source_file"],
+        "source_row": record["source_row"],
+    }  # fmt: skip
+
+
+def _targets(balance: Balance, state: GreenLand, ground: Mapping[str, Fraction]) -> tuple[ZoneTarget, ...]:
+    target = state.rules.get("green.zone_floor_ratio").value
+    zone_of = dict(zip(balance.parcels["parcel_id"], balance.parcels["zone_id"], strict=True))
+    targets = []
+    for row in balance.zones.to_dict("records"):
+        on_ground = sum((amount for key, amount in ground.items() if zone_of[key] == row["zone_id"]), Fraction(0))
+        figure = balance.figure("zone_green_m2", row["zone_id"])
+        other = exact_m2(figure.rows["value"]) - on_ground
+        targets.append(ZoneTarget(row["zone_id"], exact_m2([row["land_m2"]]), target, other))
+    return tuple(targets)
+
+
+def _zones(balance: Balance, targets: tuple[ZoneTarget, ...]) -> pd.DataFrame:
+    needed = {target.zone_id: float(ceil_mm2(target.target_ratio * target.land_m2)) for target in targets}
+    zones = balance.zones.rename(columns={"floor_ratio": "target_ratio"})
+    return zones.assign(needed_m2=zones["zone_id"].map(needed))[ZONE_COLUMNS].sort_values("zone_id", ignore_index=True)
+
+
+def problem_of(state: ScenarioState, settings: SolveSettings) -> Problem:
+    """Return the question that a scenario puts to the solver."""
+    return Problem(state.targets, state.choices, settings.objective, settings.budget_cny)
+
+
+def compare_scenarios(first: ScenarioState, second: ScenarioState) -> pd.DataFrame:
+    """Compare two scenarios by parcel and by zone; the rows add up exactly.
+
+    A zone's green is the sum of its parcels and of ``other``, what a cap on converted roofs takes off,
+    which has a row of its own where there is any.
+
+    Returns
+    -------
+    level (``parcel``, ``other`` or ``zone``), id, zone_id, first_m2, second_m2, difference_m2,
+    first_ratio, second_ratio. All m² are `decimal.Decimal` with six places, so that Σ of the rows of a
+    zone is its row, exactly.
+
+    Raises
+    ------
+    SchemaError
+        If the scenarios are not of the same parcels on the same area basis.
+    """
+    one, other = first.parcels.set_index("parcel_id"), second.parcels.set_index("parcel_id")
+    if list(one.index) != list(other.index) or first.balance.area_basis != second.balance.area_basis:
+        raise SchemaError("scenarios_differ", first=first.name, second=second.name)
+    rows = [
+        _pair("parcel", key, one.loc[key, "zone_id"], (exact_m2([a]), exact_m2([b])), (area, area))
+        for key, a, b, area in zip(one.index, one["green_m2"], other["green_m2"], one["area_m2"], strict=True)
+    ]
+    for left, right in zip(first.zones.to_dict("records"), second.zones.to_dict("records"), strict=True):
+        zone = left["zone_id"]
+        totals = exact_m2([left["green_m2"]]), exact_m2([right["green_m2"]])
+        own = [row for row in rows if row["zone_id"] == zone and row["level"] == "parcel"]
+        sums = [sum((exact(row[side]) for row in own), Fraction(0)) for side in ("first_m2", "second_m2")]
+        rest = totals[0] - sums[0], totals[1] - sums[1]
+        if any(rest):
+            rows.append(_pair("other", zone, zone, rest, (None, None)))
+        rows.append(_pair("zone", zone, zone, totals, (left["land_m2"], right["land_m2"])))
+    return pd.DataFrame(rows, columns=COMPARE_COLUMNS)
+
+
+def _pair(level: str, key: str, zone: str, green: tuple[Fraction, Fraction], land: tuple[Any, Any]) -> dict[str, Any]:
+    ratios = [float(amount / exact(area)) if area else None for amount, area in zip(green, land, strict=True)]
+    return {
+        "level": level, "id": key, "zone_id": zone, "first_m2": as_decimal(green[0]), "second_m2": as_decimal(green[1]),
+        "difference_m2": as_decimal(green[1] - green[0]), "first_ratio": ratios[0], "second_ratio": ratios[1],
+    }  # fmt: skip

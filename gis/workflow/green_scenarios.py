@@ -1,0 +1,281 @@
+"""Green-ratio scenarios on a run: evaluated, solved, compared, and refused where their inputs have changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from gis.errors import InfeasibleError, InputError, StaleError
+from gis.provenance import VERSION, fingerprint
+from gis.regulations import rules_fingerprint
+from gis.scenarios import (
+    GreenLand,
+    GreenScenario,
+    ScenarioState,
+    Solution,
+    apply_edits,
+    build_scenario_table,
+    load_green_scenario,
+    problem_of,
+    solve_green,
+)
+from gis.scenarios.problem import as_text
+from gis.workflow.balances import measure_green
+from gis.workflow.land_jobs import read_job_table
+from gis.workflow.loading import Progress
+from gis.workflow.run import check_run
+from gis.workflow.run_file import RunFile, load_run_file
+from gis.writing import atomic_file, atomic_folder
+
+__all__ = [
+    "GreenRun",
+    "evaluate_scenario",
+    "export_scenario",
+    "open_scenario",
+    "require_fresh",
+    "solve_scenario",
+    "write_scenario",
+]
+
+COSTS = {"parcel_id": "id", "cost_cny_m2": "number"}
+RESULT_KEY, MANIFEST = "zonegis_scenario_result", "scenario.json"
+SOLVED, CERTIFICATE = "solved.yaml", "certificate.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class GreenRun:
+    """A scenario with the measured run that it edits.
+
+    Attributes
+    ----------
+    scenario, run
+        The files.
+    base
+        The run as measured, without any edit.
+    costs
+        parcel_id → CNY per m², of the costs file.
+    fingerprints
+        What the result will be made from (see `require_fresh`).
+    """
+
+    scenario: GreenScenario
+    run: RunFile
+    base: GreenLand
+    costs: dict[str, Fraction]
+    fingerprints: dict[str, str]
+
+    def state(self, scenario: GreenScenario | None = None) -> ScenarioState:
+        """Evaluate the scenario, or another one on the same run."""
+        chosen = scenario or self.scenario
+        edited = apply_edits(self.base, chosen.edits)
+        return build_scenario_table(chosen.name, edited, settings=chosen.solve, costs=self.costs)
+
+
+def _fingerprints(scenario: GreenScenario, run: RunFile) -> dict[str, str]:
+    """Return the SHA-256 of everything that a scenario's figures are made from, by a name that stays."""
+    found = {f"scenario {number} {path.name}": fingerprint(path) for number, path in enumerate(scenario.files, 1)}
+    found[f"run {scenario.run_file.name}"] = fingerprint(scenario.run_file)
+    for name in run.given():
+        source = run.source(name)
+        assert source is not None  # noqa: S101 - given() names present tables only
+        found[f"table {name}"] = fingerprint(source.path)
+        if source.join is not None:
+            found[f"join {name}"] = fingerprint(source.join.path)
+    if scenario.solve.costs_file is not None:
+        found["costs"] = fingerprint(scenario.solve.costs_file)
+    return found | {"rules": rules_fingerprint(), "zonegis": VERSION}
+
+
+def open_scenario(path: Path | str, *, today: dt.date, progress: Progress | None = None) -> GreenRun:
+    """Read a scenario and measure the run that it edits.
+
+    Raises
+    ------
+    InputError
+        If a file can't be read or holds what can't be.
+    GateError
+        If the checks stop the run.
+    """
+    scenario = load_green_scenario(path)
+    run = load_run_file(scenario.run_file)
+    before = _fingerprints(scenario, run)
+    loaded = check_run(run, today=today, progress=progress)
+    loaded.issues.raise_if(run.checks.stop_at)
+    base = measure_green(loaded, progress=progress)
+    costs: dict[str, Fraction] = {}
+    if scenario.solve.costs_file is not None:
+        table = read_job_table(scenario.solve.costs_file, COSTS).dropna()
+        costs = {key: Fraction(str(cost)) for key, cost in zip(table["parcel_id"], table["cost_cny_m2"], strict=True)}
+    return GreenRun(scenario, run, base, costs, before)
+
+
+def evaluate_scenario(path: Path | str, *, today: dt.date, progress: Progress | None = None) -> ScenarioState:
+    """Evaluate a scenario by the function that judges reality (see `gis.scenarios.build_scenario_table`)."""
+    return open_scenario(path, today=today, progress=progress).state()
+
+
+def solve_scenario(opened: GreenRun) -> tuple[ScenarioState, Solution, str]:
+    """Solve a scenario, write the answer as edits, and measure these again.
+
+    Returns
+    -------
+    The state after the answer, the answer with its proof, and the text of the edits as a scenario file
+    (its base is filled in by `write_scenario`).
+
+    Raises
+    ------
+    InfeasibleError
+        If there is no answer, or the balance does not confirm it: then it is not given.
+    """
+    scenario = opened.scenario
+    before = opened.state()
+    solution = solve_green(problem_of(before, scenario.solve), gap_ratio=scenario.solve.gap_ratio)
+    text = _solved_text(scenario, before, solution)
+    edits = _edits_of(text, scenario)
+    after = opened.state(dataclasses.replace(scenario, name=f"{scenario.name}-solved", edits=edits))
+    _confirm(after, solution)
+    return after, solution, text
+
+
+def _solved_text(scenario: GreenScenario, before: ScenarioState, solution: Solution) -> str:
+    now = {choice.parcel_id: choice.green_m2 for choice in before.choices}
+    edits = [
+        {"edit": "set_green", "parcel_id": key, "m2": as_text(green), "reason": solution.problem.objective}
+        for key, green in solution.green_m2.items() if green != now[key]
+    ]  # fmt: skip
+    lines = ["zonegis_scenario: 1", f"name: {_quoted(f'{scenario.name}-solved')}", "base: {base}", "edits:"]
+    lines += [f"  - {json.dumps(edit, ensure_ascii=False)}" for edit in edits]
+    if not edits:
+        lines[-1] = "edits: []"
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _edits_of(text: str, scenario: GreenScenario) -> tuple[tuple[Path, Any], ...]:
+    """Return the edits of the scenario and those of a solved text, as reading the file would."""
+    from gis.scenarios.green_file import parse_scenario
+
+    model = parse_scenario(text.replace("{base}", '"x"'), name=SOLVED)
+    return (*scenario.edits, *((Path(SOLVED), edit) for edit in model.edits))
+
+
+def _confirm(after: ScenarioState, solution: Solution) -> None:
+    """Hold the measured state against the answer: every parcel, every limit, every zone."""
+    measured = {choice.parcel_id: choice.green_m2 for choice in after.choices}
+    wrong = [key for key, green in solution.green_m2.items() if measured.get(key) != green]
+    outside = after.parcels.loc[~after.parcels["within_limits"], "parcel_id"].tolist()
+    if wrong or outside:
+        raise InfeasibleError("answer_not_confirmed", ids=[*wrong, *outside])
+    short = after.zones.loc[after.zones["verdict"] != "met", "zone_id"].tolist()
+    if short:
+        raise InfeasibleError("answer_not_met", zones=short)
+
+
+def write_scenario(
+    opened: GreenRun,
+    state: ScenarioState,
+    folder: Path | str,
+    *,
+    kind: Literal["run", "solve"] = "run",
+    files: dict[str, str] | None = None,
+) -> Path:
+    """Write a scenario's tables and what they were made from into one folder.
+
+    Parameters
+    ----------
+    opened, state
+        The scenario and its evaluation.
+    folder
+        Whole or not there at all.
+    kind
+        Whether the state is the scenario's own or its solution.
+    files
+        Further files by name; ``{base}`` in them is the scenario's path from the folder.
+    """
+    folder = Path(folder)
+    last = opened.scenario.files[-1]
+    base = Path(os.path.relpath(last, folder.resolve())).as_posix()
+    manifest = {
+        RESULT_KEY: 1,
+        "kind": kind,
+        "name": state.name,
+        "scenario": base,
+        "as_of": opened.run.as_of.isoformat(),
+        "place": opened.run.place,
+        "area_basis": state.balance.area_basis,
+        "rules_read": list(state.balance.rules),
+        "notes": list(state.balance.notes),
+        "zones": state.zones.to_dict("records"),
+        "fingerprints": opened.fingerprints,
+    }
+    with atomic_folder(folder) as place:
+        state.parcels.to_csv(place / "parcels.csv", index=False, lineterminator="\n")
+        state.zones.to_csv(place / "zones.csv", index=False, lineterminator="\n")
+        for name, text in (files or {}).items():
+            (place / name).write_text(text.replace("{base}", _quoted(base)), "utf-8")
+        written = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
+        (place / MANIFEST).write_text(written + "\n", "utf-8")
+    return folder
+
+
+def require_fresh(folder: Path | str) -> dict[str, Any]:
+    """Return the manifest of a result, if everything that it was made from is still the same.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no result of a scenario.
+    StaleError
+        If an input, a scenario file, a rule or the package has changed since.
+    """
+    folder = Path(folder)
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+        scenario_path = (folder / manifest["scenario"]).resolve()
+        written = dict(manifest["fingerprints"])
+        if manifest[RESULT_KEY] != 1:
+            raise KeyError(RESULT_KEY)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("scenario_result_unreadable", path=folder, why=str(error)) from None
+    scenario = load_green_scenario(scenario_path)
+    now = _fingerprints(scenario, load_run_file(scenario.run_file))
+    changed = sorted(key for key in written | now if written.get(key) != now.get(key))
+    if changed:
+        raise StaleError("scenario_stale", path=folder, changed=changed)
+    return manifest
+
+
+def export_scenario(folder: Path | str, target: Path | str) -> Path:
+    """Export the tables of a result, as CSV (parcels) or XLSX (parcels and zones); a stale one is refused.
+
+    Raises
+    ------
+    StaleError
+        See `require_fresh`.
+    InputError
+        For another ending than ``.csv`` or ``.xlsx``.
+    """
+    folder, target = Path(folder), Path(target)
+    require_fresh(folder)
+    text = {"parcel_id": "str", "zone_id": "str"}
+    tables = {name: pd.read_csv(folder / f"{name}.csv", dtype=text) for name in ("parcels", "zones")}
+    if target.suffix not in {".csv", ".xlsx"}:
+        raise InputError("scenario_export_unknown", path=target, choices=[".csv", ".xlsx"])
+    with atomic_file(target) as temporary:
+        if target.suffix == ".csv":
+            tables["parcels"].to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+        else:
+            with pd.ExcelWriter(temporary, engine="xlsxwriter") as book:
+                for name, table in tables.items():
+                    table.to_excel(book, sheet_name=name, index=False)
+    return target

@@ -1,0 +1,204 @@
+"""Scenarios on Z1 on disk: edits, limits with their sources, stacks, comparison, staleness, and a solved one."""
+
+import json
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from z1_files import DAY, EAST, NORTH, SOLVE, set_green, target, write_scenario_file, write_z1
+
+from gis.errors import InfeasibleError, InputError, SchemaError, StaleError
+from gis.scenarios import compare_scenarios, load_green_scenario
+from gis.workflow import (
+    evaluate_scenario,
+    export_scenario,
+    open_scenario,
+    require_fresh,
+    solve_scenario,
+    write_scenario,
+)
+
+NOW = {"A": 4_000, "B": 1_500, "C": 7_000, "D": 2_400}
+
+
+@pytest.fixture
+def run_file(tmp_path, make_table):
+    return write_z1(tmp_path / "z1", NOW, make_table)
+
+
+def evaluated(path):
+    return evaluate_scenario(path, today=DAY)
+
+
+def greens(state):
+    return dict(zip(state.parcels["parcel_id"], state.parcels["green_m2"], strict=True))
+
+
+def test_the_table_has_each_limit_with_its_source(run_file):
+    path = write_scenario_file(
+        run_file.with_name("s.yaml"), "limits", "RUN.yaml",
+        {"edit": "floor", "name": "f", "parcel_id": "B", "m2": 300, "reason": "pond", "citation": "letter 5"},
+        {"edit": "lock", "name": "l", "parcel_id": "D", "reason": "trees"},
+    )  # fmt: skip
+    table = evaluated(path).parcels.set_index("parcel_id")
+    assert table["area_m2"].tolist() == [50_000, 30_000, 20_000, 40_000]
+    assert table["floor_m2"].tolist() == [2_500, 300, 2_000, 2_000]
+    assert table["floor_source"].tolist() == ["plan", "edit:f", "plan", "plan"]
+    assert table["ceiling_m2"].tolist() == [15_000, 3_600, 7_000, 8_000]
+    assert table.loc["A", "ceiling_citation"].endswith("LH-7") and table.loc["B", "floor_citation"] == "letter 5"
+    assert table["is_locked"].tolist() == [False, False, False, True]
+    assert table.loc["D", "lock_reason"] == "trees"
+
+
+def test_z1_is_solved_and_measured_again(run_file):
+    path = write_scenario_file(run_file.with_name("s.yaml"), "z1", "RUN.yaml", solve=SOLVE)
+    after, solution, text = solve_scenario(open_scenario(path, today=DAY))
+    assert greens(after) == {"A": 15_000, "B": 3_600, "C": 7_000, "D": 2_400}
+    assert (solution.objective, solution.gap) == (74_600, 0)
+    zone = after.zones.iloc[0]
+    assert (zone["green_m2"], zone["green_ratio"], zone["verdict"]) == (28_000, 0.2, "met")
+    # The solved file, read again from disk, gives the same figures.
+    folder = write_scenario(open_scenario(path, today=DAY), after, run_file.with_name("out"), kind="solve",
+                            files={"solved.yaml": text})  # fmt: skip
+    again = evaluated(folder / "solved.yaml")
+    pd.testing.assert_frame_equal(again.zones, after.zones)
+    kept = [column for column in after.parcels if column != "source_file"]
+    pd.testing.assert_frame_equal(again.parcels[kept], after.parcels[kept])
+
+
+def test_scenarios_stack_and_a_higher_target_is_another_scenario(run_file):
+    first = write_scenario_file(run_file.with_name("a.yaml"), "a", "RUN.yaml", set_green("A", ratio="20%"), solve=SOLVE)
+    second = write_scenario_file(run_file.with_name("b.yaml"), "b", "a.yaml", target("20.5%"), set_green("B", m2=100))
+    state = evaluated(second)
+    assert greens(state) == {**NOW, "A": 10_000, "B": 100}
+    assert state.zones["needed_m2"].iloc[0] == 28_700
+    assert state.zones["verdict"].iloc[0] == "not_met"
+    assert solve_scenario(open_scenario(second, today=DAY))[1].objective == 78_100
+    impossible = write_scenario_file(run_file.with_name("c.yaml"), "c", "b.yaml", target("30%", "more"))
+    with pytest.raises(InfeasibleError):
+        solve_scenario(open_scenario(impossible, today=DAY))
+    assert evaluated(first).zones["needed_m2"].iloc[0] == 28_000
+
+
+def test_two_scenarios_compare_by_rows_that_add_up_exactly(run_file):
+    first = write_scenario_file(run_file.with_name("a.yaml"), "a", "RUN.yaml", set_green("A", ratio="1/3"))
+    second = write_scenario_file(run_file.with_name("b.yaml"), "b", "a.yaml", set_green("B", m2="0.000001"))
+    rows = compare_scenarios(evaluated(first), evaluated(second))
+    parcels, zone = rows[rows["level"] == "parcel"], rows[rows["level"] == "zone"].iloc[0]
+    for column in ("first_m2", "second_m2", "difference_m2"):
+        assert sum(parcels[column], Decimal(0)) == zone[column]
+    assert zone["first_m2"] == Decimal("16666.666667") + 1_500 + 7_000 + 2_400
+    assert zone["difference_m2"] == Decimal("-1499.999999")
+    assert set(rows["level"]) == {"parcel", "zone"}
+
+
+def test_what_the_scenario_page_exports_is_read(run_file):
+    path = run_file.with_name("page.yaml")
+    path.write_text(
+        'zonegis_scenario: 1\nbase: "RUN.yaml"\nname: "他的方案"\nedits:\n  - edit: set_green\n    parcel_id: "A"\n'
+        '    green_m2: "5000.25"\n', "utf-8",
+    )  # fmt: skip
+    above = write_scenario_file(run_file.with_name("s.yaml"), "s", "page.yaml", set_green("A", " ", m2=7))
+    assert greens(evaluated(path)) == {**NOW, "A": 5_000.25}
+    assert greens(evaluated(above)) == {**NOW, "A": 7}
+
+
+def test_polygons_are_measured_by_the_kernel_and_no_ground_counts_twice(run_file):
+    # 100 m × 20 m of which the first 40 m are green already; it reaches 10 m into B.
+    wkt = (f"POLYGON(({EAST} {NORTH}, {EAST + 510} {NORTH}, {EAST + 510} {NORTH + 20}, {EAST} {NORTH + 20}, "
+           f"{EAST} {NORTH}))")  # fmt: skip
+    path = write_scenario_file(
+        run_file.with_name("s.yaml"), "s", "RUN.yaml",
+        {"edit": "add_green", "name": "strip", "green_id": "new", "wkt": wkt, "reason": "what if"},
+        {"edit": "remove_green", "name": "gone", "green_id": "gC", "reason": "what if"},
+    )  # fmt: skip
+    assert greens(evaluated(path)) == {"A": 4_000 + 460 * 20, "B": 1_500, "C": 0, "D": 2_400}
+    bad = write_scenario_file(run_file.with_name("t.yaml"), "t", "RUN.yaml",
+                              {"edit": "add_green", "name": "x", "green_id": "n", "wkt": "POINT(1 1)", "reason": "r"})  # fmt: skip
+    with pytest.raises(InputError):
+        evaluated(bad)
+
+
+def test_a_changed_use_brings_the_national_ceiling(tmp_path, make_table):
+    run_file = write_z1(tmp_path / "z", NOW, make_table, green_ceiling_ratio={"A": 0.3})
+    use = {"edit": "change_use", "name": "u", "parcel_id": "B", "land_use_scheme": "mnr_2023", "reason": "what if",
+           "land_use_code": "100101"}  # fmt: skip
+    free = {"edit": "ceiling", "name": "c", "parcel_id": "B", "ratio": 1, "reason": "what if", "citation": "none"}
+    limits = ["ceiling_source", "ceiling_m2"]
+    used = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", use)
+    table = evaluated(used).parcels.set_index("parcel_id")
+    assert table[limits].to_numpy().tolist() == [
+        ["plan", 15_000],
+        ["statute", 6_000],
+        ["land", 20_000],
+        ["land", 40_000],
+    ]
+    without = write_scenario_file(
+        run_file.with_name("w.yaml"), "w", "s.yaml", solve={"industrial_ceiling": "not_applied"}
+    )
+    assert evaluated(without).parcels.set_index("parcel_id").loc["B", "ceiling_source"] == "land"
+    freed = evaluated(write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", free))
+    assert freed.parcels.set_index("parcel_id").loc["B", limits].tolist() == ["edit:c", 30_000]
+
+
+def test_green_above_a_ceiling_comes_down_unless_it_may_stay(run_file):
+    down = {"edit": "ceiling", "name": "c", "parcel_id": "C", "ratio": "20%", "reason": "what if", "citation": "none"}
+    reduced = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", target("10%"), down, solve={})
+    state = evaluated(reduced)
+    assert not state.parcels.set_index("parcel_id").loc["C", "within_limits"]
+    assert greens(solve_scenario(open_scenario(reduced, today=DAY))[0])["C"] == 4_000
+    kept = write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", solve={"above_ceiling": "kept"})
+    assert greens(solve_scenario(open_scenario(kept, today=DAY))[0])["C"] == 7_000
+
+
+def test_a_stale_result_refuses_export(run_file, make_table):
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", set_green("A", m2=5_000))
+    opened = open_scenario(path, today=DAY)
+    folder = write_scenario(opened, opened.state(), run_file.with_name("out"))
+    table = pd.read_csv(export_scenario(folder, folder.with_name("t.csv")), dtype={"parcel_id": "str"})
+    assert table["green_m2"].tolist() == [5_000, 1_500, 7_000, 2_400]
+    assert export_scenario(folder, folder.with_name("t.xlsx")).stat().st_size > 1_000
+    assert json.loads((folder / "scenario.json").read_text("utf-8"))["zones"][0]["green_m2"] == 15_900
+    write_z1(run_file.parent, {**NOW, "B": 1_600}, make_table)
+    with pytest.raises(StaleError, match="table green_spaces"):
+        require_fresh(folder)
+    with pytest.raises(StaleError):
+        export_scenario(folder, folder.with_name("u.csv"))
+    assert not folder.with_name("u.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edit": []}',
+        '{"zonegis_scenario": 2, "name": "a", "base": "RUN.yaml"}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "s.yaml"}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "absent.yaml"}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "set_green", "name": "x", "parcel_id": 7, "m2": 1, "reason": "r"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "set_green", "name": "x", "parcel_id": "A", "m2": -1, "reason": "r"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "set_green", "name": "x", "parcel_id": "A", "m2": 1, "ratio": 1, "reason": "r"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "floor", "name": "x", "parcel_id": "A", "m2": 1, "reason": "r"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "set_green", "name": "x", "parcel_id": "Q", "m2": 1, "reason": "r"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "set_green", "name": "x", "parcel_id": "A", "m2": 50001, "reason": "r"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "target", "name": "x", "ratio": 20, "reason": "r", "citation": "c"}]}',
+        '{"zonegis_scenario": 1, "name": "a", "base": "RUN.yaml", "edits": [{"edit": "lock", "name": "x", "parcel_id": "A", "reason": ""}]}',
+    ],
+)  # fmt: skip
+def test_wrong_scenarios_are_refused(run_file, content):
+    path = run_file.with_name("s.yaml")
+    path.write_text(content, "utf-8")
+    with pytest.raises(InputError):
+        evaluated(path)
+
+
+def test_names_may_not_repeat_in_a_stack_and_costs_must_be_of_the_run(run_file):
+    write_scenario_file(run_file.with_name("a.yaml"), "a", "RUN.yaml", set_green("A", m2=1))
+    twice = write_scenario_file(run_file.with_name("b.yaml"), "b", "a.yaml", set_green("A", m2=2))
+    with pytest.raises(InputError, match="green A"):
+        load_green_scenario(twice)
+    same = write_scenario_file(run_file.with_name("c.yaml"), "a", "a.yaml")
+    with pytest.raises(InputError):
+        load_green_scenario(same)
+    stray = write_scenario_file(run_file.with_name("d.yaml"), "d", "a.yaml", solve={"costs": {"Q": 1}})
+    with pytest.raises(SchemaError):
+        evaluated(stray)
