@@ -2,7 +2,7 @@
 
 What HiGHS returns is a place to look. Each parcel's green is taken to the limit it stands at, or to
 the grid of mm²; what rounding left of a target is settled exactly on the parcels that stand at no limit;
-the prices are taken to the exact costs they stand for; and `gis.scenarios.proof` says what bound they
+the prices are taken to the exact costs they stand for; and `gis.scenarios.certificate_check` says what bound they
 prove. An answer whose bound equals it is the optimum, whatever HiGHS did.
 """
 
@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from gis.errors import InfeasibleError
+from gis.scenarios.certificate_check import Question, read_question
 from gis.scenarios.highs import Told, ask_highs
 from gis.scenarios.problem import GRID, ParcelChoice, Problem, ceil_mm2, floor_mm2
 from gis.scenarios.programme import Programme, build_programme
-from gis.scenarios.proof import Question, read_question
 
 __all__ = ["Solution", "problem_record", "question_of", "solve_green"]
 
@@ -134,7 +134,7 @@ def problem_record(problem: Problem) -> dict[str, Any]:
 
 
 def question_of(problem: Problem) -> Question:
-    """Return a question as `gis.scenarios.proof` reads it."""
+    """Return a question as `gis.scenarios.certificate_check` reads it."""
     return read_question(problem_record(problem))
 
 
