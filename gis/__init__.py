@@ -36,6 +36,7 @@ _HOMES = {
     "evaluate_mixed_use": "gis.analyses",
     "evaluate_green_ratio": "gis.analyses",
     "compare_bases": "gis.analyses",
+    "trace_statuses": "gis.analyses",
     "explain": "gis.analyses",
     "draw_map": "gis.maps",
     "write_report": "gis.reports",

@@ -11,6 +11,7 @@ from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
 from gis.analyses.reactivation import Weights, example_weights, rank_candidates
 from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
 from gis.analyses.sites import SiteRequest, find_sites
+from gis.analyses.status_history import HISTORY_COLUMNS, trace_statuses
 from gis.analyses.trend import STEPS, Trend, days_between, trend_of_idle_land
 from gis.analyses.underused import CLASSES as UNDERUSED_CLASSES
 from gis.analyses.what_changes import list_changes
@@ -18,6 +19,7 @@ from gis.analyses.what_changes import list_changes
 __all__ = [
     "ALL_ZONES",
     "FOUR",
+    "HISTORY_COLUMNS",
     "MIXED_USE_GROUPS",
     "STATUSES",
     "STEPS",
@@ -42,5 +44,6 @@ __all__ = [
     "flipping_findings",
     "list_changes",
     "rank_candidates",
+    "trace_statuses",
     "trend_of_idle_land",
 ]

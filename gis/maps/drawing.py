@@ -12,6 +12,7 @@ from gis.maps.contents import parcel_columns, uses_column
 from gis.maps.join import JoinedParcels, join_findings
 from gis.maps.packing import least_integers
 from gis.maps.shapes import bounds_in_degrees, hilbert_order, pack_shapes, to_degrees, units_for
+from gis.maps.timeline import pack_timeline
 from gis.maps.views import attention, make_views
 from gis.maps.words import Pair, both, known_words, page_words
 from gis.regulations import place_name
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
     from geopandas import GeoDataFrame
 
     from gis.analyses import Balance
@@ -46,6 +48,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     quality: str = "approved",
     notes: Iterable[str] = (),
     measures: Sequence[Measure] = (),
+    history: pd.DataFrame | None = None,
 ) -> ZoneMap:
     """Draw the parcels of a zone, coloured by what the balances found, as one offline page.
 
@@ -73,6 +76,8 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         Sources and remarks: sentences, or addresses of texts (`gis.schema.text`).
     measures
         Further themes from numbers of the parcels: intensity, use of quotas (`gis.maps.Measure`).
+    history
+        Statuses over time from `gis.trace_statuses`, for a slider over the days of change.
 
     Returns
     -------
@@ -100,6 +105,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     around = {"roads": roads, "green_spaces": green_spaces, "boundary": boundary}
     layers = {name: to_degrees(frame, table=name) for name, frame in around.items() if frame is not None}
     bounds = _opening_bounds(layers["boundary"], degrees)
+    notes = (*notes, *(() if history is None else ("idle.note_trend",)))
     told = _facts(joined, quality=_worst_quality(quality, boundary), as_of=as_of, notes=notes)
     drawn = ZoneMap(
         {"title": _title(title, boundary), **told},
@@ -114,7 +120,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
                 name, pack_shapes(_ordered(shapes), units=units_for(len(shapes))), bounds=bounds_in_degrees(shapes)
             )
         )
-    drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures), bounds=bounds_in_degrees(degrees)))
+    drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures, history), bounds=bounds_in_degrees(degrees)))
     return drawn
 
 
@@ -136,7 +142,9 @@ def _basis(area_basis: str) -> Pair:
     return both("map.area_basis_ellipsoidal" if kind == "ellipsoidal" else "map.area_basis_planar", on=name)
 
 
-def _parcel_content(joined: JoinedParcels, degrees: Any, measures: Sequence[Measure]) -> dict[str, Any]:
+def _parcel_content(
+    joined: JoinedParcels, degrees: Any, measures: Sequence[Measure], history: pd.DataFrame | None
+) -> dict[str, Any]:
     columns = parcel_columns(joined)
     uses = uses_column(joined)
     if uses is not None:
@@ -144,7 +152,8 @@ def _parcel_content(joined: JoinedParcels, degrees: Any, measures: Sequence[Meas
     for measure in measures:
         numbers = measure.of_parcels(joined.frame["parcel_id"])
         columns[f"measure_{measure.name}"] = number_column(numbers, digits=measure.digits + 2)
-    return {
+    timeline = {} if history is None else {"timeline": pack_timeline(history, joined)}
+    return timeline | {
         "shapes": pack_shapes(degrees, units=units_for(len(degrees))),
         "columns": columns,
         "views": {name: view.packed() for name, view in make_views(joined, measures).items()},

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gis.maps.join import JoinedParcels
     from gis.maps.measures import Measure
 
-__all__ = ["View", "attention", "make_views", "signs"]
+__all__ = ["View", "attention", "make_views", "sign_of", "signs"]
 
 NO_FINDING, UNDETERMINED = "no_finding", "undetermined"
 RATIO_DIGITS = 9
@@ -166,6 +166,12 @@ def _class_words(view: str, key: str) -> Pair:
         return both(f"map.class_{key}")
     own = sign["classes"][key].get("word")
     return both(own or f"{sign['text']}.{sign.get('prefix', '')}{key}")
+
+
+def sign_of(view: str, key: str) -> dict[str, Any]:
+    """Return key, words and sign of a class, without counts."""
+    sign = signs()[view]["classes"][key]
+    return {"key": key, "words": _class_words(view, key)} | {p: v for p, v in sign.items() if p not in HERE}
 
 
 def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:

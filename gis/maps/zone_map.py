@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["ZoneMap"]
 
 #: The scripts of the page, each building on those before it.
-SCRIPTS = ("words.js", "frame.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "page.js")
+SCRIPTS = (
+    "words.js", "frame.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "timeline.js",
+    "page.js",
+)  # fmt: skip
 
 
 class ZoneMap(OfflineMap):

@@ -66,7 +66,7 @@ def test_area_and_date_filter_what_is_shown_listed_and_asked(opened, zone, shots
 
 
 SEEN = """() => { const { map, view, lang, on, off, filter } = ZoneGIS.page, centre = map.getCenter();
-  return [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom(), view, lang, on, off[view], filter, ZoneGIS.overview || ""]; }"""
+  return [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom(), view, lang, on, Object.keys(off[view] || {}).filter((key) => off[view][key]), filter, ZoneGIS.overview || ""]; }"""
 
 
 def test_a_link_opens_what_was_seen(opened, open_page, path):
@@ -91,7 +91,7 @@ def test_a_link_opens_what_was_seen(opened, open_page, path):
 
 @pytest.mark.parametrize(
     "link",
-    ["#view=nonsense&lang=xx&at=a,b,c&area_from=-5&date_from=yesterday&date=id&hidden=", "#at=1,2", "#%%%", "#off=<img>"],
+    ["#view=nonsense&lang=xx&at=a,b,c&area_from=-5&date_from=yesterday&date=id&hidden=", "#at=1,2", "#%%%", "#view=constructor&off=<img>&day=2020"],
 )
 def test_a_link_that_makes_no_sense_changes_nothing(open_page, path, opened, link):
     other = open_page(path, link=link)

@@ -213,3 +213,19 @@ def _mix(base: pd.DataFrame, rng: np.random.Generator) -> MadeBalance:
         for place, group in enumerate(("industrial", "logistics"))
     ]
     return MadeBalance("mixed_use", table, tables={"shares": pd.concat(parts, ignore_index=True)})
+
+
+def made_history(zone: MadeZone, *, seed: int = 5) -> pd.DataFrame:
+    """Make a history that ends in the statuses of the balance; two parcels in three changed once."""
+    rng = np.random.default_rng(seed)
+    first, last = pd.Timestamp("2022-01-01"), pd.Timestamp(AS_OF)
+    rows = []
+    for place, parcel in enumerate(zone.idle.parcels.itertuples()):
+        start = first
+        if place % 3:
+            changed = first + pd.Timedelta(days=int(rng.integers(30, (last - first).days)))
+            former = STATUSES[(STATUSES.index(parcel.status) + 1) % len(STATUSES)]
+            rows.append((parcel.parcel_id, former, first, changed - pd.Timedelta(days=1)))
+            start = changed
+        rows.append((parcel.parcel_id, parcel.status, start, last))
+    return pd.DataFrame(rows, columns=["parcel_id", "status", "valid_from", "valid_to"])

@@ -22,7 +22,7 @@ from gis.maps.words import field_words, known_words, page_words
 from gis.schema import texts_of
 
 SCRIPTS = (
-    "words.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "page.js", "unpack.js", "shapes.js", "signs.js", "overview.js",
+    "words.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "timeline.js", "frame.js", "page.js", "unpack.js", "shapes.js", "signs.js", "overview.js",
     "tiles.js", "layers.js",
 )  # fmt: skip
 

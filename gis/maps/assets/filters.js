@@ -80,7 +80,8 @@
           apply();
         },
       }, columns.map((name) => make("option", { value: name, selected: name === filter.date }, word("filter_date_" + name))));
-      line(select, [field("date_from", "date", word("filter_date")), "–", field("date_to", "date", word("filter_date"))]);
+      box.append(select);
+      line(make("span", {}, word("filter_date")), [field("date_from", "date", word("filter_date")), "–", field("date_to", "date", word("filter_date"))]);
     }
     const clear = () => {
       Object.assign(filter, NOTHING);
@@ -105,11 +106,11 @@
   /* ---- the link ---- */
   function state() {
     const centre = page.map.getCenter();
-    const off = (page.off[page.view] || []).map((isOff, code) => (isOff ? page.views[page.view].classes[code].key : "")).filter(Boolean);
+    const off = page.off[page.view] || {};
     const hidden = Object.keys(page.layers).filter((name) => !page.on[name]);
     const told = {
       at: [centre.lat.toFixed(6), centre.lng.toFixed(6), page.map.getZoom().toFixed(2)].join(","),
-      view: page.view, lang: page.lang, off: off.join(","), hidden: hidden.join(",") || "none",
+      view: page.view, lang: page.lang, off: Object.keys(off).filter((key) => off[key]).join(","), hidden: hidden.join(",") || "none",
       overview: ZoneGIS.overview === "worst" ? "worst" : "",
     };
     if (isOn()) Object.assign(told, filter);
@@ -133,10 +134,10 @@
   ZoneGIS.recall = function () {
     const told = new URLSearchParams(window.location.hash.slice(1));
     if (["zh", "en"].includes(told.get("lang"))) page.lang = told.get("lang");
-    if (told.get("view") in page.views) page.view = told.get("view");
+    if (Object.keys(page.views).includes(told.get("view"))) page.view = told.get("view");
     if (told.get("overview") === "worst") ZoneGIS.overview = "worst";
-    const off = (told.get("off") || "").split(",");
-    page.off[page.view] = page.views[page.view].classes.map((item) => off.includes(item.key));
+    page.off[page.view] = {};
+    for (const key of (told.get("off") || "").split(",")) if (/^\w+$/.test(key)) page.off[page.view][key] = true;
     if (told.get("hidden")) for (const name of Object.keys(page.layers)) page.on[name] = !told.get("hidden").split(",").includes(name);
     for (const key of ["area_from", "area_to"]) if (told.has(key) && Number(told.get(key)) >= 0) filter[key] = told.get(key);
     for (const key of ["date_from", "date_to"]) if (DAY.test(told.get(key))) filter[key] = told.get(key);

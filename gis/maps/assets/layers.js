@@ -17,6 +17,7 @@
       tiles.views = content.views;
       tiles.attention = content.attention;
       tiles.measures = content.measures;
+      tiles.timeline = content.timeline;
       /* What a column holds at a row: a text, a pair of words, a number, or nothing. */
       tiles.read = (name, i) => (name in columns ? columns[name].read(i) : "");
       tiles.placeOf = (id) => columns.id.find(id);

@@ -8,8 +8,8 @@
   /* ---- themes, classes, layers ---- */
   function colour() {
     const view = page.views[page.view];
-    page.parcels.paint(view.classes, view.codes);
-    (page.off[page.view] || []).forEach((isOff, code) => isOff && page.parcels.hide(code, true));
+    const off = page.off[page.view] || {};
+    page.parcels.paint(view.classes, view.codes, view.classes.map((item) => Boolean(off[item.key])));
   }
 
   ZoneGIS.showView = function (name) {
@@ -42,23 +42,23 @@
   }
 
   function legendTable(view) {
-    const off = (page.off[page.view] = page.off[page.view] || view.classes.map(() => false));
+    const off = (page.off[page.view] = page.off[page.view] || {});
     const head = make("tr", {}, ["legend_class", "legend_count", "legend_ha"].map((key) => make("th", { scope: "col" }, word(key))));
     const body = make("tbody", {});
     let count = 0;
     let hectares = 0;
     view.classes.forEach((item, code) => {
-      const row = make("tr", { "data-class": item.key, class: off[code] ? "zg-class-hidden" : "" });
+      const row = make("tr", { "data-class": item.key, class: off[item.key] ? "zg-class-hidden" : "" });
       const input = make("input", {
         type: "checkbox", id: "zg-class-" + item.key,
         onchange: (event) => {
-          off[code] = !event.target.checked;
-          row.className = off[code] ? "zg-class-hidden" : "";
-          page.parcels.hide(code, off[code]);
+          off[item.key] = !event.target.checked;
+          row.className = off[item.key] ? "zg-class-hidden" : "";
+          page.parcels.hide(code, off[item.key]);
           ZoneGIS.remember();
         },
       });
-      input.checked = !off[code];
+      input.checked = !off[item.key];
       const label = make("label", {}, [input, ZoneGIS.swatch(item), said(item.words)]);
       row.append(make("th", { scope: "row" }, label), make("td", {}, number(item.count, 0)), make("td", {}, number(item.ha, 2)));
       body.append(row);

@@ -20,9 +20,11 @@
     const around = page.map.zgAround || {};
     page.layers = Object.assign({ parcels: page.parcels }, around);
     ZoneGIS.recall();
+    ZoneGIS.makeTimeline(page.parcels.timeline);
     ZoneGIS.legend.colour();
     // The head and the banner take their room first, then the map is fitted to what is left.
     sayHead();
+    ZoneGIS.sayTimeline();
     page.map.invalidateSize({ animate: false });
     showWhole(page.map);
     if (page.place) page.map.setView([page.place[0], page.place[1]], page.place[2], { animate: false });
@@ -56,6 +58,7 @@
     ZoneGIS.legend.sayLegend();
     ZoneGIS.legend.sayLayers();
     ZoneGIS.filters.say();
+    ZoneGIS.sayTimeline();
     ZoneGIS.remember();
     sayNotes();
     page.table.say();

@@ -35,6 +35,7 @@
       const value = get("measure_" + name);
       if (value !== null) rows.push({ key: "measure_" + name, label: said(title), value: number(value, digits), kind: "" });
     }
+    if (page.timeline) add("time_history", page.timeline.historyOf(i).join(page.lang === "zh" ? "；" : "; "));
     add("source", get("file") ? word("source_row", { file: get("file"), row: get("row") }) : "");
     return rows;
   };
@@ -74,6 +75,9 @@
     return lines.concat([word("as_of") + colon + page.facts.as_of, said(page.facts.quality_banner)]).filter((line) => line).join("\n");
   };
 
+  /* The statuses of the as-of date, whatever day the slider shows. */
+  const statusView = () => (page.timeline ? page.timeline.own : page.views.status);
+
   ZoneGIS.describe = function (hits, i) {
     const box = make("article", { class: "zg-popup", "data-parcel": page.parcels.read("id", i) });
     if (hits.length > 1) {
@@ -94,7 +98,7 @@
     const list = make("dl", {});
     for (const row of ZoneGIS.rowsOf(i)) {
       const value = make("dd", { class: row.kind ? "zg-" + row.kind + " zg-row-" + row.key : "zg-row-" + row.key }, row.value);
-      if (row.kind === "status") value.prepend(ZoneGIS.swatch(page.views.status.classes[page.views.status.codes[i]]));
+      if (row.kind === "status") value.prepend(ZoneGIS.swatch(statusView().classes[statusView().codes[i]]));
       list.append(make("dt", {}, row.label), value);
     }
     box.append(list);

@@ -20,11 +20,11 @@
       this.paint(signs, new Uint8Array(shapes.count));
     },
 
-    /* Set the signs of the classes, and the class of each shape. */
-    paint: function (signs, codes) {
+    /* Set the signs of the classes, the class of each shape, and which classes are hidden. */
+    paint: function (signs, codes, hidden) {
       this.signs = signs;
       this.codes = codes;
-      this.hidden = signs.map(() => false);
+      this.hidden = hidden || signs.map(() => false);
       if (this._map) this.redraw();
     },
 

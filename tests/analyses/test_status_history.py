@@ -1,0 +1,117 @@
+"""Statuses over time: what the intervals say of a day is what judging that day says."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gis.analyses import STATUSES, trace_statuses
+from gis.analyses.idle_status import classify_status
+from gis.errors import InputError
+from gis.issues import IssueLog
+from gis.readers import read_table
+from gis.regulations import load_rules
+from gis.samples import write_sample
+from gis.schema import conform
+
+SINCE = dt.date(2022, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder, parcels=60, seed=3)
+    issues = IssueLog()
+    parcels = read_table(folder / "parcels.gpkg", "parcels", issues=issues)
+    events = read_table(folder / "parcel_events.csv", "parcel_events", encoding="utf-8", issues=issues)
+    return parcels, events, load_rules(as_of="2026-03-31", place="310115")
+
+
+@pytest.fixture(scope="module")
+def history(sample):
+    parcels, events, rules = sample
+    return trace_statuses(parcels, rules, since=SINCE, events=events)
+
+
+def test_any_day_is_what_judging_it_alone_says(sample, history):
+    """All parcels are judged anew on a hundred days: those of changes, those before, and days at random."""
+    parcels, events, rules = sample
+    first, last = pd.Timestamp(SINCE), pd.Timestamp(rules.as_of)
+    rng = np.random.default_rng(2)
+    changes = rng.choice(history["valid_from"].unique()[1:], 35, replace=False)
+    by_chance = first + pd.to_timedelta(rng.integers(0, (last - first).days, 30), unit="D")
+    days = {
+        first,
+        last,
+        *map(pd.Timestamp, changes),
+        *(pd.Timestamp(day) - pd.Timedelta(days=1) for day in changes),
+        *by_chance,
+    }
+    for day in sorted(days):
+        status = classify_status(parcels, rules.on(day.date()), events=events)["status"]
+        expected = dict(zip(parcels["parcel_id"], status, strict=True))
+        then = history[(history["valid_from"] <= day) & (history["valid_to"] >= day)]
+        assert dict(zip(then["parcel_id"], then["status"], strict=True)) == expected, day
+
+
+def test_intervals_neither_overlap_nor_leave_a_gap_nor_repeat(sample, history):
+    parcels, _, rules = sample
+    assert set(history["parcel_id"]) == set(parcels["parcel_id"])
+    assert set(history["status"]) <= set(STATUSES)
+    assert len(history) > 1.2 * len(parcels), "the sample has parcels whose status changes"
+    for _, rows in history.groupby("parcel_id"):
+        assert rows["valid_from"].iloc[0] == pd.Timestamp(SINCE)
+        assert rows["valid_to"].iloc[-1] == pd.Timestamp(rules.as_of)
+        assert (
+            rows["valid_from"].iloc[1:].to_numpy() - rows["valid_to"].iloc[:-1].to_numpy() == np.timedelta64(1, "D")
+        ).all()
+        assert (rows["status"].iloc[1:].to_numpy() != rows["status"].iloc[:-1].to_numpy()).all()
+
+
+def test_the_order_of_rows_changes_nothing_and_the_tables_stay(sample, history):
+    parcels, events, rules = sample
+    before = parcels.copy(), events.copy()
+    mixed = trace_statuses(
+        parcels.sample(frac=1, random_state=1), rules, since=SINCE, events=events.sample(frac=1, random_state=2)
+    )
+    pd.testing.assert_frame_equal(mixed, history)
+    pd.testing.assert_frame_equal(parcels, before[0])
+    pd.testing.assert_frame_equal(events, before[1])
+
+
+def made(**columns):
+    raw = {
+        "parcel_id": ["1"],
+        "supply_status": ["supplied"],
+        "construction_state": ["not_started"],
+        "delay_cause": ["none"],
+    }
+    return conform(pd.DataFrame(raw | columns), "parcels", issues=IssueLog())
+
+
+@pytest.mark.parametrize("last", ["2024-06-01", "2024-06-02", "2024-06-03"])
+def test_a_clock_that_no_event_marks_runs_out_on_its_day(last):
+    """Agreed start 2023-06-01: on the anniversary not yet idle, the day after idle (order 53 art. 2)."""
+    parcels = made(agreed_commencement_date=["2023-06-01"])
+    rules = load_rules(as_of=last, place="310115")
+    history = trace_statuses(parcels, rules, since=dt.date(2023, 1, 1))
+    idle = history[history["status"] == "idle"]
+    assert [f"{day:%Y-%m-%d}" for day in idle["valid_from"]] == (["2024-06-02"] if last > "2024-06-01" else [])
+
+
+def test_idle_land_that_is_started_again_was_idle_in_between():
+    parcels = made(agreed_commencement_date=["2021-03-01"])
+    raw = {"parcel_id": ["1"], "event_date": ["2023-05-05"], "event_kind": ["commenced"]}
+    events = conform(pd.DataFrame(raw), "parcel_events", issues=IssueLog())
+    rules = load_rules(as_of="2024-12-31", place="310115")
+    history = trace_statuses(parcels, rules, since=dt.date(2021, 1, 1), events=events)
+    found = [(row.status, f"{row.valid_from:%Y-%m-%d}", f"{row.valid_to:%Y-%m-%d}") for row in history.itertuples()]
+    assert ("idle", "2022-03-02", "2023-05-04") in found
+
+
+def test_a_first_day_after_the_last_is_refused():
+    with pytest.raises(InputError, match="2026-04-01"):
+        trace_statuses(made(), load_rules(as_of="2026-03-31", place="310115"), since=dt.date(2026, 4, 1))
