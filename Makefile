@@ -27,11 +27,13 @@ demo: $(BIN)/zonegis
 	$(BIN)/zonegis sample outputs/sample --parcels 400 --seed 1
 	$(BIN)/zonegis run outputs/sample/RUN.yaml
 
-# The browser tests need a Chromium: from Debian's packages as root, else the user is asked.
+# The browser tests need a Chromium and those of the ledgers a PostgreSQL: from Debian's packages as root, else the
+# user is asked.
 test: $(BIN)/pytest
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] \
-	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
-	  || { echo "Please install chromium (apt-get install chromium fonts-noto-cjk), then run make test again."; exit 1; }
+	@{ command -v chromium && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] \
+	  && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk postgresql >/dev/null; } \
+	  || { echo "Please run apt-get install chromium fonts-noto-cjk postgresql, then make test again."; exit 1; }
 	$(BIN)/python -m pytest -q -n auto
 
 lint: $(BIN)/pytest

@@ -1,0 +1,133 @@
+"""Reservations, and what else looks back at earlier entries: give back, expire, undo."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from gis.errors import QuotaError
+from gis.ledgers.kinds import quota_kind
+from gis.ledgers.posting import ISSUED, RESERVED, WITHDRAWN, Posting, Told, require_holder
+from gis.ledgers.tables import entries, holdings
+
+__all__ = [
+    "Reservation",
+    "give_back",
+    "give_back_expired",
+    "mirror",
+    "open_reservations",
+    "require_open",
+    "set_aside",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Reservation:
+    """Units set aside for a project until a day."""
+
+    reservation_id: str
+    project: str
+    kind: str
+    year: int
+    holder: str
+    quantity: Decimal
+    expires: str
+
+
+def require_open(posting: Posting, reservation_id: str) -> Reservation:
+    """Return a reservation that still holds units.
+
+    Raises
+    ------
+    QuotaError
+        If it was posted, voided or expired, or never was.
+    """
+    found = [one for one in open_reservations(posting.connection) if one.reservation_id == reservation_id]
+    if found:
+        return found[0]
+    query = sa.select(entries.c.action).where(entries.c.reference == reservation_id).order_by(entries.c.seq.desc())
+    action = posting.connection.execute(query.limit(1)).scalar()
+    raise QuotaError("quota_reservation_closed" if action else "quota_reservation_unknown",
+                     reservation=reservation_id, action=action or "")  # fmt: skip
+
+
+def set_aside(
+    posting: Posting, kind: str, year: int, quantity: Any, *, holder: str, project: str, parcel_id: str, document: str,
+    days: tuple[str, str], place: int = 1,
+) -> Reservation:  # fmt: skip
+    """Reserve units within a posting; a reservation is numbered by the posting and its place in it."""
+    own = quota_kind(kind)
+    own.require_year(year)
+    as_of, expires = days
+    if expires < as_of:
+        raise QuotaError("quota_days", as_of=as_of, expires=expires)
+    if not project.strip():
+        raise QuotaError("quota_project_missing")
+    give_back_expired(posting, as_of)
+    reservation_id = f"R{posting.number:08d}-{place}"
+    told = Told(as_of, document, reference=reservation_id, project=project, parcel_id=parcel_id, expires=expires)
+    units = own.units(quantity)
+    posting.move(own, year, units, source=require_holder(holder), target=RESERVED + reservation_id, action="reserve",
+                 told=told)  # fmt: skip
+    return Reservation(reservation_id, project, own.kind, year, holder, own.quantity(units), expires)
+
+
+def open_reservations(connection: Any) -> list[Reservation]:
+    """Return the reservations that hold units, by number."""
+    length = sa.func.sum(holdings.c.last - holdings.c.first + 1)
+    reserved = holdings.c.account.like(RESERVED + "%")
+    held = connection.execute(
+        sa.select(holdings.c.account, length).where(reserved).group_by(holdings.c.account)
+    ).all()
+    result = []
+    for account, units in sorted(held):
+        reference = account.removeprefix(RESERVED)
+        query = sa.select(entries).where((entries.c.reference == reference) & (entries.c.action == "reserve")).limit(1)
+        row = connection.execute(query).mappings().one()
+        result.append(
+            Reservation(reference, row["project"], row["kind"], row["year"], row["from_account"],
+                        quota_kind(row["kind"]).quantity(int(units)), row["expires"])
+        )  # fmt: skip
+    return result
+
+
+def give_back(posting: Posting, found: Reservation, *, action: str, told: Told) -> None:
+    """Move what a reservation still holds to its holder."""
+    kind, account = quota_kind(found.kind), RESERVED + found.reservation_id
+    left = posting.available(found.kind, found.year, account)
+    if left:
+        posting.move(kind, found.year, left, source=account, target=found.holder, action=action, told=told)
+
+
+def give_back_expired(posting: Posting, as_of: str) -> list[str]:
+    """Move back what reservations hold whose last day is before ``as_of``."""
+    over = [found for found in open_reservations(posting.connection) if found.expires < as_of]
+    for found in over:
+        told = Told(as_of, reference=found.reservation_id, project=found.project, expires=found.expires)
+        give_back(posting, found, action="expire", told=told)
+    return [found.reservation_id for found in over]
+
+
+def mirror(posting: Posting, number: int, told: Told) -> None:
+    """Move the units of a posting back where they came from."""
+    connection = posting.connection
+    rows = connection.execute(
+        sa.select(entries).where(entries.c.posting == number).order_by(entries.c.seq.desc())
+    ).mappings().all()  # fmt: skip
+    if not rows:
+        raise QuotaError("quota_posting_unknown", posting=number)
+    kept = sorted({row["action"] for row in rows} - {"issue", "transfer", "deduct", "carry_over"})
+    if kept:
+        raise QuotaError("quota_not_reversible", posting=number, actions=kept)
+    reference = f"reverse:{number}"
+    if connection.execute(sa.select(entries.c.seq).where(entries.c.reference == reference).limit(1)).scalar():
+        raise QuotaError("quota_reversed", posting=number)
+    told = dataclasses.replace(told, reference=reference)
+    for row in rows:
+        kind = quota_kind(row["kind"])
+        target = WITHDRAWN if row["from_account"] == ISSUED else row["from_account"]
+        units = row["last"] - row["first"] + 1
+        posting.move(kind, row["year"], units, source=row["to_account"], target=target, action="reverse", told=told)

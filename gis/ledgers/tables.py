@@ -1,0 +1,133 @@
+"""The tables of a ledger and how a database keeps them: entries are only ever added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+from gis.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+__all__ = ["ENTRY_FIELDS", "FORMAT", "connect", "entries", "head", "holdings", "make_tables", "metadata"]
+
+#: Of the tables and of what an entry's hash is made of.
+FORMAT = 1
+WAIT_S = 60
+
+metadata = MetaData()
+#: What happened, once and for all: units ``first`` to ``last`` of a kind and year went from one account to another.
+entries = Table(
+    "zonegis_entries",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("posting", BigInteger, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("from_account", Text, nullable=False),
+    Column("to_account", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("parcel_id", Text, nullable=False),
+    Column("expires", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sa.CheckConstraint("first <= last", name="zonegis_entries_range"),
+    sa.CheckConstraint("from_account <> to_account", name="zonegis_entries_accounts"),
+)
+Index("zonegis_entries_reference", entries.c.reference)
+ENTRY_FIELDS = tuple(column.name for column in entries.columns if column.name not in {"previous_hash", "hash"})
+#: Where each unit is now: made from the entries, and compared with them by `verify_ledger`.
+holdings = Table(
+    "zonegis_holdings",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+)
+Index("zonegis_holdings_account", holdings.c.kind, holdings.c.year, holdings.c.account)
+#: One row: how many entries there are, and the hash of the last; every posting takes it first.
+head = Table(
+    "zonegis_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("format", Integer, nullable=False),
+    Column("entries_count", BigInteger, nullable=False),
+    Column("postings_count", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+SQLITE_GUARDS = [
+    f"CREATE TRIGGER zonegis_entries_no_{verb.lower()} BEFORE {verb} ON zonegis_entries "
+    "BEGIN SELECT RAISE(ABORT, 'entries of a ledger are never changed'); END"
+    for verb in ("UPDATE", "DELETE")
+]
+POSTGRES_GUARDS = [
+    "CREATE OR REPLACE FUNCTION zonegis_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'entries of a ledger are never changed'; END $$",
+    "CREATE TRIGGER zonegis_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON zonegis_entries "
+    "FOR EACH STATEMENT EXECUTE FUNCTION zonegis_refuse()",
+]
+
+
+def connect(address: str) -> Engine:
+    """Return an engine for a file of SQLite or an address such as ``postgresql+psycopg://…``.
+
+    Every transaction is serialisable: SQLite takes its write lock at the beginning, PostgreSQL is asked
+    for ``SERIALIZABLE``.
+
+    Raises
+    ------
+    InputError
+        If the address is of another database, or its driver is not installed.
+    """
+    url = address if "://" in address else f"sqlite:///{address}"
+    try:
+        parsed = sa.engine.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise InputError("ledger_address", address=address, reason=str(error)) from None
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise InputError("ledger_address", address=parsed.render_as_string(hide_password=True), reason="backend")
+    if parsed.get_backend_name() == "postgresql":
+        try:
+            # A connection that the server dropped is noticed before it is used.
+            return sa.create_engine(
+                parsed.set(drivername="postgresql+psycopg"), isolation_level="SERIALIZABLE", pool_pre_ping=True
+            )
+        except ImportError:
+            raise InputError("ledger_driver") from None
+    engine = sa.create_engine(parsed, connect_args={"timeout": WAIT_S})
+    sa.event.listen(engine, "connect", _on_connect)
+    sa.event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # The driver's own way of beginning would let two readers both think that they may write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def make_tables(connection: Connection) -> None:
+    """Create the tables with what keeps entries from being changed."""
+    metadata.create_all(connection)
+    guards = SQLITE_GUARDS if connection.dialect.name == "sqlite" else POSTGRES_GUARDS
+    for statement in guards:
+        connection.exec_driver_sql(statement)
