@@ -10,7 +10,7 @@ from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
 from gis.analyses.reactivation import Weights, example_weights, rank_candidates
 from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
-from gis.analyses.sites import SiteRequest, find_sites
+from gis.analyses.sites import SiteRequest, Sites, find_sites
 from gis.analyses.status_history import HISTORY_COLUMNS, trace_statuses
 from gis.analyses.trend import STEPS, Trend, days_between, trend_of_idle_land
 from gis.analyses.underused import CLASSES as UNDERUSED_CLASSES
@@ -27,6 +27,7 @@ __all__ = [
     "Balance",
     "Figure",
     "SiteRequest",
+    "Sites",
     "Trend",
     "Weights",
     "citation_text",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gis.analyses.findings import Balance
 
-__all__ = ["CONDITIONS", "SITE_STATUSES", "SiteRequest", "find_sites"]
+__all__ = ["CONDITIONS", "LEFT_OUT_COLUMNS", "SITE_STATUSES", "SiteRequest", "Sites", "find_sites"]
 
 SITE_STATUSES = ("idle", "idle_recognisable", "approved_not_supplied")
 CONDITIONS = ("area", "use", "far", "tenure", "date")
@@ -35,6 +35,30 @@ VERDICTS = ("met", "undetermined", "not_met")
 EDGE_TOLERANCE_M = 0.002
 SITE_COLUMNS = ["parcel_ids", "parcels_count", "kinds", "zone_id", "area_m2", *CONDITIONS, "verdict", "available_date",
                 "shared_edge_m"]  # fmt: skip
+
+LEFT_OUT_COLUMNS = ["parcel_ids", "parcels_count", "area_m2", "reason"]
+#: Why a set of neighbours, or a parcel beside them, is not offered as a joined site.
+TOO_LARGE, HOLDS_SMALLER, TOO_SMALL, RULED_OUT = "too_large", "holds_a_smaller_site", "too_small", "ruled_out"
+
+
+@dataclasses.dataclass(frozen=True)
+class Sites:
+    """What a search found, and what it left out.
+
+    Attributes
+    ----------
+    sites
+        In ``sites`` one row a parcel, or set of joined neighbours (see `find_sites`).
+    left_out
+        `LEFT_OUT_COLUMNS`: joined sets that are not offered, and parcels beside others that were not
+        joined, each with its m² and the reason: ``too_large`` (above the largest area),
+        ``too_small`` (as many parcels as may be joined do not reach the area), ``holds_a_smaller_site``
+        (without one of its parcels it would still do), ``ruled_out`` (a condition is not met; the parcel
+        has a row of its own among the sites). Sets may share parcels: their m² do not add up.
+    """
+
+    sites: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +100,7 @@ def find_sites(
     *,
     available: Mapping[str, dt.date] | None = None,
     surplus_m2: Mapping[str, float] | None = None,
-) -> pd.DataFrame:
+) -> Sites:
     """Return the land that could serve a project, with each condition judged.
 
     Parameters
@@ -99,21 +123,34 @@ def find_sites(
     One row a parcel, or set of joined neighbours none of which could be left out, with parcel_ids
     (joined by ``;``), kinds, area_m2, the verdicts of `CONDITIONS` ("" where not asked), their worst,
     available_date (of the last to come) and shared_edge_m (the edge inside the set). Sites that fit
-    come first, then those that may, then the rest; among them the smallest first.
+    come first, then those that may, then the rest; among them the smallest first. In ``left_out`` the
+    joined sets and neighbours that were considered and are not offered, with their m².
     """
     require_measured(land)
     offers = _offers(land, idle, request, available or {}, surplus_m2 or {})
     rows = [_site(offers, (position,), {}, request) for position in range(len(offers))]
+    left: list[tuple[tuple[int, ...], str]] = []
     if request.shared_edge_m is not None:
         edges = _shared_edges(land, offers, request.shared_edge_m)
-        rows += [_site(offers, group, edges, request) for group in _groups(offers, edges, request)]
+        groups, left = _groups(offers, edges, request)
+        rows += [_site(offers, group, edges, request) for group in groups]
     table = pd.DataFrame(rows, columns=SITE_COLUMNS)
     order = table["verdict"].map({name: rank for rank, name in enumerate(VERDICTS)})
-    return (
-        table.assign(_order=order)
-        .sort_values(["_order", "area_m2", "parcel_ids"], ignore_index=True)
-        .drop(columns="_order")
-    )
+    table = table.assign(_order=order).sort_values(["_order", "area_m2", "parcel_ids"], ignore_index=True)
+    return Sites(table.drop(columns="_order"), _left_out(offers, left))
+
+
+def _left_out(offers: pd.DataFrame, left: list[tuple[tuple[int, ...], str]]) -> pd.DataFrame:
+    rows = [
+        {
+            "parcel_ids": ";".join(offers["parcel_id"].iloc[list(group)]),
+            "parcels_count": len(group),
+            "area_m2": float(exact_m2(offers["area_m2"].iloc[list(group)])),
+            "reason": reason,
+        }
+        for group, reason in left
+    ]
+    return pd.DataFrame(rows, columns=LEFT_OUT_COLUMNS).sort_values(["reason", "parcel_ids"], ignore_index=True)
 
 
 def _offers(
@@ -198,10 +235,11 @@ def _shared_edges(land: GeoDataFrame, offers: pd.DataFrame, least_m: float) -> d
 
 def _groups(
     offers: pd.DataFrame, edges: Mapping[tuple[int, int], float], request: SiteRequest
-) -> list[tuple[int, ...]]:
+) -> tuple[list[tuple[int, ...]], list[tuple[tuple[int, ...], str]]]:
     """Return the connected sets of two or more that reach the area and have no connected part that does.
 
-    Parcels that a condition rules out, or that reach the area alone, are joined with nothing.
+    Parcels that a condition rules out, or that reach the area alone, are joined with nothing. What is
+    left out comes second, with the reason.
     """
     least = int(exact_m2([request.least_area_m2]) * SQUARE_MM)
     areas = [round(area * SQUARE_MM) for area in offers["area_m2"]]
@@ -222,4 +260,10 @@ def _groups(
     minimal = [group for group in found if not any(set(other) < set(group) for other in found)]
     most = request.most_area_m2
     limit = None if most is None else int(exact_m2([most]) * SQUARE_MM)
-    return [group for group in minimal if limit is None or sum(areas[member] for member in group) <= limit]
+    kept = [group for group in minimal if limit is None or sum(areas[member] for member in group) <= limit]
+    touching = {member for edge in edges for member in edge}
+    left = [(group, HOLDS_SMALLER) for group in found if group not in set(minimal)]
+    left += [(group, TOO_LARGE) for group in minimal if group not in set(kept)]
+    left += [(tuple(sorted(group)), TOO_SMALL) for group in sets if len(group) > 1]
+    left += [((position,), RULED_OUT) for position in sorted(touching) if out[position]]
+    return kept, left

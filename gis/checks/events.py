@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from gis.checks.dates import Order
+from gis.checks.event_columns import check_columns, check_states, report_column
+from gis.checks.event_rows import TABLE, day_texts, gathered, named_kind, picked, shown_days
 from gis.checks.recorder import Recorder
 from gis.errors import listed
 from gis.schema import (
     EventValue,
-    choice_label,
     combine_events,
     event_kinds,
-    events_of_columns,
-    fields_of,
     investment_includes_price,
     read_event_values,
 )
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from gis.issues import IssueLog
 
 __all__ = ["check_events", "check_investment"]
-
-TABLE = "parcel_events"
-
 
 #: The first event of the earlier kind may not lie after the first of the later.
 ORDERS = (
@@ -42,7 +38,6 @@ ORDERS = (
     Order("completed", "in_production", "event-order-unusual"),
 )
 CUMULATIVE = ("investment_counted", "area_developed")
-CAUSES = ("government_cause", "force_majeure")
 #: Of these, several on one day are several steps.
 STEPS = ("surplus_land_step", "surplus_floor_step")
 
@@ -87,8 +82,8 @@ def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt
     if len(later):
         recorder.table_wide("events-after-date", count=len(later), found=str(today.date()))
     if {"parcel_id"} <= set(parcels.columns):
-        _check_columns(given, parcels, recorder)
-        _check_states(given[given["event_date"] <= today], parcels, recorder)
+        check_columns(given, parcels, recorder)
+        check_states(given[given["event_date"] <= today], parcels, recorder)
 
 
 def _given(events: pd.DataFrame, recorder: Recorder) -> pd.DataFrame:
@@ -97,16 +92,8 @@ def _given(events: pd.DataFrame, recorder: Recorder) -> pd.DataFrame:
     values = read_event_values(frame)
     text = values["word"].astype("str").where(values["word"] != "", values["number"].astype("str"))
     key = text.where(values["day"].isna(), values["day"].astype("str"))
-    return frame.assign(parcel_id=pd.Series(recorder.ids, dtype="str"), key=key, **values)
-
-
-def _shown(dates: Any) -> str:
-    return listed(sorted(pd.Series(dates).dt.strftime("%Y-%m-%d").dropna().unique()))
-
-
-def _named(kind: str) -> dict[str, str]:
-    """Return what a message calls a kind of event."""
-    return {f"kind_{lang}": choice_label(TABLE, "event_kind", kind, lang) for lang in ("zh", "en")} | {"kind": kind}
+    shown = pd.Series(day_texts(frame["event_date"]), dtype="object")
+    return frame.assign(parcel_id=pd.Series(recorder.ids, dtype="str"), key=key, shown=shown, **values)
 
 
 def _check_values(given: pd.DataFrame, recorder: Recorder) -> None:
@@ -116,26 +103,33 @@ def _check_values(given: pd.DataFrame, recorder: Recorder) -> None:
         expected = (shape + listed(entry.choices)).strip() or "–"
         recorder.together(
             f"event-value-{problem}", rows.index, found=listed(rows["value"].dropna().unique()),
-            expected=expected.replace("agreement", "date,"), **_named(str(kind)),
+            expected=expected.replace("agreement", "date,"), **named_kind(str(kind)),
         )  # fmt: skip
 
 
 def _check_repeats(given: pd.DataFrame, recorder: Recorder) -> None:
     known = given[given["event_kind"].isin(list(event_kinds())) & given["event_date"].notna()]
     same = known.duplicated(["parcel_id", "event_kind", "event_date", "key"], keep=False)
-    for (_, kind), rows in known[same].groupby(["parcel_id", "event_kind"], sort=True):
-        recorder.one("event-repeated", rows.index, found=_shown(rows["event_date"]), **_named(str(kind)))
+    _report_same(known[same], "event-repeated", recorder, with_values=False)
     single = known["event_kind"].isin([name for name, kind in event_kinds().items() if kind.single])
     once = known.drop_duplicates(["parcel_id", "event_kind", "event_date", "key"])
     twice = once[single.loc[once.index]].duplicated(["parcel_id", "event_kind"], keep=False)
     steps = once["event_kind"].isin(STEPS)
     many = once[~single.loc[once.index] & ~steps].duplicated(["parcel_id", "event_kind", "event_date"], keep=False)
     wrong = once.loc[sorted([*twice[twice].index, *many[many].index])]
-    for (_, kind), rows in wrong.groupby(["parcel_id", "event_kind"], sort=True):
-        has_value = event_kinds()[str(kind)].value is not EventValue.NONE
-        values = listed(rows["value"].dropna().unique()) if has_value else ""
-        found = f"{_shown(rows['event_date'])} {values}".strip()
-        recorder.one("event-contradicts-event", rows.index, found=found, **_named(str(kind)))
+    _report_same(wrong, "event-contradicts-event", recorder, with_values=True)
+
+
+def _report_same(rows: pd.DataFrame, code: str, recorder: Recorder, *, with_values: bool) -> None:
+    """Report events of one parcel and kind together."""
+    names = ("parcel_id", "event_kind", "shown", "value")
+    parcels, kinds, days, values = (rows[name].tolist() for name in names)
+    positions, told = rows.index.tolist(), rows["value"].notna().tolist()
+    for (_, kind), places in gathered(parcels, kinds).items():
+        has_value = with_values and event_kinds()[str(kind)].value is not EventValue.NONE
+        said = listed(dict.fromkeys(values[place] for place in places if told[place])) if has_value else ""
+        found = f"{shown_days(picked(days, places))} {said}".strip()
+        recorder.one(code, picked(positions, places), found=found, **named_kind(str(kind)))
 
 
 def _check_order(given: pd.DataFrame, recorder: Recorder) -> None:
@@ -170,35 +164,35 @@ def _check_stops(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorder)
     again = stop & (former["event_kind"] == "suspended")
     named = again & (steps["position"].eq(-1) | former["position"].eq(-1))
     _report_stops(steps[again & ~named], former, "event-order-unusual", recorder)
-    for label in steps.index[named]:
-        days = [steps.loc[label, "event_date"], former.loc[label, "event_date"]]
-        own_day, other = days if steps.loc[label, "position"] == -1 else days[::-1]
-        position = max(int(steps.loc[label, "position"]), int(former.loc[label, "position"]))
-        found, expected = _shown([own_day]), _shown([other])
-        _report_column(recorder, [position], "suspension_date", "suspended", found=found, expected=expected)
+    days, before = day_texts(steps["event_date"]), day_texts(former["event_date"])
+    places, earlier = steps["position"].tolist(), former["position"].tolist()
+    for row in np.flatnonzero(named.to_numpy(dtype=bool)):
+        both = (days[row], before[row])
+        own_day, other = both if places[row] == -1 else both[::-1]
+        position = max(int(places[row]), int(earlier[row]))
+        report_column(recorder, [position], "suspension_date", "suspended", found=own_day, expected=other)
 
 
 def _report_stops(steps: pd.DataFrame, former: pd.DataFrame, code: str, recorder: Recorder) -> None:
-    other = {f"other_{lang}": _named("resumed")[f"kind_{lang}"] for lang in ("zh", "en")}
-    days = steps["event_date"].dt.strftime("%Y-%m-%d")
-    before = former["event_date"].dt.strftime("%Y-%m-%d").reindex(steps.index).fillna("–")
-    for label, position in steps["position"].items():
-        recorder.one(
-            code, [int(position)], found=f"{before[label]}, {days[label]}", expected="suspended < resumed < suspended",
-            **_named("suspended"), **other,
-        )  # fmt: skip
+    other = {f"other_{lang}": named_kind("resumed")[f"kind_{lang}"] for lang in ("zh", "en")}
+    before = day_texts(former["event_date"].reindex(steps.index))
+    named = named_kind("suspended") | other
+    for position, day, earlier in zip(steps["position"].tolist(), day_texts(steps["event_date"]), before, strict=True):
+        found = f"{earlier or '–'}, {day}"
+        recorder.one(code, [int(position)], found=found, expected="suspended < resumed < suspended", **named)
 
 
 def _report_order(rule: Order, days: pd.DataFrame, dated: pd.DataFrame, recorder: Recorder) -> None:
     """Report parcels (the index) by the days of the two kinds that are out of order."""
     rows = dated[dated["event_kind"].isin([rule.earlier, rule.later]) & dated["parcel_id"].isin(days.index)]
-    other = {f"other_{lang}": _named(rule.later)[f"kind_{lang}"] for lang in ("zh", "en")}
-    texts = {name: days[name].dt.strftime("%Y-%m-%d").to_dict() for name in ("earlier", "later")}
-    for parcel, members in rows.groupby("parcel_id", sort=True):
+    other = {f"other_{lang}": named_kind(rule.later)[f"kind_{lang}"] for lang in ("zh", "en")}
+    texts = {name: dict(zip(days.index, day_texts(days[name]), strict=True)) for name in ("earlier", "later")}
+    positions, named = rows.index.tolist(), named_kind(rule.earlier) | other
+    for (parcel,), places in gathered(rows["parcel_id"].tolist()).items():
         earlier, later = (texts[name][parcel] for name in ("earlier", "later"))
         recorder.one(
-            rule.code, members.index, found=f"{earlier} {'=' if earlier == later else '>'} {later}",
-            expected=f"{rule.earlier} < {rule.later}", **_named(rule.earlier), **other,
+            rule.code, picked(positions, places), found=f"{earlier} {'=' if earlier == later else '>'} {later}",
+            expected=f"{rule.earlier} < {rule.later}", **named,
         )  # fmt: skip
 
 
@@ -211,95 +205,8 @@ def _check_sums(given: pd.DataFrame, recorder: Recorder) -> None:
         for position in recorder.in_order(rows.index[rows["number"] < before]):
             recorder.one(
                 "event-value-decreases", [position], found=f"{float(rows['number'][position]):,.2f}",
-                expected=f"≥ {float(before[position]):,.2f}", **_named(kind),
+                expected=f"≥ {float(before[position]):,.2f}", **named_kind(kind),
             )  # fmt: skip
-
-
-def _check_columns(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorder) -> None:
-    """Check that each column that is short for a kind of event says what the events say."""
-    names = parcels["parcel_id"].reset_index(drop=True).astype("str")
-    own = events_of_columns(parcels)
-    own = own.assign(parcel_id=names.to_numpy()[own["parcel"]], kind=own["event_kind"].astype("str"))
-    refused = set(names[investment_includes_price(parcels, combine_events(parcels, recorder.frame))])
-    for kind, entry in event_kinds().items():
-        rows = given[(given["event_kind"] == kind) & given["event_date"].notna() & given["parcel_id"].isin(set(names))]
-        if not entry.column or entry.column in {"delay_cause", "suspension_date"} or not len(rows):
-            continue
-        attribute = "number" if entry.value.is_number else "day" if entry.value.is_date else "event_date"
-        attribute = "word" if entry.value is EventValue.CHOICE else attribute
-        rows = rows[rows[attribute].notna()]
-        if attribute in {"number", "word"}:  # what holds now is the latest
-            rows = rows.sort_values(["event_date", "number", "word"]).drop_duplicates("parcel_id", keep="last")
-        both = own[own["kind"] == kind].merge(rows.assign(position=rows.index), on="parcel_id", suffixes=("", "_given"))
-        agree = (
-            (both[attribute].astype(object) == both[f"{attribute}_given"].astype(object))
-            .groupby(both["parcel_id"])
-            .any()
-        )
-        wrong = set(agree.index[~agree]) - (refused if kind == "investment_counted" else set())
-        for _, pairs in both[both["parcel_id"].isin(wrong)].groupby("parcel_id", sort=True):
-            found, expected = (_text(pairs[name]) for name in (attribute, f"{attribute}_given"))
-            _report_column(recorder, pairs["position"], entry.column, kind, found=found, expected=expected)
-    _check_causes(given, parcels, recorder)
-
-
-def _text(values: pd.Series[Any]) -> str:
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return _shown(values)
-    if pd.api.types.is_float_dtype(values.dtype):
-        return listed(f"{value:,.2f}" for value in sorted(values.unique()))
-    return listed(sorted(set(values.astype("str"))))
-
-
-def _report_column(recorder: Recorder, positions: Any, column: str, kind: str, *, found: str, expected: str) -> None:
-    field = fields_of("parcels")[column]
-    recorder.one(
-        "event-contradicts-field", positions, found=found, expected=expected, field=column, field_zh=field.label_zh,
-        field_en=field.label_en, **_named(kind),
-    )  # fmt: skip
-
-
-def _check_causes(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorder) -> None:
-    if "delay_cause" not in parcels.columns:
-        return
-    rows = given[given["event_kind"].isin(CAUSES) & given["event_date"].notna()]
-    rows = rows.sort_values(["event_date", "event_kind"]).drop_duplicates("parcel_id", keep="last")
-    said = parcels.drop_duplicates("parcel_id").set_index("parcel_id")["delay_cause"]
-    told = rows["parcel_id"].map(said).astype("str")
-    for position in recorder.in_order(rows.index[told.notna() & (told != rows["event_kind"])]):
-        kind = str(rows.loc[position, "event_kind"])
-        _report_column(recorder, [position], "delay_cause", kind, found=str(told[position]), expected=kind)
-
-
-def _check_states(given: pd.DataFrame, parcels: pd.DataFrame, recorder: Recorder) -> None:
-    """Check that the state of the data's day is the one the events lead to."""
-    last = {
-        kind: rows.groupby("parcel_id")["event_date"].max() for kind, rows in given.groupby("event_kind", sort=True)
-    }
-    table = parcels.drop_duplicates("parcel_id").set_index("parcel_id")
-
-    def of(kind: str) -> pd.Series[Any]:
-        return last.get(kind, pd.Series(dtype="datetime64[us]")).reindex(table.index)
-
-    started, stopped, resumed, done = (of(kind) for kind in ("commenced", "suspended", "resumed", "completed"))
-    own = table.get("suspension_date", pd.Series(dtype="datetime64[us]")).reindex(table.index)
-    stopped = stopped.where(~(own > stopped), own).where(stopped.notna(), own)
-    running = stopped.notna() & ~(resumed >= stopped)
-    state = table.get("construction_state", pd.Series(dtype="str")).reindex(table.index)
-    supply = table.get("supply_status", pd.Series(dtype="str")).reindex(table.index)
-    contradicted = (
-        ("construction_state", state, state.eq("not_started") & started.notna(), "commenced"),
-        ("construction_state", state, state.eq("under_construction") & running & done.isna(), "suspended"),
-        ("construction_state", state, state.isin(["under_construction", "suspended"]) & done.notna(), "completed"),
-        ("construction_state", state, state.eq("suspended") & (resumed >= stopped) & done.isna(), "resumed"),
-        ("supply_status", supply, supply.eq("approved_not_supplied") & of("supplied").notna(), "supplied"),
-    )
-    for column, values, wrong, kind in contradicted:
-        parcels_wrong = table.index[wrong.fillna(False).to_numpy(dtype=bool)]
-        rows = given[given["parcel_id"].isin(parcels_wrong) & (given["event_kind"] == kind)]
-        for parcel, members in rows.groupby("parcel_id", sort=True):
-            said, dates = str(values[parcel]), _shown(members["event_date"])
-            _report_column(recorder, members.index, column, kind, found=said, expected=dates)
 
 
 def check_investment(parcels: pd.DataFrame, events: pd.DataFrame | None, *, issues: IssueLog) -> None:

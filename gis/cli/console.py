@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,19 @@ from rich.table import Table
 from gis.errors import GateError, GisError, InputError, OutputError
 from gis.schema import text
 
-__all__ = ["LangOption", "Language", "err", "out", "print_json", "print_records", "said", "step_bar", "today"]
+__all__ = [
+    "LangOption",
+    "Language",
+    "err",
+    "out",
+    "plain_records",
+    "print_json",
+    "print_records",
+    "said",
+    "said_cut",
+    "step_bar",
+    "today",
+]
 
 #: Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable.
 STOPPED, UNREADABLE = 1, 3
@@ -91,8 +104,34 @@ def step_bar(total: int, lang: Language) -> Iterator[Callable[[str], None]]:
 
 
 def print_json(content: Any) -> None:
-    """Print JSON for a program to read."""
-    out.print_json(json.dumps(content, ensure_ascii=False, default=str))
+    """Print JSON for a program to read; a missing number is null, for NaN is no JSON."""
+    out.print_json(json.dumps(_finite(content), ensure_ascii=False, default=str, allow_nan=False))
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {str(key): _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def plain_records(frame: Any) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON: missing values are null, days are days."""
+    import pandas as pd
+
+    def plain(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        return value.date().isoformat() if isinstance(value, pd.Timestamp) else value
+
+    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def said_cut(lang: Language, *, whole: int, shown: int) -> None:
+    """Say how many rows a table leaves out, and where the whole is; nothing where it leaves out none."""
+    if whole > shown:
+        said(lang, "rows_left", shown=shown, left=whole - shown)
 
 
 def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str], *, title: str = "") -> None:

@@ -15,9 +15,11 @@ from gis.cli.console import (
     err,
     messages,
     out,
+    plain_records,
     print_json,
     print_records,
     said,
+    said_cut,
     say,
     step_bar,
     today,
@@ -28,6 +30,7 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="结果文�
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 Encoding = Annotated[str | None, typer.Option(help="shapefile/CSV 编码 / encoding, such as gbk")]
 REPAIR_COLUMNS = ("id", "source_row", "action", "area_before_m2", "area_after_m2", "difference_m2", "applied", "reason")
+SHOWN_AT_MOST = 100
 SAMPLE_DAY = dt.datetime(2026, 3, 31)  # noqa: DTZ001 - a business day has no zone
 
 
@@ -136,10 +139,11 @@ def check_command(run_file: RunPath, lang: LangOption = Language.ZH, as_json: As
             loaded = check_run(run_file, today=today(), progress=step)
         frame = loaded.issues.to_frame(lang.value)
         if as_json:
-            print_json({"counts": loaded.issues.counts(), "issues": frame.to_dict("records")})
+            print_json({"counts": loaded.issues.counts(), "issues": plain_records(frame)})
         else:
             columns = {key: say(f"col_{key}", lang) for key in ("severity", "code", "message", "fix")}
-            print_records(frame.head(100).to_dict("records"), columns)
+            print_records(frame.head(SHOWN_AT_MOST).to_dict("records"), columns)
+            said_cut(lang, whole=len(frame), shown=min(len(frame), SHOWN_AT_MOST))
             said(lang, "sum_issues", **loaded.issues.counts())
         if loaded.issues.at_least(loaded.run.checks.stop_at):
             raise typer.Exit(1)

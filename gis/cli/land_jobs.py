@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
+from gis.cli.console import (
+    LangOption,
+    Language,
+    messages,
+    plain_records,
+    print_json,
+    print_records,
+    said,
+    said_cut,
+    say,
+    step_bar,
+    today,
+)
 from gis.cli.jobs import AsJson, RunPath
 
 __all__ = ["candidates_command", "sites_command", "swap_command"]
@@ -60,6 +72,7 @@ def _show(frame: Any, columns: tuple[str, ...], lang: Language) -> None:
                 shown[key] = say(f"condition_{value}", lang)
         records.append(shown)
     print_records(records, {key: say(f"col_{key}", lang) for key in columns})
+    said_cut(lang, whole=len(frame), shown=len(records))
 
 
 def candidates_command(
@@ -83,7 +96,7 @@ def candidates_command(
         stated = {name: str(value) for name, value in chosen.weights.items()}
         points = {name: str(value) for name, value in chosen.routes.items()}
         if as_json:
-            print_json({"weights": stated, "routes": points, "candidates": _clean(table)})
+            print_json({"weights": stated, "routes": points, "candidates": plain_records(table)})
             return
         columns = ("rank", "parcel_id", "recoverable_m2", "since_date", "routes_open", "area_part", "age_part",
                    "route_part", "readiness_part", "score", "missing")  # fmt: skip
@@ -117,7 +130,7 @@ def swap_command(
         if as_json:
             print_json({
                 "objective": result.objective, "freed_m2": result.freed_m2, "moves_count": result.moves_count,
-                "matches": _clean(result.matches), "unmatched": _clean(result.unmatched),
+                "matches": plain_records(result.matches), "unmatched": plain_records(result.unmatched),
                 "unused_premises": list(result.unused_premises),
             })  # fmt: skip
             return
@@ -157,24 +170,16 @@ def sites_command(  # noqa: PLR0913, PLR0917
     )  # fmt: skip
     with messages(lang):
         _, measured = _computed(run_file, lang)
-        table = site_run(measured, request, available=available)
+        found = site_run(measured, request, available=available)
         if as_json:
-            print_json({"sites": _clean(table)})
+            print_json({"sites": plain_records(found.sites), "left_out": plain_records(found.left_out)})
             return
-        _show(table, ("parcel_ids", "area_m2", "verdict", "area", "use", "far", "tenure", "date", "available_date",
-                      "shared_edge_m"), lang)  # fmt: skip
-        counts = table["verdict"].value_counts()
+        _show(found.sites, ("parcel_ids", "area_m2", "verdict", "area", "use", "far", "tenure", "date",
+                            "available_date", "shared_edge_m"), lang)  # fmt: skip
+        counts = found.sites["verdict"].value_counts()
         said(lang, "sites_done", met=int(counts.get("met", 0)), open=int(counts.get("undetermined", 0)),
              not_met=int(counts.get("not_met", 0)))  # fmt: skip
-
-
-def _clean(frame: Any) -> list[dict[str, Any]]:
-    """Return records for JSON: missing values are null, days are days."""
-    import pandas as pd
-
-    def plain(value: Any) -> Any:
-        if pd.isna(value):
-            return None
-        return value.date().isoformat() if isinstance(value, pd.Timestamp) else value
-
-    return [{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+        if len(found.left_out):
+            said(lang, "sites_left_out")
+            reasons = [say(f"left_{reason}", lang) for reason in found.left_out["reason"]]
+            _show(found.left_out.assign(reason_left=reasons), ("parcel_ids", "area_m2", "reason_left"), lang)

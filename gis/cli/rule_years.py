@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
+from gis.cli.console import (
+    LangOption,
+    Language,
+    messages,
+    plain_records,
+    print_json,
+    print_records,
+    said,
+    say,
+    step_bar,
+    today,
+)
 from gis.cli.reference import AsJson
 
 __all__ = ["rules_diff"]
@@ -45,8 +56,7 @@ def rules_diff(
         with step_bar(60, lang) as step:
             found = compare_rule_years(data, days, today=today(), progress=step)
         if as_json:
-            print_json({"rules": found.rules, "areas": found.areas.to_dict("records"),
-                        "flips": found.flips.to_dict("records")})  # fmt: skip
+            print_json({"rules": found.rules, "areas": plain_records(found.areas), "flips": plain_records(found.flips)})
             return
         _print_rules(found.rules, lang)
         areas = [row | {"status": text(f"status.{row['status']}", lang.value)} for row in _records(found.areas)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.analyses import SiteRequest, Weights, find_sites, rank_candidates
+from gis.analyses import SiteRequest, Sites, Weights, find_sites, rank_candidates
 from gis.errors import InputError, SchemaError
 from gis.readers import read_raw
 from gis.scenarios import SwapResult, solve_swap
@@ -128,9 +128,12 @@ def propose_swap(
     return solve_swap(holders, read_job_table(premises, PREMISES), objective=objective, forbidden=banned)
 
 
-def site_run(measured: Measured, request: SiteRequest, *, available: Path | None = None) -> pd.DataFrame:
-    """Find the sites of a run that could serve a project (see `gis.analyses.find_sites`)."""
+def site_run(measured: Measured, request: SiteRequest, *, available: Path | None = None) -> Sites:
+    """Find the sites of a run that could serve a project, its stated surplus land among them."""
     days: dict[str, dt.date] = _by_id(available, AVAILABLE)
     if request.use is not None and request.use not in LAND_USE_GROUPS:
         raise InputError("use_unknown", found=request.use, choices=list(LAND_USE_GROUPS))
-    return find_sites(measured.land, measured.balances["idle_land"], request, available=days)
+    stated = measured.land.dropna(subset=["surplus_land_m2"]).set_index("parcel_id")["surplus_land_m2"]
+    return find_sites(
+        measured.land, measured.balances["idle_land"], request, available=days, surplus_m2=stated.to_dict()
+    )

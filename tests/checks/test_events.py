@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pandas as pd
 import pytest
 
@@ -177,3 +179,27 @@ def test_a_log_with_every_flaw_at_once_is_still_checked(flaws, log):
         "category-unknown",
         "event-value-invalid",
     }
+
+
+def test_several_steps_of_a_surplus_on_one_day_are_no_contradiction(log):
+    steps = [("2025-01-01", "surplus_land_step", "own_needs_met"), ("2025-01-01", "surplus_land_step", "admission")]
+    assert checked(log, steps) == []
+    twice = IssueLog()
+    assert [code for code, *_ in checked(twice, [*steps, steps[0]])] == ["event-repeated"]
+
+
+def test_tens_of_thousands_of_issues_take_seconds(log):
+    """20,000 parcels, each with a start, a completion and a grade that its columns contradict."""
+    count, setup = 20_000, IssueLog()
+    ids = [f"{number:06d}" for number in range(count)]
+    own = {"parcel_id": ids, "commencement_date": "2020-01-01", "completion_date": "2022-01-01", "efficiency_grade": "B"}
+    parcels = conform(pd.DataFrame(own), "parcels", issues=setup)
+    kinds = {"commenced": None, "completed": None, "efficiency_grade": "C"}
+    told = [(parcel, "2021-06-01", kind, value) for parcel in ids for kind, value in kinds.items()]
+    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    events = conform(pd.DataFrame(told, columns=columns, dtype="str"), "parcel_events", issues=setup)
+    start = time.process_time()
+    check_events(events, parcels, as_of=AS_OF, issues=log)
+    assert time.process_time() - start < 15
+    assert len(log) == 3 * count
+    assert {issue.code for issue in log} == {"event-contradicts-field"}

@@ -88,25 +88,25 @@ def row(make_table):
 def test_conditions_are_judged_at_their_limits(row):
     land, idle = row
     request = SiteRequest(10_000.0, most_area_m2=10_000.0, least_far=2.0, tenure="granted", needed_by=DAY)
-    table = find_sites(land, idle, request).set_index("parcel_ids")
+    table = find_sites(land, idle, request).sites.set_index("parcel_ids")
     assert table["verdict"].to_dict() == {"A": "met", "B": "met", "C": "undetermined", "D": "not_met"}
     assert (table["area"] == "met").all() and (table["date"] == "met").all()
     early = SiteRequest(10_000.0, needed_by=DAY - dt.timedelta(days=1))
-    assert set(find_sites(land, idle, early)["date"]) == {"not_met"}
-    later = find_sites(land, idle, request, available={"A": DAY + dt.timedelta(days=1)}).set_index("parcel_ids")
+    assert set(find_sites(land, idle, early).sites["date"]) == {"not_met"}
+    later = find_sites(land, idle, request, available={"A": DAY + dt.timedelta(days=1)}).sites.set_index("parcel_ids")
     assert later.loc["A", "verdict"] == "not_met"
 
 
 def test_neighbours_are_joined_over_an_edge_and_never_over_a_corner(row):
     land, idle = row
-    pairs = find_sites(land, idle, SiteRequest(20_000.0, shared_edge_m=50.0))
+    pairs = find_sites(land, idle, SiteRequest(20_000.0, shared_edge_m=50.0)).sites
     fit = pairs[pairs["verdict"] == "met"].set_index("parcel_ids")
     assert fit.index.tolist() == ["A;B", "B;C"]
     assert (fit["area_m2"] == 20_000.0).all()
     assert fit["shared_edge_m"].tolist() == pytest.approx([100.0, 100.0], abs=0.01)
-    three = find_sites(land, idle, SiteRequest(20_001.0, shared_edge_m=50.0))
+    three = find_sites(land, idle, SiteRequest(20_001.0, shared_edge_m=50.0)).sites
     assert three.loc[three["verdict"] == "met", "parcel_ids"].tolist() == ["A;B;C"]
-    assert not (find_sites(land, idle, SiteRequest(20_000.0))["verdict"] == "met").any()
+    assert not (find_sites(land, idle, SiteRequest(20_000.0)).sites["verdict"] == "met").any()
 
 
 def test_the_commands(run_file, tmp_path):
@@ -140,3 +140,49 @@ def test_the_commands(run_file, tmp_path):
     premises.write_text(rows.replace("90000", "-1"), "utf-8")
     assert call("swap", run_file, premises)[0] != 0
     assert call("sites", run_file, "--area-m2", 5000, "--use", "moon")[0] == 3
+
+
+def test_what_is_joined_and_not_offered_is_listed_with_its_area(row):
+    land, idle = row
+    pairs = find_sites(land, idle, SiteRequest(20_000.0, shared_edge_m=50.0, parcels_at_most=3))
+    left = pairs.left_out
+    assert left.empty  # A;B and B;C are offered; D touches a corner only
+    wide = find_sites(land, idle, SiteRequest(15_000.0, most_area_m2=19_999.0, shared_edge_m=50.0))
+    assert wide.left_out[["parcel_ids", "area_m2", "reason"]].to_numpy().tolist() == [
+        ["A;B", 20_000.0, "too_large"], ["B;C", 20_000.0, "too_large"],
+    ]  # fmt: skip
+    short = find_sites(land, idle, SiteRequest(40_000.0, shared_edge_m=50.0, parcels_at_most=2)).left_out
+    assert set(short["reason"]) == {"too_small"} and short["parcel_ids"].tolist() == ["A;B", "B;C"]
+    # B is ruled out by its ratio: it is named with its m², and A and C have nobody to join.
+    strict = SiteRequest(20_000.0, least_far=2.1, shared_edge_m=50.0)
+    ruled = find_sites(land, idle, strict).left_out
+    assert ruled[["parcel_ids", "area_m2", "reason"]].to_numpy().tolist() == [
+        ["A", 10_000.0, "ruled_out"], ["B", 10_000.0, "ruled_out"],
+    ]  # fmt: skip
+
+
+def test_a_table_that_is_cut_says_how_much_it_leaves_out(run_file, monkeypatch):
+    def call(*words):
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        return " ".join(done.output.split())
+
+    for room in ("land_jobs", "jobs"):
+        monkeypatch.setattr(f"gis.cli.{room}.SHOWN_AT_MOST", 2)
+    whole = len(json.loads(CliRunner().invoke(app, ["candidates", str(run_file), "--json"]).stdout)["candidates"])
+    assert whole > 2
+    assert f"2 row(s) shown, {whole - 2} more left out" in call("candidates", run_file, "--lang", "en")
+    assert "left out; --json" in call("sites", run_file, "--area-m2", 5000, "--lang", "en")
+    monkeypatch.setattr("gis.cli.land_jobs.SHOWN_AT_MOST", 10_000)
+    assert "left out; --json" not in call("candidates", run_file, "--lang", "en")
+
+
+def test_json_has_no_nan(run_file):
+    def told(*words):
+        text = CliRunner().invoke(app, [*map(str, words), "--json"]).stdout
+        return json.loads(text, parse_constant=pytest.fail)
+
+    for words in (
+        ("candidates", run_file), ("sites", run_file, "--area-m2", 5000), ("check", run_file),
+        ("rules", "diff", "--from", "2022-01-01", "--to", "2026-03-31", "--data", run_file),
+    ):  # fmt: skip
+        assert told(*words)
