@@ -17,6 +17,7 @@ from gis.cli.jobs import (
 from gis.cli.land_jobs import candidates_command, sites_command, swap_command
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
 from gis.cli.rule_years import rules_diff
+from gis.cli.scenario import certificate_app, scenario_app
 from gis.cli.trend import trend_command
 
 __all__ = ["app", "main"]
@@ -44,6 +45,8 @@ app.command("trend")(trend_command)
 rules_app.command("diff")(rules_diff)
 app.add_typer(rules_app, name="rules")
 app.add_typer(boundaries_app, name="boundaries")
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(certificate_app, name="certificate")
 app.command("dictionary")(dictionary_command)
 app.command("schema")(schema_command)
 app.command("version")(version_command)

@@ -6,16 +6,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gis.scenarios.certificate import build_certificate, certificate_text
+    from gis.scenarios.certificate_check import check_certificate, read_certificate
     from gis.scenarios.green_edits import GreenLand, apply_edits
     from gis.scenarios.green_file import GreenScenario, SolveSettings, load_green_scenario
     from gis.scenarios.green_table import ScenarioState, build_scenario_table, compare_scenarios, problem_of
+    from gis.scenarios.impossible import Impossible, explain_impossible, find_contradictions
     from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
     from gis.scenarios.solving import Solution, solve_green
     from gis.scenarios.swap import SwapResult, measure_swap, solve_swap
+    from gis.scenarios.wording import amount_text, binding_lines, impossible_lines, percent_text
 
 __all__ = [
     "GreenLand",
     "GreenScenario",
+    "Impossible",
     "ParcelChoice",
     "Problem",
     "ScenarioState",
@@ -23,17 +28,31 @@ __all__ = [
     "SolveSettings",
     "SwapResult",
     "ZoneTarget",
+    "amount_text",
     "apply_edits",
+    "binding_lines",
+    "build_certificate",
     "build_scenario_table",
+    "certificate_text",
+    "check_certificate",
     "compare_scenarios",
+    "explain_impossible",
+    "find_contradictions",
+    "impossible_lines",
     "load_green_scenario",
     "measure_swap",
+    "percent_text",
     "problem_of",
+    "read_certificate",
     "solve_green",
     "solve_swap",
 ]
 
 _HOMES = {
+    "build_certificate": "certificate",
+    "certificate_text": "certificate",
+    "check_certificate": "certificate_check",
+    "read_certificate": "certificate_check",
     "GreenLand": "green_edits",
     "apply_edits": "green_edits",
     "GreenScenario": "green_file",
@@ -43,6 +62,9 @@ _HOMES = {
     "build_scenario_table": "green_table",
     "compare_scenarios": "green_table",
     "problem_of": "green_table",
+    "Impossible": "impossible",
+    "explain_impossible": "impossible",
+    "find_contradictions": "impossible",
     "ParcelChoice": "problem",
     "Problem": "problem",
     "ZoneTarget": "problem",
@@ -51,6 +73,10 @@ _HOMES = {
     "SwapResult": "swap",
     "measure_swap": "swap",
     "solve_swap": "swap",
+    "amount_text": "wording",
+    "binding_lines": "wording",
+    "impossible_lines": "wording",
+    "percent_text": "wording",
 }
 
 

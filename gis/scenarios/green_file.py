@@ -214,8 +214,8 @@ class GreenScenario:
     solve: SolveSettings
 
 
-def load_green_scenario(path: Path | str) -> GreenScenario:
-    """Read a scenario with all that it is based on.
+def load_green_scenario(path: Path | str, *, may_be_run: bool = False) -> GreenScenario:
+    """Read a scenario with all that it is based on; a run file alone stands for itself where it may.
 
     Raises
     ------
@@ -234,6 +234,8 @@ def load_green_scenario(path: Path | str) -> GreenScenario:
         files.append(path)
         models.append(_model(path, content))
         path = (path.parent / models[-1].base).resolve()
+    if not models and may_be_run:
+        return GreenScenario(path.name, "", path, (), (), SolveSettings())
     if not models:
         raise InputError("scenario_is_run", path=path)
     files, models = files[::-1], models[::-1]

@@ -168,7 +168,7 @@ def _ceiling(record: Mapping[Any, Any], state: GreenLand, rule: Parameter | None
         return (
             floor_mm2(exact(record["ceiling_ratio"]) * area),
             "plan",
-            PLAN_CITATION + _plan(state, record["parcel_id"]),
+            _plan(state, record["parcel_id"]),
         )
     if rule is not None:
         return floor_mm2(rule.value * area), "statute", rule.citation.text("zh")

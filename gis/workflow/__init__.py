@@ -5,7 +5,9 @@ from __future__ import annotations
 from gis.workflow.explaining import explain_parcel
 from gis.workflow.green_scenarios import (
     GreenRun,
+    certify_solution,
     evaluate_scenario,
+    explain_scenario,
     export_scenario,
     open_scenario,
     require_fresh,
@@ -27,11 +29,13 @@ __all__ = [
     "RunFile",
     "RunResult",
     "StreamedAreas",
+    "certify_solution",
     "check_run",
     "compare_rule_years",
     "compute_run",
     "evaluate_scenario",
     "explain_parcel",
+    "explain_scenario",
     "export_scenario",
     "load_run_file",
     "open_scenario",

@@ -18,10 +18,13 @@ from gis.regulations import rules_fingerprint
 from gis.scenarios import (
     GreenLand,
     GreenScenario,
+    Impossible,
     ScenarioState,
     Solution,
     apply_edits,
+    build_certificate,
     build_scenario_table,
+    explain_impossible,
     load_green_scenario,
     problem_of,
     solve_green,
@@ -36,7 +39,9 @@ from gis.writing import atomic_file, atomic_folder
 
 __all__ = [
     "GreenRun",
+    "certify_solution",
     "evaluate_scenario",
+    "explain_scenario",
     "export_scenario",
     "open_scenario",
     "require_fresh",
@@ -93,8 +98,21 @@ def _fingerprints(scenario: GreenScenario, run: RunFile) -> dict[str, str]:
     return found | {"rules": rules_fingerprint(), "zonegis": VERSION}
 
 
-def open_scenario(path: Path | str, *, today: dt.date, progress: Progress | None = None) -> GreenRun:
+def open_scenario(
+    path: Path | str, *, today: dt.date, same_run: GreenRun | None = None, progress: Progress | None = None
+) -> GreenRun:
     """Read a scenario and measure the run that it edits.
+
+    Parameters
+    ----------
+    path
+        A scenario file; a run file stands for itself, without any edit.
+    today
+        The day of the call: an as-of date after it is refused.
+    same_run
+        A scenario that was opened before; if it is on the same run, that is not measured again.
+    progress
+        Called with the name of each step.
 
     Raises
     ------
@@ -103,12 +121,15 @@ def open_scenario(path: Path | str, *, today: dt.date, progress: Progress | None
     GateError
         If the checks stop the run.
     """
-    scenario = load_green_scenario(path)
+    scenario = load_green_scenario(path, may_be_run=True)
     run = load_run_file(scenario.run_file)
     before = _fingerprints(scenario, run)
-    loaded = check_run(run, today=today, progress=progress)
-    loaded.issues.raise_if(run.checks.stop_at)
-    base = measure_green(loaded, progress=progress)
+    if same_run is not None and same_run.scenario.run_file == scenario.run_file:
+        base = same_run.base
+    else:
+        loaded = check_run(run, today=today, progress=progress)
+        loaded.issues.raise_if(run.checks.stop_at)
+        base = measure_green(loaded, progress=progress)
     costs: dict[str, Fraction] = {}
     if scenario.solve.costs_file is not None:
         table = read_job_table(scenario.solve.costs_file, COSTS).dropna()
@@ -142,6 +163,20 @@ def solve_scenario(opened: GreenRun) -> tuple[ScenarioState, Solution, str]:
     after = opened.state(dataclasses.replace(scenario, name=f"{scenario.name}-solved", edits=edits))
     _confirm(after, solution)
     return after, solution, text
+
+
+def certify_solution(opened: GreenRun, solution: Solution, after: ScenarioState) -> dict[str, Any]:
+    """Return the certificate of a solved scenario (see `gis.scenarios.build_certificate`)."""
+    return build_certificate(
+        solution, scenario=opened.scenario.name, as_of=opened.run.as_of.isoformat(),
+        area_basis=after.balance.area_basis, fingerprints=opened.fingerprints,
+    )  # fmt: skip
+
+
+def explain_scenario(opened: GreenRun) -> tuple[ScenarioState, Impossible]:
+    """Return the state of a scenario and why it can't be solved (see `gis.scenarios.explain_impossible`)."""
+    state = opened.state()
+    return state, explain_impossible(problem_of(state, opened.scenario.solve))
 
 
 def _solved_text(scenario: GreenScenario, before: ScenarioState, solution: Solution) -> str:
@@ -203,7 +238,7 @@ def write_scenario(
         Further files by name; ``{base}`` in them is the scenario's path from the folder.
     """
     folder = Path(folder)
-    last = opened.scenario.files[-1]
+    last = opened.scenario.files[-1] if opened.scenario.files else opened.scenario.run_file
     base = Path(os.path.relpath(last, folder.resolve())).as_posix()
     manifest = {
         RESULT_KEY: 1,
@@ -222,7 +257,8 @@ def write_scenario(
         state.parcels.to_csv(place / "parcels.csv", index=False, lineterminator="\n")
         state.zones.to_csv(place / "zones.csv", index=False, lineterminator="\n")
         for name, text in (files or {}).items():
-            (place / name).write_text(text.replace("{base}", _quoted(base)), "utf-8")
+            whole = text.replace("{base}", _quoted(base), 1) if name.endswith(".yaml") else text
+            (place / name).write_text(whole, "utf-8")
         written = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
         (place / MANIFEST).write_text(written + "\n", "utf-8")
     return folder
@@ -247,7 +283,7 @@ def require_fresh(folder: Path | str) -> dict[str, Any]:
             raise KeyError(RESULT_KEY)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("scenario_result_unreadable", path=folder, why=str(error)) from None
-    scenario = load_green_scenario(scenario_path)
+    scenario = load_green_scenario(scenario_path, may_be_run=True)
     now = _fingerprints(scenario, load_run_file(scenario.run_file))
     changed = sorted(key for key in written | now if written.get(key) != now.get(key))
     if changed:

@@ -1,0 +1,241 @@
+"""Commands on green scenarios and their certificates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gis.cli.console import LangOption, Language, err, messages, out, print_json, print_records, step_bar, today
+from gis.cli.jobs import AsJson
+
+__all__ = ["certificate_app", "scenario_app"]
+
+scenario_app = typer.Typer(help="绿地率情景：修改、求解、比较、说明。 / Green-ratio scenarios.", no_args_is_help=True)
+certificate_app = typer.Typer(help="求解证书。 / Certificates of solved scenarios.", no_args_is_help=True)
+
+ScenarioPath = Annotated[Path, typer.Argument(help="情景文件 / scenario file", metavar="SCENARIO.yaml")]
+Folder = Annotated[Path | None, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")]
+SHOWN_AT_MOST = 100
+STEPS = 16
+COLUMNS = ("parcel_id", "area_m2", "green_m2", "green_ratio", "floor_m2", "ceiling_m2", "is_locked", "within_limits")
+
+
+def _say(address: str, lang: Language, **facts: Any) -> str:
+    from gis.schema import text
+
+    return text(f"scenario.{address}", lang.value, **facts)
+
+
+def _said(lang: Language, address: str, **facts: Any) -> None:
+    out.print(_say(address, lang, **facts), markup=False)
+
+
+def _opened(path: Path, lang: Language, *, same_run: Any = None) -> Any:
+    from gis.workflow import open_scenario
+
+    with step_bar(STEPS, lang) as step:
+        return open_scenario(path, today=today(), same_run=same_run, progress=step)
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    """Return rows for JSON: missing values are null."""
+    import pandas as pd
+
+    return [{key: None if pd.isna(value) else value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _show_state(state: Any, lang: Language) -> None:
+    from gis.scenarios import amount_text, percent_text
+    from gis.schema import text
+
+    rows = []
+    for row in state.parcels.head(SHOWN_AT_MOST).to_dict("records"):
+        shown = {key: amount_text(str(row[key])) for key in ("area_m2", "green_m2", "floor_m2", "ceiling_m2")}
+        ratio = row["green_ratio"]
+        rows.append({**row, **shown, "green_ratio": "" if ratio != ratio else f"{ratio:.2%}"})  # noqa: PLR0124 - NaN
+    print_records(rows, {key: _say(f"col_{key}", lang) for key in COLUMNS})
+    if len(state.parcels) > SHOWN_AT_MOST:
+        _said(lang, "more", count=len(state.parcels) - SHOWN_AT_MOST)
+    for zone in state.zones.to_dict("records"):
+        _said(lang, "zone", zone=zone["zone_name"], green=amount_text(str(zone["green_m2"])),
+             land=amount_text(str(zone["land_m2"])), ratio=f"{zone['green_ratio']:.4%}",
+             target=percent_text(str(zone["target_ratio"])), verdict=text(f"status.{zone['verdict']}", lang.value),
+             short=amount_text(str(zone["shortfall_m2"])), over=amount_text(str(zone["surplus_m2"])))  # fmt: skip
+    for note in state.balance.notes:
+        out.print(text(note, lang.value), markup=False)
+
+
+def run_command(
+    path: ScenarioPath, output: Folder = None, lang: LangOption = Language.ZH, as_json: AsJson = False
+) -> None:
+    """测算一个情景：各地块绿地、上下限及其依据，区域合计。 / Evaluate a scenario; with -o, write its tables."""
+    from gis.workflow import write_scenario
+
+    with messages(lang):
+        opened = _opened(path, lang)
+        state = opened.state()
+        folder = None if output is None else write_scenario(opened, state, output)
+        if as_json:
+            print_json({"name": state.name, "folder": folder, "zones": _records(state.zones),
+                        "parcels": _records(state.parcels)})  # fmt: skip
+            return
+        _show_state(state, lang)
+        if folder is not None:
+            _said(lang, "written", path=folder)
+
+
+def solve_command(
+    path: ScenarioPath, output: Folder = None, lang: LangOption = Language.ZH, as_json: AsJson = False
+) -> None:
+    """求解一个情景，并用平衡重新量算；-o 写出结果和证书。 / Solve, and measure the answer again."""
+    from gis.errors import InfeasibleError
+    from gis.scenarios import binding_lines, certificate_text
+    from gis.workflow import certify_solution, explain_scenario, solve_scenario, write_scenario
+
+    with messages(lang):
+        opened = _opened(path, lang)
+        try:
+            after, solution, solved = solve_scenario(opened)
+        except InfeasibleError as error:
+            if error.key != "scenario_impossible":
+                raise
+            _show_impossible(*explain_scenario(opened), lang, as_json=as_json)
+            raise typer.Exit(1) from None
+        certificate = certify_solution(opened, solution, after)
+        folder = None
+        if output is not None:
+            files = {"solved.yaml": solved, "certificate.json": certificate_text(certificate)}
+            folder = write_scenario(opened, after, output, kind="solve", files=files)
+        facts = certificate["derived"]
+        if as_json:
+            before = {row["parcel_id"]: row["green_m2"] for row in certificate["problem"]["parcels"]}
+            changed = {key: green for key, green in certificate["answer"].items() if green != before[key]}
+            kept = {key: value for key, value in facts.items() if key != "sentences"}
+            print_json({"possible": True, "name": after.name, "folder": folder, **kept, "prices": certificate["prices"],
+                        "changed": changed, "sentences": facts["sentences"][lang.value]})  # fmt: skip
+            return
+        _show_state(after, lang)
+        for line in (*facts["sentences"][lang.value], *binding_lines(certificate, after, lang.value)[:SHOWN_AT_MOST]):
+            out.print(line, markup=False)
+        if folder is not None:
+            _said(lang, "written", path=folder)
+
+
+def _show_impossible(state: Any, found: Any, lang: Language, *, as_json: bool) -> None:
+    from gis.scenarios import impossible_lines
+
+    lines = impossible_lines(found, state, lang.value)
+    if as_json:
+        print_json({
+            "possible": False,
+            "contradictions": [{"parcel_id": one.parcel_id, "kind": one.kind} for one in found.contradictions],
+            "shortfalls": [{"zone_id": one.zone_id, "needed_m2": str(one.needed_m2), "short_m2": str(one.short_m2),
+                            "reachable_m2": str(one.reachable_m2), "stopped_by": one.stopped_by}
+                           for one in found.shortfalls],
+            "changes": [{"kind": one.kind, "id": one.id, "from": str(one.value_from), "to": str(one.value_to)}
+                        for one in found.changes],
+            "lines": lines,
+        })  # fmt: skip
+        return
+    for line in lines:
+        out.print(line, markup=False)
+
+
+def explain_command(path: ScenarioPath, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
+    """说明一个情景为何无解，或其解受哪些限制约束。 / Say why a scenario has no answer, or what holds its answer."""
+    from gis.scenarios import binding_lines
+    from gis.workflow import certify_solution, explain_scenario, solve_scenario
+
+    with messages(lang):
+        opened = _opened(path, lang)
+        state, found = explain_scenario(opened)
+        if not found.possible:
+            _show_impossible(state, found, lang, as_json=as_json)
+            raise typer.Exit(1)
+        after, solution, _ = solve_scenario(opened)
+        certificate = certify_solution(opened, solution, after)
+        facts = certificate["derived"]
+        lines = [*facts["sentences"][lang.value], *binding_lines(certificate, after, lang.value)]
+        if as_json:
+            print_json({"possible": True, "binding": facts["binding"], "lines": lines})
+            return
+        for line in lines:
+            out.print(line, markup=False)
+
+
+def compare_command(
+    first: ScenarioPath, second: ScenarioPath, lang: LangOption = Language.ZH, as_json: AsJson = False
+) -> None:
+    """按地块和区域比较两个情景（也可用运行文件），各行相加等于合计。 / Compare two scenarios, or a run with one."""
+    from gis.scenarios import amount_text, compare_scenarios
+
+    with messages(lang):
+        one = _opened(first, lang)
+        other = _opened(second, lang, same_run=one)
+        rows = compare_scenarios(one.state(), other.state())
+        if as_json:
+            print_json({"first": one.scenario.name, "second": other.scenario.name, "rows": _records(rows)})
+            return
+        changed = rows[(rows["level"] != "parcel") | (rows["difference_m2"] != 0)]
+        shown = [
+            {"id": row["id"], "level": _say(f"level_{row['level']}", lang),
+             **{key: amount_text(str(row[key])) for key in ("first_m2", "second_m2", "difference_m2")}}
+            for row in changed.to_dict("records")
+        ]  # fmt: skip
+        headings = ("level", "id", "first_m2", "second_m2", "difference_m2")
+        print_records(shown, {key: _say(f"col_{key}", lang) for key in headings})
+        _said(lang, "compared", first=one.scenario.name, second=other.scenario.name,
+             same=len(rows) - len(changed))  # fmt: skip
+
+
+def export_command(
+    folder: Annotated[Path, typer.Argument(help="结果文件夹 / folder of a result")],
+    target: Annotated[Path, typer.Argument(help="目标文件 / CSV or XLSX file to write")],
+    lang: LangOption = Language.ZH,
+) -> None:
+    """导出情景结果；输入已变化的过时结果不予导出。 / Export a result; one whose inputs have changed is refused."""
+    from gis.workflow import export_scenario
+
+    with messages(lang):
+        _said(lang, "written", path=export_scenario(folder, target))
+
+
+def check_command(
+    files: Annotated[list[Path], typer.Argument(help="certificate.json")],
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """核验证书：只用标准库，精确分数，不用求解器。 / Check certificates, in exact fractions and without a solver."""
+    from gis.errors import InputError
+    from gis.scenarios.certificate_check import check_certificate, read_certificate
+
+    wrong = False
+    results: list[dict[str, Any]] = []
+    with messages(lang):
+        for path in files:
+            try:
+                content = read_certificate(path)
+            except (OSError, ValueError) as error:
+                raise InputError("certificate_unreadable", path=path, why=str(error)) from None
+            faults = check_certificate(content)
+            wrong |= bool(faults)
+            told = [] if faults else content["derived"]["sentences"][lang.value]
+            results.append({"file": path, "proven": not faults, "faults": faults, "sentences": told})
+        if as_json:
+            print_json({"certificates": results})
+        for result in () if as_json else results:
+            _said(lang, "certificate_good" if result["proven"] else "certificate_bad", path=result["file"])
+            for line in (*result["faults"][:SHOWN_AT_MOST], *result["sentences"]):
+                (out if result["proven"] else err).print(f"  {line}", markup=False)
+    if wrong:
+        raise typer.Exit(1)
+
+
+scenario_app.command("run")(run_command)
+scenario_app.command("solve")(solve_command)
+scenario_app.command("compare")(compare_command)
+scenario_app.command("explain")(explain_command)
+scenario_app.command("export")(export_command)
+certificate_app.command("check")(check_command)

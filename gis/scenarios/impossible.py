@@ -1,0 +1,248 @@
+"""Why no answer meets a question: contradictions by parcel, what can be reached, and which one change would do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal
+
+from gis.errors import InfeasibleError
+from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
+from gis.scenarios.solving import solve_green
+
+__all__ = ["Contradiction", "Impossible", "Shortfall", "SingleChange", "explain_impossible", "find_contradictions"]
+
+#: So many single changes of one kind are tried, the smallest first.
+TRIED_AT_MOST = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Contradiction:
+    """A parcel that no amount of green suits.
+
+    ``kind`` is ``floor_above_ceiling``, ``lock_outside`` or ``patch_above_ceiling``.
+    """
+
+    parcel_id: str
+    kind: Literal["floor_above_ceiling", "lock_outside", "patch_above_ceiling"]
+    floor_m2: Fraction
+    ceiling_m2: Fraction
+    green_m2: Fraction
+
+
+@dataclasses.dataclass(frozen=True)
+class Shortfall:
+    """A zone that can't reach its target.
+
+    ``needed_m2`` and ``reachable_m2`` are of the whole zone; ``stopped_by`` has the parcels that can't take
+    more, by the limit that stops each: ``ceiling``, ``lock`` or ``patch``.
+    """
+
+    zone_id: str
+    needed_m2: Fraction
+    reachable_m2: Fraction
+    land_m2: Fraction
+    target_ratio: Fraction
+    stopped_by: dict[str, tuple[str, ...]]
+
+    @property
+    def short_m2(self) -> Fraction:
+        """What is missing."""
+        return self.needed_m2 - self.reachable_m2
+
+    @property
+    def reachable_ratio(self) -> Fraction:
+        """The share of the land that can be reached."""
+        return self.reachable_m2 / self.land_m2
+
+
+@dataclasses.dataclass(frozen=True)
+class SingleChange:
+    """One change that makes the question possible, everything else as it is; verified by solving.
+
+    ``kind`` is ``target``, ``ceiling``, ``floor``, ``unlock``, ``patch`` or ``budget``; the values are m²,
+    for a target the ratio and for a budget CNY.
+    """
+
+    kind: Literal["target", "ceiling", "floor", "unlock", "patch", "budget"]
+    id: str
+    value_from: Fraction
+    value_to: Fraction
+
+
+@dataclasses.dataclass(frozen=True)
+class Impossible:
+    """The explanation; ``possible`` where nothing stands in the way."""
+
+    contradictions: tuple[Contradiction, ...]
+    shortfalls: tuple[Shortfall, ...]
+    least_cost_cny: Fraction | None
+    budget_cny: Fraction | None
+    changes: tuple[SingleChange, ...]
+
+    @property
+    def possible(self) -> bool:
+        """Whether the question has an answer."""
+        return not (self.contradictions or self.shortfalls or self.least_cost_cny is not None)
+
+
+def find_contradictions(problem: Problem) -> tuple[Contradiction, ...]:
+    """Return the parcels that no amount of green suits; seen before anything is solved.
+
+    Examples
+    --------
+    >>> parcel = ParcelChoice("A", "Z", *map(Fraction, (100, 0, 0, 30, 20)))
+    >>> find_contradictions(Problem((ZoneTarget("Z", Fraction(100), Fraction(0)),), (parcel,)))[0].kind
+    'floor_above_ceiling'
+    """
+    return tuple(
+        Contradiction(p.parcel_id, _kind(p), p.floor_m2, p.ceiling_m2, p.green_m2)
+        for p in problem.parcels
+        if not p.spans()
+    )
+
+
+def _kind(parcel: ParcelChoice) -> Literal["floor_above_ceiling", "lock_outside", "patch_above_ceiling"]:
+    if parcel.floor_m2 > parcel.ceiling_m2:
+        return "floor_above_ceiling"
+    return "lock_outside" if parcel.locked else "patch_above_ceiling"
+
+
+def explain_impossible(problem: Problem) -> Impossible:
+    """Say why a question has no answer, and which single changes would give it one.
+
+    Parameters
+    ----------
+    problem
+        The question; one that has an answer comes back as possible.
+
+    Returns
+    -------
+    The contradictions; for each zone what it needs, what it can reach, and what stops it; the least cost
+    where only the budget stands in the way; and single changes, each tried by the solver.
+
+    Examples
+    --------
+    >>> parcel = ParcelChoice("A", "Z", *map(Fraction, (100, 0, 0, 0, 20)))
+    >>> why = explain_impossible(Problem((ZoneTarget("Z", Fraction(100), Fraction(3, 10)),), (parcel,)))
+    >>> int(why.shortfalls[0].short_m2), [(change.kind, str(change.value_to)) for change in why.changes]
+    (10, [('target', '1/5'), ('ceiling', '30')])
+    """
+    contradictions = find_contradictions(problem)
+    told = (_shortfall(problem, zone) for zone in problem.zones)
+    shortfalls = tuple(short for short in told if short is not None)
+    cost = None
+    if not contradictions and not shortfalls and problem.budget_cny is not None:
+        cheapest = solve_green(dataclasses.replace(problem, objective="least_cost", budget_cny=None))
+        cost = cheapest.objective if cheapest.objective > problem.budget_cny else None
+    found = Impossible(contradictions, shortfalls, cost, problem.budget_cny, ())
+    if found.possible:
+        return found
+    changes = tuple(change for change, changed in _changes(problem, found) if _has_answer(changed))
+    return dataclasses.replace(found, changes=changes)
+
+
+def _top(parcel: ParcelChoice) -> Fraction:
+    """Return the most green of a parcel; of one with a contradiction, what it has."""
+    spans = parcel.spans()
+    return spans[-1][1] if spans else parcel.green_m2
+
+
+def _shortfall(problem: Problem, zone: ZoneTarget) -> Shortfall | None:
+    parcels = problem.of_zone(zone.zone_id)
+    reach = sum((_top(parcel) for parcel in parcels), Fraction(0))
+    if reach >= zone.needed_m2:
+        return None
+    stopped: dict[str, list[str]] = {"ceiling": [], "lock": [], "patch": []}
+    for parcel in parcels:
+        top = _top(parcel)
+        if parcel.locked and top < parcel.ceiling_m2:
+            stopped["lock"].append(parcel.parcel_id)
+        elif top < parcel.ceiling_m2:
+            stopped["patch"].append(parcel.parcel_id)
+        else:
+            stopped["ceiling"].append(parcel.parcel_id)
+    return Shortfall(
+        zone.zone_id, zone.needed_m2 + zone.other_m2, reach + zone.other_m2, zone.land_m2, zone.target_ratio,
+        {limit: tuple(ids) for limit, ids in stopped.items() if ids},
+    )  # fmt: skip
+
+
+Try = tuple[SingleChange, Problem]
+
+
+def _with_parcel(problem: Problem, parcel: ParcelChoice) -> Problem:
+    parcels = tuple(parcel if p.parcel_id == parcel.parcel_id else p for p in problem.parcels)
+    return dataclasses.replace(problem, parcels=parcels)
+
+
+def _changes(problem: Problem, found: Impossible) -> Iterator[Try]:
+    """Yield single changes worth trying, the smallest of each kind first."""
+    if found.least_cost_cny is not None and found.budget_cny is not None:
+        change = SingleChange("budget", "", found.budget_cny, found.least_cost_cny)
+        yield change, dataclasses.replace(problem, budget_cny=found.least_cost_cny)
+    if len(found.contradictions) == 1 and not found.shortfalls:
+        parcel = next(p for p in problem.parcels if p.parcel_id == found.contradictions[0].parcel_id)
+        yield from _of_contradiction(problem, parcel)
+    if len(found.shortfalls) == 1 and not found.contradictions:
+        yield from _of_shortfall(problem, found.shortfalls[0])
+
+
+def _of_contradiction(problem: Problem, parcel: ParcelChoice) -> Iterator[Try]:
+    floor, ceiling, green = parcel.floor_m2, parcel.ceiling_m2, parcel.green_m2
+    least, most = (
+        (min(floor, green), max(ceiling, green)) if parcel.locked else (min(floor, ceiling), max(floor, ceiling))
+    )
+    if least < floor:
+        changed = dataclasses.replace(parcel, floor_m2=least)
+        yield SingleChange("floor", parcel.parcel_id, floor, least), _with_parcel(problem, changed)
+    if ceiling < most <= parcel.area_m2:
+        changed = dataclasses.replace(parcel, ceiling_m2=most)
+        yield SingleChange("ceiling", parcel.parcel_id, ceiling, most), _with_parcel(problem, changed)
+    if parcel.locked:
+        changed = dataclasses.replace(parcel, locked=False)
+        yield (
+            SingleChange("unlock", parcel.parcel_id, green, max(floor, min(green, ceiling))),
+            _with_parcel(problem, changed),
+        )
+    if parcel.patch_m2 > 0 and ceiling > parcel.start_m2:
+        yield _smaller_patch(problem, parcel)
+
+
+def _smaller_patch(problem: Problem, parcel: ParcelChoice) -> Try:
+    room = parcel.ceiling_m2 - parcel.start_m2
+    changed = dataclasses.replace(parcel, patch_m2=room)
+    return SingleChange("patch", parcel.parcel_id, parcel.patch_m2, room), _with_parcel(problem, changed)
+
+
+def _of_shortfall(problem: Problem, short: Shortfall) -> Iterator[Try]:
+    zones = tuple(
+        dataclasses.replace(zone, target_ratio=short.reachable_ratio) if zone.zone_id == short.zone_id else zone
+        for zone in problem.zones
+    )
+    target = SingleChange("target", short.zone_id, short.target_ratio, short.reachable_ratio)
+    yield target, dataclasses.replace(problem, zones=zones)
+    parcels = problem.of_zone(short.zone_id)
+    raised = [p for p in parcels if _top(p) == p.ceiling_m2 and not p.locked]
+    raised = [p for p in raised if p.ceiling_m2 + short.short_m2 <= p.area_m2]
+    raised.sort(key=lambda p: ((p.ceiling_m2 + short.short_m2) / p.area_m2, p.parcel_id))
+    for parcel in raised[:TRIED_AT_MOST]:
+        changed = dataclasses.replace(parcel, ceiling_m2=parcel.ceiling_m2 + short.short_m2)
+        change = SingleChange("ceiling", parcel.parcel_id, parcel.ceiling_m2, changed.ceiling_m2)
+        yield change, _with_parcel(problem, changed)
+    locked = [p for p in parcels if p.locked and p.ceiling_m2 - p.green_m2 >= short.short_m2]
+    for parcel in sorted(locked, key=lambda p: (p.ceiling_m2 - p.green_m2, p.parcel_id))[:TRIED_AT_MOST]:
+        change = SingleChange("unlock", parcel.parcel_id, parcel.green_m2, parcel.green_m2 + short.short_m2)
+        yield change, _with_parcel(problem, dataclasses.replace(parcel, locked=False))
+    patched = [p for p in parcels if not p.locked and _top(p) < p.ceiling_m2 - short.short_m2 + Fraction(1, 10**6)]
+    for parcel in sorted(patched, key=lambda p: (p.patch_m2, p.parcel_id))[:TRIED_AT_MOST]:
+        yield _smaller_patch(problem, parcel)
+
+
+def _has_answer(problem: Problem) -> bool:
+    try:
+        solve_green(problem)
+    except InfeasibleError:
+        return False
+    return True

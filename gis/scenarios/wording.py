@@ -1,0 +1,105 @@
+"""What scenarios say in words: amounts, limits with their sources, and the impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Literal
+
+import pandas as pd
+
+from gis.analyses import citation_text, citations_in
+from gis.errors import listed
+from gis.scenarios.green_table import ScenarioState
+from gis.scenarios.impossible import Contradiction, Impossible, Shortfall, SingleChange
+from gis.schema import text
+
+__all__ = ["amount_text", "binding_lines", "impossible_lines", "percent_text"]
+
+Lang = Literal["en", "zh"]
+
+
+def amount_text(value: Any) -> str:
+    """Return an amount with thousands and at most six decimals; ``≈`` where it has more.
+
+    Examples
+    --------
+    >>> amount_text(Fraction(8400)), amount_text(Fraction(1, 3)), amount_text("0.5")
+    ('8,400', '≈0.333333', '0.5')
+    """
+    exact = Fraction(value)
+    rounded = round(exact, 6)
+    shown = f"{rounded.numerator:,}" if rounded.denominator == 1 else f"{float(rounded):,.6f}".rstrip("0")
+    return shown if rounded == exact else f"≈{shown}"
+
+
+def percent_text(ratio: Any) -> str:
+    """Return a ratio in per cent, with at most six decimals.
+
+    Examples
+    --------
+    >>> percent_text(Fraction(41, 200))
+    '20.5 %'
+    """
+    return f"{amount_text(Fraction(ratio) * 100)} %"
+
+
+def _limit(state: ScenarioState, parcel_id: str, limit: str, lang: Lang) -> str:
+    """Return where a limit of a parcel comes from, with its citation."""
+    row = state.parcels.set_index("parcel_id").loc[parcel_id]
+    source, citation = str(row[f"{limit}_source"]), str(row[f"{limit}_citation"])
+    kind, _, edit = source.partition(":")
+    cited = citation_text(citation, citations_in(state.balance.rules, lang), lang) if citation else ""
+    return text(f"scenario.source_{kind}", lang, edit=edit, citation=cited)
+
+
+def _contradiction(found: Contradiction, state: ScenarioState, lang: Lang) -> str:
+    return text(
+        f"scenario.{found.kind}", lang, parcel=found.parcel_id, floor=amount_text(found.floor_m2),
+        ceiling=amount_text(found.ceiling_m2), green=amount_text(found.green_m2),
+        floor_source=_limit(state, found.parcel_id, "floor", lang),
+        ceiling_source=_limit(state, found.parcel_id, "ceiling", lang),
+    )  # fmt: skip
+
+
+def _shortfall(found: Shortfall, lang: Lang) -> str:
+    stops = [text(f"scenario.stopped_{limit}", lang, ids=listed(ids)) for limit, ids in found.stopped_by.items()]
+    return text(
+        "scenario.short", lang, zone=found.zone_id, needed=amount_text(found.needed_m2),
+        target=percent_text(found.target_ratio), reachable=amount_text(found.reachable_m2),
+        ratio=percent_text(found.reachable_ratio), short=amount_text(found.short_m2),
+        stops=text("scenario.and", lang).join(stops),
+    )  # fmt: skip
+
+
+def _change(change: SingleChange, lang: Lang) -> str:
+    shown = percent_text if change.kind == "target" else amount_text
+    return text(f"scenario.change_{change.kind}", lang, id=change.id, before=shown(change.value_from),
+                after=shown(change.value_to))  # fmt: skip
+
+
+def impossible_lines(found: Impossible, state: ScenarioState, lang: Lang) -> list[str]:
+    """Say why a scenario has no answer, and which single changes would give it one."""
+    lines = [_contradiction(one, state, lang) for one in found.contradictions]
+    lines += [_shortfall(one, lang) for one in found.shortfalls]
+    if found.least_cost_cny is not None:
+        lines.append(text("scenario.dear", lang, cost=amount_text(found.least_cost_cny),
+                          budget=amount_text(found.budget_cny)))  # fmt: skip
+    lines.append(text("scenario.changes" if found.changes else "scenario.no_change", lang))
+    return lines + [f"  – {_change(change, lang)}" for change in found.changes]
+
+
+def binding_lines(certificate: Mapping[str, Any], state: ScenarioState, lang: Lang) -> list[str]:
+    """Say which limits hold an answer where it is, where each comes from, and what a m² of it is worth."""
+    facts = certificate["derived"]
+    unit = text(f"scenario.unit_{facts['unit']}", lang)
+    lines = []
+    for one in facts["binding"]:
+        source = _limit(state, one["id"], one["limit"], lang) if one["limit"] in {"floor", "ceiling"} else ""
+        if one["limit"] == "lock":
+            rows = state.parcels.loc[state.parcels["parcel_id"] == one["id"], "lock_reason"]
+            source = "" if rows.empty or pd.isna(rows.iloc[0]) else str(rows.iloc[0])
+        key = "scenario.worth_budget" if one["limit"] == "budget" else "scenario.worth"
+        price = "" if one["price"] is None else text(key, lang, price=amount_text(one["price"]), unit=unit)
+        lines.append(text(f"scenario.binds_{one['limit']}", lang, id=one["id"], source=source) + price)
+    return lines
