@@ -1,9 +1,23 @@
-"""The map: one offline page with parcels, themes, search and a table beside it."""
+"""The map: one offline page with parcels, themes, search and a table beside it; and sheets of it on paper."""
 
 from __future__ import annotations
 
+from gis.maps.chromium import find_chromium, print_page
 from gis.maps.drawing import draw_map
 from gis.maps.measures import Measure
 from gis.maps.offline import MapAssetError
+from gis.maps.sheets import Sheet, prepare_sheet
+from gis.maps.static_map import chinese_family, draw_static_map, save_static_map
 
-__all__ = ["MapAssetError", "Measure", "draw_map"]
+__all__ = [
+    "MapAssetError",
+    "Measure",
+    "Sheet",
+    "chinese_family",
+    "draw_map",
+    "draw_static_map",
+    "find_chromium",
+    "prepare_sheet",
+    "print_page",
+    "save_static_map",
+]

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gis.errors import InputError, SchemaError, listed
+from gis.errors import InputError
 from gis.maps.columns import number_column
 from gis.maps.contents import parcel_columns, uses_column
-from gis.maps.join import JoinedParcels, join_findings
+from gis.maps.facts import page_facts
+from gis.maps.join import join_findings
 from gis.maps.packing import least_integers
 from gis.maps.shapes import bounds_in_degrees, hilbert_order, pack_shapes, to_degrees, units_for
 from gis.maps.timeline import pack_timeline
 from gis.maps.views import attention, make_views
-from gis.maps.words import Pair, both, known_words, page_words
-from gis.regulations import place_name
-from gis.schema import boundary_qualities, worst_quality
+from gis.maps.words import page_words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from gis.analyses import Balance
     from gis.crs import Bounds
+    from gis.maps.join import JoinedParcels
     from gis.maps.measures import Measure
     from gis.maps.zone_map import ZoneMap
 
@@ -106,9 +106,9 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     layers = {name: to_degrees(frame, table=name) for name, frame in around.items() if frame is not None}
     bounds = _opening_bounds(layers["boundary"], degrees)
     notes = (*notes, *(() if history is None else ("idle.note_trend",)))
-    told = _facts(joined, quality=_worst_quality(quality, boundary), as_of=as_of, notes=notes)
+    told = page_facts(joined, boundary, title=title, quality=quality, as_of=as_of, notes=notes)
     drawn = ZoneMap(
-        {"title": _title(title, boundary), **told},
+        told | {"words": page_words()},
         bounds=bounds,
         lang=lang,
         without_finding=joined.without_finding,
@@ -122,24 +122,6 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         )
     drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures, history), bounds=bounds_in_degrees(degrees)))
     return drawn
-
-
-def _facts(joined: JoinedParcels, *, quality: str, as_of: dt.date | str | None, notes: Iterable[str]) -> dict[str, Any]:
-    """Return what the page says around the map, beside its title."""
-    return {
-        "as_of": _day(as_of, joined),
-        "place": _place(joined),
-        "area_basis": _basis(joined.area_basis),
-        "quality": quality,
-        "quality_banner": both(f"map.quality_banner_{quality}"),
-        "notes": _once([*(known_words(note) for note in notes), *_own_notes(joined)]),
-        "words": page_words(),
-    }
-
-
-def _basis(area_basis: str) -> Pair:
-    kind, _, name = area_basis.partition(" ")
-    return both("map.area_basis_ellipsoidal" if kind == "ellipsoidal" else "map.area_basis_planar", on=name)
 
 
 def _parcel_content(
@@ -186,72 +168,3 @@ def _opening_bounds(boundary: Any, parcels: Any) -> Bounds:
         raise InputError("map_nothing_to_draw", count=len(parcels))
     west, south, east, north = zip(*boxes, strict=True)
     return min(west), min(south), max(east), max(north)
-
-
-def _worst_quality(quality: str, boundary: GeoDataFrame) -> str:
-    told = {quality}
-    if "boundary_quality" in boundary.columns:
-        told |= set(boundary["boundary_quality"].dropna().astype("str"))
-    unknown = sorted(told - set(boundary_qualities()))
-    if unknown:
-        raise SchemaError("map_quality_unknown", quality=", ".join(unknown), choices=boundary_qualities())
-    return worst_quality(told)
-
-
-def _title(title: str, boundary: GeoDataFrame) -> Pair:
-    if title:
-        known = known_words(title)
-        return known if isinstance(known, list) else [known, known]
-    names = sorted(set(boundary["zone_name"].dropna().astype("str"))) if "zone_name" in boundary.columns else []
-    map_zh, map_en = both("map.title")
-    if not names:
-        return [map_zh, map_en]
-    return [f"{listed(names, limit=3)} {map_zh}", f"{listed(names, limit=3)} – {map_en}"]
-
-
-def _day(as_of: dt.date | str | None, joined: JoinedParcels) -> str:
-    days = {balance.as_of.isoformat() for balance in joined.balances.values()}
-    told = as_of if as_of is None or isinstance(as_of, str) else as_of.isoformat()[:10]
-    if told is not None and days - {told}:
-        raise InputError("map_dates_differ", dates=sorted({told, *days}))
-    return told or next(iter(days), "")
-
-
-def _own_notes(joined: JoinedParcels) -> list[Pair | str]:
-    """Return what a reader of the map has to know: gaps in the join, the balances' notes, open rules."""
-    notes: list[Pair | str] = []
-    names = {name: both(f"map.balance_{name}") for name in joined.balances}
-    for key, sides in (("no_finding", joined.without_finding), ("no_parcel", joined.without_parcel)):
-        for name, ids in sides.items():
-            if ids:
-                notes.append(_listing(f"notes_{key}", ids, balance=names[name]))
-    without_shape = joined.without_shape()
-    if without_shape:
-        notes.append(_listing("notes_no_shape", without_shape))
-    rules = [rule for balance in joined.balances.values() for rule in balance.rules]
-    unverified = sorted({str(rule.get("name", "")) for rule in rules if rule.get("verified") is False})
-    if unverified:
-        notes.append(both("map.notes_unverified", rules=listed(unverified, limit=len(unverified))))
-    for balance in joined.balances.values():
-        notes += [known_words(note) for note in balance.notes]
-    step = f"1e-{len(str(units_for(len(joined.frame)))) - 1}"
-    notes += [both("map.notes_legend"), both("map.notes_display", step=step), both("map.notes_made")]
-    return notes
-
-
-def _once(notes: list[Pair | str]) -> list[Pair | str]:
-    """Return each note once, in the order of the first."""
-    return [note for place, note in enumerate(notes) if note not in notes[:place]]
-
-
-def _listing(key: str, ids: tuple[str, ...], *, balance: Pair | None = None) -> Pair:
-    zh, en = balance or ["", ""]
-    facts = {"count": len(ids), "ids": list(ids)}
-    return [both(f"map.{key}", **facts, balance=zh)[0], both(f"map.{key}", **facts, balance=en)[1]]
-
-
-def _place(joined: JoinedParcels) -> Pair | str:
-    """Return the place of the rules by name and code."""
-    code = next((balance.place for balance in joined.balances.values()), "")
-    names = place_name(code)
-    return [name if name == code else f"{name} ({code})" for name in (names["zh"], names["en"])] if code else ""

@@ -15,6 +15,7 @@ from gis.workflow.green_scenarios import (
     write_scenario,
 )
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
+from gis.workflow.maps import draw_run, print_run
 from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
@@ -33,12 +34,14 @@ __all__ = [
     "check_run",
     "compare_rule_years",
     "compute_run",
+    "draw_run",
     "evaluate_scenario",
     "explain_parcel",
     "explain_scenario",
     "export_scenario",
     "load_run_file",
     "open_scenario",
+    "print_run",
     "propose_swap",
     "rank_run",
     "require_fresh",

@@ -10,16 +10,15 @@ from typing import Any, Literal
 import pandas as pd
 
 from gis.analyses import Balance, flipping_findings
-from gis.maps import draw_map
 from gis.overlay import compare_areas
 from gis.provenance import fingerprint, library_versions, write_manifest
 from gis.readers import write_geopackage
 from gis.regulations import place_name, policy_clauses, policy_in_force, rules_fingerprint
 from gis.reports import ReportContent, write_issues_csv, write_report, write_workbook
-from gis.schema import land_use_groups
 from gis.workflow.balances import Measured
 from gis.workflow.cross_checks import cross_checks
 from gis.workflow.loading import Loaded, Progress
+from gis.workflow.maps import draw_run
 
 __all__ = ["write_results"]
 
@@ -167,27 +166,5 @@ def write_results(
     write_workbook(folder / "workbook.xlsx", content, lang=lang)
     write_issues_csv(folder / "issues.csv", loaded.issues, lang=lang)
     step("write map.html")
-    _draw(loaded, measured, lang).save(folder / "map.html")
+    draw_run(loaded, measured, lang=lang).save(folder / "map.html")
     write_manifest(folder / "manifest.json", _manifest(loaded, measured, folder, made_at))
-
-
-def _draw(loaded: Loaded, measured: Measured, lang: Lang) -> Any:
-    tables = loaded.tables
-    roads = None
-    if "land_use" in tables:
-        patches = tables["land_use"]
-        roads = patches[land_use_groups(patches) == "transport"]
-    return draw_map(
-        measured.land,
-        measured.balances["idle_land"],
-        measured.balances.get("green_ratio"),
-        measured.balances.get("mixed_use"),
-        boundary=measured.zones,
-        green_spaces=tables.get("green_spaces"),
-        roads=roads if roads is not None and len(roads) else None,
-        lang=lang,
-        title=loaded.run.title,
-        as_of=loaded.run.as_of,
-        quality=measured.quality,
-        notes=measured.balances["idle_land"].notes,
-    )

@@ -145,6 +145,7 @@
     page.parcels.mask = mask();
     const at = (told.get("at") || "").split(",").map(Number);
     page.place = at.length === 3 && at.every(Number.isFinite) ? at : null;
+    page.isPaper = told.get("paper") === "1";
     page.dayTold = DAY.test(told.get("day")) ? told.get("day") : "";
   };
 

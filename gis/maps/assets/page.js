@@ -49,6 +49,7 @@
     page.map.on("moveend", ZoneGIS.remember);
     window.addEventListener("hashchange", () => window.location.reload());
     page.isReady = true;
+    if (page.isPaper) ZoneGIS.toPaper();
     requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("zonegis-shown")));
   }
 
@@ -107,7 +108,8 @@
   /* ---- paper ---- */
   ZoneGIS.toPaper = function () {
     if (page.screen) return;
-    page.screen = { bounds: page.map.getBounds(), tab: page.tab };
+    // A page that opens as a sheet shows the whole zone, unless its link says where to look.
+    page.screen = { bounds: page.isPaper && !page.place ? page.bounds : page.map.getBounds(), tab: page.tab };
     page.map.closePopup(page.popup);
     document.body.classList.add("zg-paper");
     byId("zg-panel").classList.remove("zg-wide");
@@ -138,7 +140,7 @@
 
   function layOut(bounds) {
     page.map.invalidateSize({ animate: false, pan: false });
-    fit(page.map, bounds, 0);
+    fit(page.map, bounds, bounds === page.bounds ? 16 : 0);
     for (const name of Object.keys(page.layers)) if (page.on[name]) page.layers[name].redraw();
   }
 })();

@@ -1,0 +1,58 @@
+"""The command ``zonegis map``: the page of a run, and sheets of it as PNG or PDF."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gis.cli.console import LangOption, Language, messages, print_json, said, step_bar, today
+from gis.cli.jobs import AsJson, RunPath
+
+__all__ = ["map_command"]
+
+
+def map_command(
+    run_file: RunPath,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="网页 / page to write")] = None,
+    png: Annotated[Path | None, typer.Option(help="图片（A3 横向） / picture, A3 landscape")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="PDF（A3 横向） / PDF, A3 landscape")] = None,
+    theme: Annotated[str, typer.Option(help="图片和 PDF 的专题 / theme printed: status, ground, age, green …")] = "",
+    since: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="历史状态的首日 / first day of the time slider")
+    ] = None,
+    quotas: Annotated[Path | None, typer.Option(help="指标 / CSV parcel_id,quota_ratio (used / allocated)")] = None,
+    drawing: Annotated[bool, typer.Option("--drawing", help="不用浏览器 / draw without a browser")] = False,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """绘制地图：离线网页，或打印为 PNG、PDF。 / Draw the map of a run: an offline page, or a sheet as PNG or PDF.
+
+    Without any of --output, --png and --pdf the page is written beside the run's results, as
+    <name>-map.html. Sheets come from a headless Chromium where one is installed, else from matplotlib.
+    """
+    from gis.workflow import compute_run, draw_run, print_run
+
+    with messages(lang):
+        with step_bar(18, lang) as step:
+            loaded, measured = compute_run(run_file, today=today(), progress=step)
+        written: dict[str, str] = {}
+        if output is None and png is None and pdf is None:
+            output = loaded.run.output.with_name(f"{loaded.run.output.name}-map.html")
+        sheets: tuple[tuple[Literal["png", "pdf"], Path | None], ...] = (("png", png), ("pdf", pdf))
+        for kind, target in sheets:
+            if target is not None:
+                written[str(target)] = print_run(
+                    loaded, measured, target, kind=kind, lang=lang.value, view=theme, quotas=quotas, is_drawn=drawing
+                )  # fmt: skip
+        if output is not None:
+            first_day = None if since is None else since.date()
+            draw_run(loaded, measured, lang=lang.value, since=first_day, quotas=quotas).save(output)
+            written[str(output)] = "page"
+        if as_json:
+            print_json({"written": written})
+            return
+        for path, by in written.items():
+            said(lang, f"map_written_{by}", path=path)
