@@ -85,11 +85,7 @@ def test_a_failing_browser_leaves_the_former_sheet_and_says_why(zonegis, zone, m
 
 
 def test_quotas_are_a_theme_and_bad_ones_are_refused(zonegis, zone):
-    parcel = (
-        next(value for value in zone.table("parcels")["parcel_id"].astype(str))
-        if "parcel_id" in zone.table("parcels")
-        else ids[0]
-    )
+    parcel = str(zone.table("parcels").iloc[0, 0])
     (zone.folder / "q.csv").write_text(f"parcel_id,quota_ratio\n{parcel},0\n", "utf-8")
     assert zonegis("map", zone.run_file, "--quotas", zone.folder / "q.csv", "-o", zone.folder / "q.html")[0] == 0
     (zone.folder / "bad.csv").write_text(f"parcel_id,quota_ratio\n{parcel},many\n", "utf-8")
