@@ -40,6 +40,9 @@ TRADES = {
     "09": ("国际贸易",),
 }
 LEGAL_AREA_SPREAD = 0.0003
+#: Sectors (GB/T 4754-2017) by the beginning of the land-use code.
+SECTORS = {"10": ("3411", "3562", "3912", "2720"), "11": ("5930", "5941"), "08": ("7320", "7340")}
+LISTED_SHARE, SURPLUS_SHARE, SURPLUS_OF_PARCEL = 0.04, 0.06, 0.15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,6 +199,22 @@ def _planning(facts: ParcelFacts, ordinal: Ints, draws: Draws) -> Columns:
     }
 
 
+def _use_of_land(facts: ParcelFacts, legal: NDArray[np.float64], ordinal: Ints, draws: Draws) -> Columns:
+    """Return what the classes of underused land ask for: sector, phase-out list, stated surplus."""
+    blank = facts.unclear == UNCLEAR.index("everything")
+    pick = draws.uniform("sector", ordinal).tolist()
+    sectors = [SECTORS.get(code[:2], ()) for code in facts.code.tolist()]
+    sector = [own[int(p * len(own))] if own else None for own, p in zip(sectors, pick, strict=True)]
+    producing = ~np.isnat(facts.columns["production_date"])
+    listed = producing & draws.chance(LISTED_SHARE, "phase-out", ordinal)
+    surplus = producing & draws.chance(SURPLUS_SHARE, "surplus", ordinal)
+    return {
+        "industry_code": _where(~blank, np.array(sector, dtype=object)),
+        "phase_out": _where(~blank, np.where(listed, "listed", "none")),
+        "surplus_land_m2": np.where(surplus, np.round(legal * SURPLUS_OF_PARCEL, -1), np.nan),
+    }
+
+
 def parcel_columns(
     facts: ParcelFacts,
     places: ParcelPlaces,
@@ -240,5 +259,6 @@ def parcel_columns(
         **texts,
         **_money_and_land(facts, legal, ordinal, draws),
         **_planning(facts, ordinal, draws),
+        **_use_of_land(facts, legal, ordinal, draws),
         **facts.columns,
     }

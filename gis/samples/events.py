@@ -31,6 +31,10 @@ DATED: Final = {
 }
 #: Days from the supply to the filing, from the permit to the start, and from the count to the sample's day.
 FILED_AFTER, PERMIT_BEFORE, COUNTED_BEFORE = 20, 40, 60
+#: Yearly figures of land in production: so many years back, tax in CNY/m² by the parcel's number, output a multiple.
+YEARS_BACK, LEAST_TAX, TAX_STEPS, TAX_STEP, OUTPUT_OF_TAX = 3, 35, 7, 40, 14
+#: Idle land that has been so for longer than this many days has its disposal decided.
+DECIDED_AFTER, DECIDED_BEFORE = 900, 45
 Row = tuple[str, str, str, str, str]
 
 
@@ -63,9 +67,28 @@ def _events(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str
         yield day("supply_date"), "agreed_commencement", day("agreed_commencement_date")
     if not np.isnat(columns["commencement_date"][place]):
         yield day("commencement_date", -PERMIT_BEFORE), "construction_permit", ""
+    yield from _yields(columns, place, as_of)
+    told = ("agreed_commencement_date", "construction_state", "delay_cause")
+    agreed, state, cause = (columns[name][place] for name in told)
+    waits = state == "not_started" and cause == "enterprise_cause"
+    if waits and not np.isnat(agreed) and as_of - agreed.astype("datetime64[D]") > np.timedelta64(DECIDED_AFTER, "D"):
+        yield str(as_of - np.timedelta64(DECIDED_BEFORE, "D")), "disposal_decided", "reclaim"
     counted = columns["invested_cny"][place]
     if not np.isnan(counted):
         yield str(as_of - np.timedelta64(COUNTED_BEFORE, "D")), "investment_counted", f"{counted:.0f}"
+
+
+def _yields(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield tax and output of the years before the sample's day, for land that was in production in them."""
+    began = columns["production_date"][place]
+    rate = LEAST_TAX + int(columns["parcel_id"][place]) // EVERY % TAX_STEPS * TAX_STEP
+    tax = round(float(columns["legal_area_m2"][place]) * rate, -2)
+    year = int(str(as_of)[:4])
+    for past in range(year - YEARS_BACK, year):
+        day = f"{past:04d}-12-31"
+        if not np.isnat(began) and str(began.astype("datetime64[D]")) <= f"{past:04d}-01-01":
+            yield day, "tax", f"{tax:.0f}"
+            yield day, "output", f"{tax * OUTPUT_OF_TAX:.0f}"
 
 
 def write_events(path: Path, rows: Iterator[Row] | list[Row]) -> None:

@@ -53,3 +53,14 @@ def test_it_runs_from_top_to_bottom(path, tmp_path):
         }
         ratio = float(re.search(r"([\d.]+(?:e-\d+)?)\)$", pair).group(1))
         assert ratio == pytest.approx(numbers["numerator"] / numbers["denominator"], rel=1e-5)
+    if path.stem == "02_idle_land":
+        assert (tmp_path / "trend.png").read_bytes()[:4] == b"\x89PNG"
+        assert any("image/png" in output.get("data", {}) for output in said)
+        # The m² of underused land is the sum of the rows that it opens to.
+        pairs = [re.fullmatch(r"\(([\d.]+), (?:np\.float64\()?([\d.]+)\)?\)", told) for told in texts_of(said)]
+        value, total = next(match.groups() for match in pairs if match)
+        assert float(value) == pytest.approx(float(total), abs=1e-5) and float(value) > 0
+
+
+def texts_of(said):
+    return [output["data"].get("text/plain", "") for output in said if "data" in output]

@@ -77,7 +77,12 @@ def test_the_sample_s_own_log_agrees_with_its_columns(sample, plain):
     loaded, measured = compute_run(sample.with_name("RUN.yaml"), today=TODAY)
     assert len(loaded.tables["parcel_events"]) > 20
     assert [issue.code for issue in loaded.issues if issue.table == "parcel_events"] == []
-    pd.testing.assert_frame_equal(measured.balances["idle_land"].parcels, plain.parcels)
+    # Yearly figures and decisions have no column: what they say of underused land is in the log alone.
+    found = measured.balances["idle_land"].parcels
+    told = [name for name in found.columns if name.startswith("underused")]
+    pd.testing.assert_frame_equal(found.drop(columns=told), plain.parcels.drop(columns=told))
+    turned = plain.parcels.loc[found["underused"] != plain.parcels["underused"], "underused"]
+    assert set(turned) == {"undetermined"}
     assert set(measured.balances["idle_land"].notes) - set(plain.notes) == {"idle.note_log"}
 
 
