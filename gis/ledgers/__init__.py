@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from gis.ledgers.energy import EnergyFigure, EnergyReview, energy_factors, energy_in_tce, review_energy
 from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
+from gis.ledgers.land_rules import LinkedQuota, RewardSplit, linked_quota, new_land_need, split_reward
 from gis.ledgers.ledger import Ledger, create_ledger, open_ledger
+from gis.ledgers.pollutants import PollutantBalance, PollutantNeed, balance_pollutant, pollutant_need
 from gis.ledgers.reservations import Reservation
 from gis.ledgers.verifying import Verification, verify_ledger
 
 __all__ = [
+    "EnergyFigure",
+    "EnergyReview",
     "Ledger",
+    "LinkedQuota",
+    "PollutantBalance",
+    "PollutantNeed",
     "QuotaKind",
     "Reservation",
+    "RewardSplit",
     "Verification",
+    "balance_pollutant",
     "create_ledger",
+    "energy_factors",
+    "energy_in_tce",
+    "linked_quota",
+    "new_land_need",
     "open_ledger",
+    "pollutant_need",
     "quota_kind",
     "quota_kinds",
+    "review_energy",
+    "split_reward",
     "verify_ledger",
 ]

@@ -29,7 +29,7 @@ class Kind(StrEnum):
 #: The units that a kind of value may be in.
 UNITS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.RATIO: ("ratio",),
-    Kind.NUMBER: ("count", "m", "m2", "cny", "cny_per_mu", "tce", "t"),
+    Kind.NUMBER: ("count", "m", "m2", "cny", "cny_per_mu", "kwh", "tce", "t"),
     Kind.PERIOD: ("calendar",),
     Kind.FLAG: ("flag",),
     Kind.TEXT: ("category",),

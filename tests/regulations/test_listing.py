@@ -18,7 +18,9 @@ def test_the_list_is_what_the_rulebook_gives(as_of, place):
     covered = [name for name in rules.names() if rules.covers(name)]
     assert {name: listed[name] for name in covered} == {name: rules.get(name).record() for name in covered}
     assert {name for name in rules.names() if not listed[name]["value"]} == set(rules.names()) - set(covered)
-    assert set(rules.names()) - set(covered) <= {
+    # Rules of quotas come and go with their documents, and some hold in four districts only.
+    absent = {name for name in rules.names() if not name.startswith("quotas.")}
+    assert absent - set(covered) <= {
         "idle_land.contract_exit_grounds", "underused.surplus_floor_conditions", "underused.surplus_land_conditions",
     }  # fmt: skip
 
