@@ -7,6 +7,15 @@ from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
 from gis.ledgers.land_rules import LinkedQuota, RewardSplit, linked_quota, new_land_need, split_reward
 from gis.ledgers.ledger import Ledger, create_ledger, open_ledger
 from gis.ledgers.pollutants import PollutantBalance, PollutantNeed, balance_pollutant, pollutant_need
+from gis.ledgers.projects import (
+    Need,
+    Project,
+    ProjectAnswer,
+    Shortage,
+    TransferRequest,
+    book_project,
+    try_project,
+)
 from gis.ledgers.reservations import Reservation
 from gis.ledgers.verifying import Verification, verify_ledger
 
@@ -15,13 +24,19 @@ __all__ = [
     "EnergyReview",
     "Ledger",
     "LinkedQuota",
+    "Need",
     "PollutantBalance",
     "PollutantNeed",
+    "Project",
+    "ProjectAnswer",
     "QuotaKind",
     "Reservation",
     "RewardSplit",
+    "Shortage",
+    "TransferRequest",
     "Verification",
     "balance_pollutant",
+    "book_project",
     "create_ledger",
     "energy_factors",
     "energy_in_tce",
@@ -33,5 +48,6 @@ __all__ = [
     "quota_kinds",
     "review_energy",
     "split_reward",
+    "try_project",
     "verify_ledger",
 ]

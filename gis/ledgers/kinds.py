@@ -23,8 +23,8 @@ class QuotaKind:
 
     Attributes
     ----------
-    kind, unit
-        Name and unit: m2, tce or t. Nothing is ever converted to another kind.
+    kind, family, unit
+        Name; land, energy or pollutant; m2, tce or t. Nothing is ever converted to another kind.
     digits
         Decimals that a ledger keeps: quantities are whole numbers of ``10**-digits``.
     first_year, last_year
@@ -36,6 +36,7 @@ class QuotaKind:
     """
 
     kind: str
+    family: str
     unit: str
     digits: int
     first_year: int
@@ -98,7 +99,7 @@ def quota_kinds() -> dict[str, QuotaKind]:
     text = (resources.files(__package__ or "gis.ledgers") / "quota_kinds.csv").read_text("utf-8")
     return {
         row["kind"]: QuotaKind(
-            row["kind"], row["unit"], int(row["digits"]), int(row["first_year"]),
+            row["kind"], row["family"], row["unit"], int(row["digits"]), int(row["first_year"]),
             int(row["last_year"]) if row["last_year"] else None,
             {"zh": row["label_zh"], "en": row["label_en"]}, row["source"], row["verified"] == "true",
         )
