@@ -15,6 +15,7 @@ from gis.cli.jobs import (
     sample_command,
 )
 from gis.cli.land_jobs import candidates_command, sites_command, swap_command
+from gis.cli.ledger import ledger_app
 from gis.cli.maps import map_command
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
 from gis.cli.rule_years import rules_diff
@@ -49,6 +50,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(boundaries_app, name="boundaries")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(certificate_app, name="certificate")
+app.add_typer(ledger_app, name="ledger")
 app.command("dictionary")(dictionary_command)
 app.command("schema")(schema_command)
 app.command("version")(version_command)

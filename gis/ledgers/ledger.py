@@ -13,6 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gis.errors import GisError, InputError, OutputError, QuotaError
+from gis.ledgers.addresses import shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.kinds import QuotaKind, quota_kind
 from gis.ledgers.posting import RESERVED, WITHDRAWN, Posting, Told, day_text, require_holder
@@ -63,7 +64,7 @@ def create_ledger(address: str) -> Ledger:
     engine = connect(address)
     with _reachable(engine), engine.begin() as connection:
         if sa.inspect(connection).has_table(head.name):
-            raise OutputError("ledger_exists", address=_shown(engine))
+            raise OutputError("ledger_exists", address=shown_address(engine.url))
         make_tables(connection)
         connection.execute(
             head.insert().values(id=1, format=FORMAT, entries_count=0, postings_count=0, hash=GENESIS)
@@ -84,15 +85,11 @@ def open_ledger(address: str) -> Ledger:
     engine = connect(address)
     with _reachable(engine), engine.connect() as connection:
         if not sa.inspect(connection).has_table(head.name):
-            raise InputError("ledger_missing", address=_shown(engine))
+            raise InputError("ledger_missing", address=shown_address(engine.url))
         found = connection.execute(sa.select(head.c.format)).scalar()
         if found != FORMAT:
-            raise InputError("ledger_format", address=_shown(engine), found=found, expected=FORMAT)
+            raise InputError("ledger_format", address=shown_address(engine.url), found=found, expected=FORMAT)
     return Ledger(engine)
-
-
-def _shown(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
 
 
 @contextlib.contextmanager
@@ -102,7 +99,8 @@ def _reachable(engine: Engine) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         engine.dispose()
-        raise InputError("ledger_unreachable", address=_shown(engine), reason=str(error.orig).strip()) from None
+        address, reason = shown_address(engine.url), str(error.orig).strip()
+        raise InputError("ledger_unreachable", address=address, reason=reason) from None
     except GisError:
         engine.dispose()
         raise
@@ -127,6 +125,11 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def address(self) -> str:
+        """Where the ledger is, without a password."""
+        return shown_address(self.engine.url)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -347,9 +350,8 @@ class Ledger:
                 return result
             except sa.exc.DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in AGAIN:
-                    raise InputError(
-                        "ledger_unreachable", address=_shown(self.engine), reason=str(error.orig).strip()
-                    ) from None
+                    reason = str(error.orig).strip()
+                    raise InputError("ledger_unreachable", address=self.address, reason=reason) from None
                 time.sleep(PAUSE_S * min(attempt + 1, 20))
         raise QuotaError("quota_busy", tries=TRIES)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from gis.errors import InputError
+from gis.ledgers.addresses import read_address
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -92,13 +93,7 @@ def connect(address: str) -> Engine:
     InputError
         If the address is of another database, or its driver is not installed.
     """
-    url = address if "://" in address else f"sqlite:///{address}"
-    try:
-        parsed = sa.engine.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise InputError("ledger_address", address=address, reason=str(error)) from None
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise InputError("ledger_address", address=parsed.render_as_string(hide_password=True), reason="backend")
+    parsed = read_address(address)
     if parsed.get_backend_name() == "postgresql":
         try:
             # A connection that the server dropped is noticed before it is used.

@@ -1,0 +1,49 @@
+"""Where a ledger is: a file or the address of a database, shown without its password."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from gis.errors import InputError
+
+__all__ = ["read_address", "shown_address"]
+
+HIDDEN = "hidden"
+#: What else than the user part of an address may tell a secret, in the words of libpq.
+SECRETS = {"password", "passfile", "sslkey", "sslpassword"}
+
+
+def read_address(address: str) -> URL:
+    """Return the address of a database; what has no ``://`` is the path of a file of SQLite.
+
+    Raises
+    ------
+    InputError
+        If it is no address, or of another database.
+    """
+    if "://" not in address:
+        return URL.create("sqlite", database=address)
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError):
+        # What can't be read can't be told from a password: only what stands after it is shown.
+        raise InputError("ledger_address", address=f"…@{address.rpartition('@')[2]}", reason="form") from None
+    if backend not in {"sqlite", "postgresql"}:
+        raise InputError("ledger_address", address=shown_address(url), reason=backend)
+    return url
+
+
+def shown_address(url: URL) -> str:
+    """Return an address for people to read; of a file its path.
+
+    Examples
+    --------
+    >>> shown_address(read_address("postgresql://bureau:secret@db/quotas?password=secret"))
+    'postgresql://bureau:***@db/quotas?password=hidden'
+    """
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    secret = [name for name in url.query if name.lower() in SECRETS]
+    return url.update_query_dict(dict.fromkeys(secret, HIDDEN)).render_as_string(hide_password=True)
