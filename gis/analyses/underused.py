@@ -42,6 +42,7 @@ UNDERUSED_COLUMNS = (
 )  # fmt: skip
 #: States in which a parcel is known not to be in production.
 NOT_PRODUCING = ("approved_not_built", "idle", "idle_recognisable", "under_construction")
+INDUSTRIAL = "industrial"
 NO, OPEN, YES = 0, 1, 2
 WORDS = np.array(["not_met", "undetermined", "met"], dtype=object)
 Ranks = Any
@@ -83,8 +84,9 @@ def classify_underused(
     On the same index, `UNDERUSED_COLUMNS`: each class (``met`` means that the land *is* in it),
     ``underused`` (any of them), the first class that is met as address of its text, all that are
     met, the citation of the first, and the facts missing where ``underused`` is undetermined. Land
-    of another use is in no class. Where no definition is in force on the day, everything is
-    ``undetermined``, and that is what is missing.
+    of another use is in no class, research and storage are not in those that speak of industrial
+    land. Where no definition is in force on the day, everything is ``undetermined``, and that is
+    what is missing.
     """
     if not is_underused_defined(rules):
         return _undefined(facts.index)
@@ -98,8 +100,10 @@ def classify_underused(
         "low_yield": _low_yield(facts, rules, basis, guide or packaged_guide()),
         "grade": _grade(facts, rules),
     }
+    limited = rules.get("underused.industrial_only_classes").value
     outside = ~inside & ~unknown_use
-    ranks = {name: np.where(outside, NO, each.ranks) for name, each in found.items()}
+    other = ~(facts["use"] == INDUSTRIAL).to_numpy(dtype=bool, na_value=False) & ~unknown_use
+    ranks = {name: np.where(other if name in limited else outside, NO, each.ranks) for name, each in found.items()}
     whole = functools.reduce(np.maximum, ranks.values())
     lacking = [
         (mask & (ranks[name] == OPEN) & (whole == OPEN), fact)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.cli.console import LangOption, Language, messages, out, print_json, print_records, said, say
+from gis.cli.console import LangOption, Language, err, messages, out, print_json, print_records, said, say
 from gis.errors import InputError
 
 rules_app = typer.Typer(help="法规参数 / legal parameters", no_args_is_help=True)
@@ -51,6 +51,27 @@ def rules_show(
         for record in records if not as_json else ():
             if record["note"]:
                 out.print(escape(f"{record['in_force']}: {record['note']}"))
+
+
+@rules_app.command("guide")
+def rules_guide(
+    target: Annotated[Path, typer.Argument(help="新文件 / new CSV to write")], lang: LangOption = Language.ZH
+) -> None:
+    """写出产业用地指南调整值的空表，供填写后列入运行文件。 / Write the empty table of the land guide, to be filled.
+
+    The values were not found in any text that could be read. A filled table is named in the run file:
+    ``land_guide: land_guide.csv``.
+    """
+    from gis.regulations import guide_template
+    from gis.writing import atomic_file
+
+    with messages(lang):
+        if target.exists():
+            err.print(escape(say("exists", lang, path=target)))
+            raise typer.Exit(2)
+        with atomic_file(target) as temporary:
+            temporary.write_text(guide_template(), "utf-8-sig", newline="")
+        said(lang, "guide_written", path=target)
 
 
 @rules_app.command("as-of")

@@ -6,7 +6,7 @@ from gis.regulations.bounds import Bound, Verdict, holds, holds_in_whole_numbers
 from gis.regulations.citations import Citation, Source
 from gis.regulations.comparing import compare_rules
 from gis.regulations.districts import place_name
-from gis.regulations.land_guide import GuideValue, LandGuide, packaged_guide, read_land_guide
+from gis.regulations.land_guide import GuideValue, LandGuide, guide_template, packaged_guide, read_land_guide
 from gis.regulations.listing import list_rules, show_rule
 from gis.regulations.parameters import Basis, Scope
 from gis.regulations.periods import anniversaries, anniversary, completes_on, completions, parse_period
@@ -40,6 +40,7 @@ __all__ = [
     "completes_on",
     "completions",
     "find_zone",
+    "guide_template",
     "holds",
     "holds_in_whole_numbers",
     "judge",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["GUIDE_COLUMNS", "GuideValue", "LandGuide", "packaged_guide", "read_land_guide"]
+__all__ = ["GUIDE_COLUMNS", "GuideValue", "LandGuide", "guide_template", "packaged_guide", "read_land_guide"]
 
 GUIDE_COLUMNS = (
     "edition", "in_force", "expires", "industry_code", "tax_10k_cny_per_ha", "output_10k_cny_per_ha", "document",
@@ -100,8 +100,18 @@ def packaged_guide() -> LandGuide:
     >>> packaged_guide().entries
     ()
     """
-    text = (importlib.resources.files("gis.regulations") / "land_guide.csv").read_text("utf-8")
-    return _parsed(text.splitlines(), "land_guide.csv")
+    return _parsed(guide_template().splitlines(), "land_guide.csv")
+
+
+def guide_template() -> str:
+    """Return the packaged table as text, to be filled.
+
+    Examples
+    --------
+    >>> guide_template().split(",")[:2]
+    ['edition', 'in_force']
+    """
+    return (importlib.resources.files("gis.regulations") / "land_guide.csv").read_text("utf-8")
 
 
 def read_land_guide(path: Path) -> LandGuide:

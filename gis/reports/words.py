@@ -21,7 +21,7 @@ PERIOD = re.compile(r"P(\d+)([YMD])")
 #: Where the values of rules that are categories have their labels.
 CATEGORIES = (("parcels", "delay_cause"), ("green_spaces", "green_kind"))
 #: What the texts of an analysis call the options, restrictions and grounds that a rule lists.
-LISTED = (("idle", "option"), ("idle", "restriction"), ("idle", "exit"), ("idle", "named"))
+LISTED = (("idle", "option"), ("idle", "restriction"), ("idle", "exit"), ("idle", "named"), ("idle", "underused"))
 
 
 @functools.cache

@@ -16,8 +16,8 @@ from shapely import box
 
 import gis
 from gis.analyses import STATUSES
-from gis.analyses.idle_status import classify_facts, classify_status
-from gis.analyses.parcel_facts import facts_on
+from gis.analyses.idle_land import classify_land
+from gis.analyses.idle_status import classify_status
 from gis.issues import IssueLog
 from gis.schema import combine_events, conform, event_kinds
 
@@ -263,7 +263,7 @@ def random_million(parcels, events):
         rows = kinds == name
         value[rows] = ahead[rows] if kind.value.is_date else number[rows] if kind.value.is_number else None
         if kind.value == "choice":
-            value[rows] = kind.choices[0]
+            value[rows] = np.array(kind.choices, dtype=object)[draw.integers(0, len(kind.choices), rows.sum())]
     told = {"parcel_id": ids[draw.integers(0, parcels, events)], "event_date": day.astype(str), "event_kind": kinds,
             "value": pd.Series(value, dtype="str")}  # fmt: skip
     own = {
@@ -281,8 +281,8 @@ def test_a_million_parcels_with_three_million_events_take_half_a_minute():
     parcels, events = random_million(1_000_000, 3_000_000)
     rules = rulebook(dt.date(2025, 1, 1))
     start = time.process_time()  # of this process alone, whatever else the machine does
-    facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
-    status = classify_facts(facts, rules)
+    _, status, _, underused = classify_land(parcels, combine_events(parcels, events), rules)
     assert time.process_time() - start < 30
+    assert set(underused["underused"]) == {"met", "undetermined"}
     assert len(status) == 1_000_000
     assert status["status"].nunique() >= 5

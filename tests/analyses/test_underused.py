@@ -178,6 +178,19 @@ def test_land_of_another_use_is_in_no_class_and_an_unknown_use_is_not_known_to_b
     assert (unknown["idle_land"], "land_use_code" in unknown["underused_missing"]) == ("undetermined", True)
 
 
+@pytest.mark.parametrize("code", ["110101", "0802"])
+def test_storage_and_research_are_in_the_classes_that_do_not_say_industrial_land(code):
+    change = {"land_use_code": code, "phase_out": "listed", "efficiency_grade": "D", "production_date": None,
+              "construction_state": "under_construction", "completion_date": None}  # fmt: skip
+    confirmed = [*yearly(0.0), ("2025-09-01", "grade_confirmation", "confirmed")]
+    baoshan, jiading = (one(change, confirmed, place=place) for place in (BAOSHAN, JIADING))
+    assert [baoshan[name] for name in UNDERUSED_CLASSES] == ["not_met"] * 5
+    assert [jiading[name] for name in ("phased_out", "production_overdue", "grade")] == ["not_met", "met", "not_met"]
+    assert one(change | {"land_use_code": "100101"}, confirmed)["underused_classes"] == (
+        "phased_out;production_overdue;low_yield;grade"
+    )
+
+
 # --- ③
 
 WAITING = {"production_date": None, "completion_date": None, "construction_state": "under_construction"}
@@ -330,7 +343,7 @@ KINDS = ("tax", "output", "efficiency_grade", "grade_confirmation", "phase_out",
 WORDS = {"efficiency_grade": "ABCD", "grade_confirmation": ("confirmed", "not_confirmed"),
          "phase_out": ("none", "listed", "shut_down"), "disposal_decided": ("reclaim", "other")}  # fmt: skip
 DAYS = [dt.date(2022, 10, 10), dt.date(2022, 10, 11), dt.date(2024, 2, 29), dt.date(2026, 1, 1)]
-USES = {"100101": "in", "0802": "in", "110101": "in", "1401": "out", "0901": "out", None: None}
+USES = {"100101": "industry", "0802": "other", "110101": "other", "1401": "out", "0901": "out", None: None}
 MADE_UP = {"39": ("100", "1500"), "3912": ("200", "3000")}
 
 

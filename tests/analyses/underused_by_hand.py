@@ -60,7 +60,7 @@ def stated(parcel, past, events, kind):
 def classes(parcel, events, day, *, place, use, status, since, guide):
     """Return phased_out, idle_land, production_overdue, low_yield, grade as True, False or None.
 
-    ``use`` is "in", "out" or None; ``status`` and ``since`` are those of the reading of order 53.
+    ``use`` is "industry", "other" (storage, research), "out" or None; ``status`` and ``since`` are those of the reading of order 53.
     """
     jiading = place == JIADING and day >= JIADING_SINCE
     past = [event for event in events if event[0] <= day]
@@ -73,7 +73,7 @@ def classes(parcel, events, day, *, place, use, status, since, guide):
     # ② idle, in Baoshan decided for reclaim, since it is idle
     idle = None if status == "undetermined" else status in IDLE
     if jiading:
-        idle_land = both(idle, True if use == "in" else None)
+        idle_land = both(idle, None if use is None else True)
     else:
         on, decision = latest(past, "disposal_decided")
         if decision and status in IDLE and since and on < since:
@@ -83,7 +83,7 @@ def classes(parcel, events, day, *, place, use, status, since, guide):
         elif decision is None:
             idle_land = None
         else:
-            idle_land = True if use == "in" else None
+            idle_land = None if use is None else True
     # ③ a year past full production, not producing
     agreed = parcel.get("agreed_production_date")
     begun = [on for on, kind, _ in past if kind == "in_production"]
@@ -115,7 +115,11 @@ def classes(parcel, events, day, *, place, use, status, since, guide):
         if said and given and on < given:
             said = None
         bad = both(bad, None if said is None else said == "confirmed")
-    return {
+    found = {
         "phased_out": phased_out, "idle_land": idle_land, "production_overdue": overdue, "low_yield": low_yield,
         "grade": bad,
     }  # fmt: skip
+    if use == "other":  # storage and research: where the text says 工业用地, they are not meant
+        said = ("phased_out", "grade") if jiading else ("phased_out", "production_overdue", "low_yield", "grade")
+        found |= dict.fromkeys(said, False)
+    return found

@@ -37,6 +37,7 @@ CONTRACT = [
     "idle_land.parcel_restrictions",
     "idle_land.hoarding_restrictions",
     "idle_land.contract_exit_grounds",
+    "underused.industrial_only_classes",
     "underused.land_uses",
     "underused.phase_out_lists",
     "underused.idle_statuses",

@@ -50,6 +50,7 @@ UNVERIFIED = {
     "underused.guide_edition": {"inference"},
     "underused.idle_needs_reclaim_decision": {"inference"},
     "underused.idle_statuses": {"inference"},
+    "underused.industrial_only_classes": {"inference"},
     "underused.land_uses": {"inference"},
     "underused.low_yield_period": {"inference"},
     "underused.low_yield_years": {"inference"},

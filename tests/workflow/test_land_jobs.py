@@ -186,3 +186,22 @@ def test_json_has_no_nan(run_file):
         ("rules", "diff", "--from", "2022-01-01", "--to", "2026-03-31", "--data", run_file),
     ):  # fmt: skip
         assert told(*words)
+
+
+def test_a_filled_land_guide_decides_low_yields_and_is_an_input(run_file, tmp_path):
+    guide = run_file.parent / "land_guide.csv"
+    guide.unlink(missing_ok=True)
+    assert CliRunner().invoke(app, ["rules", "guide", str(guide)]).exit_code == 0
+    assert CliRunner().invoke(app, ["rules", "guide", str(guide)]).exit_code == 2
+    rows = [f"2019,2019-01-01,,{sector},0.01,0.01,made up,1," for sector in ("34", "35", "39", "27", "59", "73")]
+    guide.write_text(guide.read_text("utf-8-sig").rstrip() + "\n" + "\n".join(rows) + "\n", "utf-8")
+    target = run_file.with_name("RUN-guide.yaml")
+    target.write_text(run_file.read_text("utf-8") + "\nland_guide: land_guide.csv\n", "utf-8")
+    (_, plain), (loaded, filled) = (compute_run(path, today=DAY) for path in (run_file, target))
+    before, after = (run.balances["idle_land"] for run in (plain, filled))
+    assert "idle.note_land_guide" in before.notes and "idle.note_land_guide" not in after.notes
+    assert next(entry for entry in loaded.inputs if entry["table"] == "land_guide")["rows"] == 6
+    lacking = [
+        table.tables["underused"]["underused_missing"].str.contains("land_guide").sum() for table in (before, after)
+    ]
+    assert lacking[0] > lacking[1] == 0
