@@ -45,7 +45,7 @@ def require_open(posting: Posting, reservation_id: str) -> Reservation:
     QuotaError
         If it was posted, voided or expired, or never was.
     """
-    found = [one for one in open_reservations(posting.connection) if one.reservation_id == reservation_id]
+    found = open_reservations(posting.connection, reference=reservation_id)
     if found:
         return found[0]
     query = sa.select(entries.c.action).where(entries.c.reference == reservation_id).order_by(entries.c.seq.desc())
@@ -75,23 +75,31 @@ def set_aside(
     return Reservation(reservation_id, project, own.kind, year, holder, own.quantity(units), expires)
 
 
-def open_reservations(connection: Any) -> list[Reservation]:
-    """Return the reservations that hold units, by number."""
-    length = sa.func.sum(holdings.c.last - holdings.c.first + 1)
-    reserved = holdings.c.account.like(RESERVED + "%")
-    held = connection.execute(
-        sa.select(holdings.c.account, length).where(reserved).group_by(holdings.c.account)
-    ).all()
-    result = []
-    for account, units in sorted(held):
-        reference = account.removeprefix(RESERVED)
-        query = sa.select(entries).where((entries.c.reference == reference) & (entries.c.action == "reserve")).limit(1)
-        row = connection.execute(query).mappings().one()
-        result.append(
-            Reservation(reference, row["project"], row["kind"], row["year"], row["from_account"],
-                        quota_kind(row["kind"]).quantity(int(units)), row["expires"])
-        )  # fmt: skip
-    return result
+def open_reservations(
+    connection: Any, *, before: str | None = None, reference: str | None = None
+) -> list[Reservation]:  # fmt: skip
+    """Return the reservations that hold units, by number; only the one, or those over before a day, if so asked."""
+    account = sa.literal(RESERVED) + entries.c.reference
+    length = holdings.c.last - holdings.c.first + 1
+    # An entry a piece of a block: units are summed once, by the reservation's first entry.
+    first = sa.select(sa.func.min(entries.c.seq)).where(entries.c.action == "reserve").group_by(entries.c.reference)
+    if reference is not None:
+        first = first.where(entries.c.reference == reference)
+    if before is not None:
+        first = first.where(entries.c.expires < before)
+    facts = (entries.c.reference, entries.c.project, entries.c.kind, entries.c.year, entries.c.from_account,
+             entries.c.expires)  # fmt: skip
+    query = (
+        sa.select(*facts, sa.func.sum(length))
+        .join(holdings, holdings.c.account == account)
+        .where(entries.c.seq.in_(first))
+        .group_by(*facts)
+        .order_by(entries.c.reference)
+    )
+    return [
+        Reservation(reference, project, kind, year, holder, quota_kind(kind).quantity(int(units)), expires)
+        for reference, project, kind, year, holder, expires, units in connection.execute(query)
+    ]
 
 
 def give_back(posting: Posting, found: Reservation, *, action: str, told: Told) -> None:
@@ -104,7 +112,7 @@ def give_back(posting: Posting, found: Reservation, *, action: str, told: Told) 
 
 def give_back_expired(posting: Posting, as_of: str) -> list[str]:
     """Move back what reservations hold whose last day is before ``as_of``."""
-    over = [found for found in open_reservations(posting.connection) if found.expires < as_of]
+    over = open_reservations(posting.connection, before=as_of)
     for found in over:
         told = Told(as_of, reference=found.reservation_id, project=found.project, expires=found.expires)
         give_back(posting, found, action="expire", told=told)

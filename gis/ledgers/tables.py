@@ -46,6 +46,7 @@ entries = Table(
     sa.CheckConstraint("from_account <> to_account", name="zonegis_entries_accounts"),
 )
 Index("zonegis_entries_reference", entries.c.reference)
+Index("zonegis_entries_action", entries.c.action, entries.c.expires)
 ENTRY_FIELDS = tuple(column.name for column in entries.columns if column.name not in {"previous_hash", "hash"})
 #: Where each unit is now: made from the entries, and compared with them by `verify_ledger`.
 holdings = Table(
@@ -57,7 +58,7 @@ holdings = Table(
     Column("last", BigInteger, nullable=False),
     Column("account", Text, nullable=False),
 )
-Index("zonegis_holdings_account", holdings.c.kind, holdings.c.year, holdings.c.account)
+Index("zonegis_holdings_account", holdings.c.account, holdings.c.kind, holdings.c.year)
 #: One row: how many entries there are, and the hash of the last; every posting takes it first.
 head = Table(
     "zonegis_head",
