@@ -202,6 +202,28 @@ def export_command(
         _said(lang, "written", path=export_scenario(folder, target))
 
 
+def page_command(
+    path: ScenarioPath,
+    output: Annotated[Path, typer.Option("--output", "-o", help="网页文件 / HTML file")] = Path("scenario.html"),
+    solve: Annotated[bool, typer.Option(help="把求解结果作为起点之一 / offer the solver's answer as a preset")] = True,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """写出情景网页：逐地块调整绿地，区域合计随之变化，可导出。 / Write the page in which parcels' green is moved."""
+    from gis.errors import InfeasibleError
+    from gis.workflow import draw_scenario, solve_scenario
+
+    with messages(lang):
+        opened = _opened(path, lang)
+        solved = None
+        if solve:
+            try:
+                solved = solve_scenario(opened)[0]
+            except InfeasibleError as error:
+                err.print(error.text(lang.value), markup=False)
+        draw_scenario(opened, opened.state(), solved=solved, lang=lang.value).save(output)
+        _said(lang, "written", path=output)
+
+
 def check_command(
     files: Annotated[list[Path], typer.Argument(help="certificate.json")],
     lang: LangOption = Language.ZH,
@@ -238,4 +260,5 @@ scenario_app.command("solve")(solve_command)
 scenario_app.command("compare")(compare_command)
 scenario_app.command("explain")(explain_command)
 scenario_app.command("export")(export_command)
+scenario_app.command("page")(page_command)
 certificate_app.command("check")(check_command)

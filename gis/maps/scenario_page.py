@@ -68,6 +68,7 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
     zones: pd.DataFrame,
     presets: Mapping[str, tuple[Pair, pd.Series[float]]],
     head: Sequence[str],
+    base_name: str,
     name: str,
     as_of: str,
     boundary: GeoDataFrame,
@@ -91,11 +92,14 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
         A row a parcel of a zone: parcel_id, zone_id, area_m2, green_m2 (the base), floor_m2, ceiling_m2,
         is_locked; parcel_name, floor_ground, ceiling_ground and lock_ground (texts) where known.
     zones
-        zone_id, zone_name, land_m2, needed_m2, target_ratio, citation.
+        zone_id, zone_name, land_m2, needed_m2, target_ratio, citation; other_m2: green that counts and that no
+        amount of the table holds, such as that on roofs.
     presets
         key → title and green_m2 by parcel_id, beside the base, such as a solved scenario.
     head
         Lines of YAML that the exported file begins with.
+    base_name
+        The file that an exported one has to be put beside.
     name
         Of the scenario that is exported, until the reader gives another.
     as_of, area_basis, quality, title, notes, lang
@@ -119,6 +123,7 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
         green[key] = (words, _preset(key, amounts, ordered["parcel_id"]))
     content = _content(ordered, _checked_zones(zones, ordered)) | {
         "name": [name, name],
+        "base": base_name,
         "head": list(head),
         "presets": [{"key": key, "title": words, "green": _whole_mm2(amounts)}
                     for key, (words, amounts) in green.items()],
@@ -216,6 +221,7 @@ def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
         "name": str(zone["zone_name"]),
         "land": float(exact_m2([zone["land_m2"]]) * SQUARE_MM),
         "needed": float(exact_m2([zone["needed_m2"]]) * SQUARE_MM),
+        "other": float(exact_m2([zone.get("other_m2", 0.0)]) * SQUARE_MM),
         "target": float(zone["target_ratio"]),
         "citation": zone["citation"],
     }

@@ -14,7 +14,7 @@ from gis.analyses.findings import PLAN_CITATION, exact_m2
 from gis.errors import SchemaError
 from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land, industrial
 from gis.scenarios.green_file import SolveSettings
-from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget, as_decimal, ceil_mm2, exact, floor_mm2
+from gis.scenarios.problem import GRID, ParcelChoice, Problem, ZoneTarget, as_decimal, ceil_mm2, exact, floor_mm2
 
 if TYPE_CHECKING:
     from gis.regulations import Parameter
@@ -116,6 +116,9 @@ def build_scenario_table(
         green, roof = ground.get(key, Fraction(0)), roofs.get(key, Fraction(0))
         low = _floor(record, state)
         high = _ceiling(record, state, national if factory[key] else None)
+        if 0 < low[0] - high[0] <= Fraction(1, GRID):
+            # Floor and ceiling are one share of the land, between two whole mm²: that share is not forbidden.
+            high = (low[0], high[1], high[2])
         if settings.above_ceiling == "kept" and green + roof > high[0]:
             high = (green + roof, "kept", high[2])
         lock = state.locks.get(key)

@@ -19,6 +19,7 @@ from gis.workflow.maps import draw_run, print_run
 from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
+from gis.workflow.scenario_page import draw_scenario
 from gis.workflow.starting import start_run_file, write_sample_run
 from gis.workflow.streaming import StreamedAreas, stream_areas
 from gis.workflow.trend import trend_run, write_trend
@@ -35,6 +36,7 @@ __all__ = [
     "compare_rule_years",
     "compute_run",
     "draw_run",
+    "draw_scenario",
     "evaluate_scenario",
     "explain_parcel",
     "explain_scenario",

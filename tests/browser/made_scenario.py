@@ -36,6 +36,7 @@ def scenario_page(tables, *, lang="zh", table=None, **options):
         zones=zones,
         presets={"solved": (["求解方案", "Solved"], pd.Series(SOLVED))},
         head=["zonegis_scenario: 1", 'base: "RUN.yaml"'],
+        base_name="RUN.yaml",
         name="方案一",
         as_of="2026-03-31",
         boundary=gis.measure_zones(tables["approved_boundaries"]),

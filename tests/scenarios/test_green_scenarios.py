@@ -202,3 +202,15 @@ def test_names_may_not_repeat_in_a_stack_and_costs_must_be_of_the_run(run_file):
     stray = write_scenario_file(run_file.with_name("d.yaml"), "d", "a.yaml", solve={"costs": {"Q": 1}})
     with pytest.raises(SchemaError):
         evaluated(stray)
+
+
+def test_a_floor_and_ceiling_of_one_share_leave_that_share(tmp_path, make_table):
+    """0.12345678901 of 50,000 m² lies between two whole mm²: not below the floor, and no contradiction."""
+    share = {"A": 0.12345678901}
+    run = write_z1(tmp_path / "z1", NOW, make_table, green_floor_ratio=share, green_ceiling_ratio=share)
+    table = evaluated(run).parcels.set_index("parcel_id")
+    assert table.loc["A", ["floor_m2", "ceiling_m2"]].tolist() == [6_172.839451, 6_172.839451]
+    above = {"A": 0.12345678899}
+    run = write_z1(tmp_path / "z2", NOW, make_table, green_floor_ratio=share, green_ceiling_ratio=above)
+    table = evaluated(run).parcels.set_index("parcel_id")
+    assert table.loc["A", "floor_m2"] > table.loc["A", "ceiling_m2"]

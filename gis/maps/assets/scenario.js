@@ -57,6 +57,7 @@
 
   function speak(lang) {
     sayWords(lang);
+    byId("zs-hint").textContent = word("export_hint", { file: page.model.content.base });
     sayPresets();
     const show = byId("zs-show");
     show.textContent = "";

@@ -12,13 +12,11 @@
       this.count = content.area.length;
       this.base = content.presets[0].green;
       this.green = Float64Array.from(this.base);
-      this.totals = content.zones.map(() => 0);
-      this.illegal = 0;
       this.recount();
     }
 
     recount() {
-      this.totals = this.content.zones.map(() => 0);
+      this.totals = this.content.zones.map((zone) => zone.other);
       this.illegal = 0;
       for (let i = 0; i < this.count; i++) {
         this.totals[this.content.zone[i]] += this.green[i];
