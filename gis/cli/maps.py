@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -14,7 +14,7 @@ from gis.cli.jobs import AsJson, RunPath
 __all__ = ["map_command"]
 
 
-def map_command(
+def map_command(  # noqa: PLR0913, PLR0917
     run_file: RunPath,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="网页 / page to write")] = None,
     png: Annotated[Path | None, typer.Option(help="图片（A3 横向） / picture, A3 landscape")] = None,
@@ -24,23 +24,32 @@ def map_command(
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="历史状态的首日 / first day of the time slider")
     ] = None,
     quotas: Annotated[Path | None, typer.Option(help="指标 / CSV parcel_id,quota_ratio (used / allocated)")] = None,
+    compare: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="与此日对比 / compare with an earlier day")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="与另一运行对比 / compare with another run file")] = None,
     drawing: Annotated[bool, typer.Option("--drawing", help="不用浏览器 / draw without a browser")] = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """绘制地图：离线网页，或打印为 PNG、PDF。 / Draw the map of a run: an offline page, or a sheet as PNG or PDF.
 
-    Without any of --output, --png and --pdf the page is written beside the run's results, as
+    With --compare or --against the page shows two states of the parcels, their differences outlined and
+    listed. Without any of --output, --png and --pdf the page is written beside the run's results, as
     <name>-map.html. Sheets come from a headless Chromium where one is installed, else from matplotlib.
     """
     from gis.workflow import compute_run, draw_run, print_run
 
+    if compare is not None and against is not None:
+        raise typer.BadParameter("--compare, --against: choose one")
     with messages(lang):
         with step_bar(18, lang) as step:
             loaded, measured = compute_run(run_file, today=today(), progress=step)
         written: dict[str, str] = {}
+        is_compared = compare is not None or against is not None
         if output is None and png is None and pdf is None:
-            output = loaded.run.output.with_name(f"{loaded.run.output.name}-map.html")
+            kind_of_page = "comparison" if is_compared else "map"
+            output = loaded.run.output.with_name(f"{loaded.run.output.name}-{kind_of_page}.html")
         sheets: tuple[tuple[Literal["png", "pdf"], Path | None], ...] = (("png", png), ("pdf", pdf))
         for kind, target in sheets:
             if target is not None:
@@ -48,11 +57,26 @@ def map_command(
                     loaded, measured, target, kind=kind, lang=lang.value, view=theme, quotas=quotas, is_drawn=drawing
                 )  # fmt: skip
         if output is not None:
-            first_day = None if since is None else since.date()
-            draw_run(loaded, measured, lang=lang.value, since=first_day, quotas=quotas).save(output)
+            if is_compared:
+                page = _compared(loaded, measured, compare, against, lang)
+            else:
+                first_day = None if since is None else since.date()
+                page = draw_run(loaded, measured, lang=lang.value, since=first_day, quotas=quotas)
+            page.save(output)
             written[str(output)] = "page"
         if as_json:
             print_json({"written": written})
             return
         for path, by in written.items():
             said(lang, f"map_written_{by}", path=path)
+
+
+def _compared(loaded: Any, measured: Any, day: dt.datetime | None, other: Path | None, lang: Language) -> Any:
+    from gis.workflow import compare_days, compare_runs, compute_run
+
+    if day is not None:
+        return compare_days(loaded, measured, day.date(), lang=lang.value)
+    assert other is not None  # noqa: S101 - narrows the type only
+    with step_bar(18, lang) as step:
+        base = compute_run(other, today=today(), progress=step)
+    return compare_runs(loaded, measured, base, lang=lang.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis.maps.chromium import find_chromium, print_page
+from gis.maps.comparison import draw_comparison
 from gis.maps.drawing import draw_map
 from gis.maps.measures import Measure
 from gis.maps.offline import MapAssetError
@@ -14,6 +15,7 @@ __all__ = [
     "Measure",
     "Sheet",
     "chinese_family",
+    "draw_comparison",
     "draw_map",
     "draw_static_map",
     "find_chromium",

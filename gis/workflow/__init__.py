@@ -15,7 +15,7 @@ from gis.workflow.green_scenarios import (
     write_scenario,
 )
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
-from gis.workflow.maps import draw_run, print_run
+from gis.workflow.maps import compare_days, compare_runs, draw_run, print_run
 from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
@@ -33,7 +33,9 @@ __all__ = [
     "StreamedAreas",
     "certify_solution",
     "check_run",
+    "compare_days",
     "compare_rule_years",
+    "compare_runs",
     "compute_run",
     "draw_run",
     "draw_scenario",

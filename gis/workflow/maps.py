@@ -9,15 +9,24 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import trace_statuses
+from gis.analyses import Balance, evaluate_idle_land, trace_statuses
 from gis.errors import InputError, SchemaError
-from gis.maps import Measure, draw_map, draw_static_map, find_chromium, prepare_sheet, print_page, save_static_map
+from gis.maps import (
+    Measure,
+    draw_comparison,
+    draw_map,
+    draw_static_map,
+    find_chromium,
+    prepare_sheet,
+    print_page,
+    save_static_map,
+)
 from gis.schema import land_use_groups
 from gis.workflow.balances import Measured
 from gis.workflow.land_jobs import read_job_table
 from gis.workflow.loading import Loaded
 
-__all__ = ["draw_run", "print_run"]
+__all__ = ["compare_days", "compare_runs", "draw_run", "print_run"]
 
 Lang = Literal["en", "zh"]
 Kind = Literal["png", "pdf"]
@@ -52,6 +61,45 @@ def draw_run(
         history=history,
         **_around(loaded, measured),
     )
+
+
+def compare_days(loaded: Loaded, measured: Measured, day: dt.date, *, lang: Lang) -> Any:
+    """Draw a run's land on an earlier day beside that of its as-of date, each by the rules in force on it.
+
+    Raises
+    ------
+    RuleError
+        If a rule of idle land is not in force on the day.
+    """
+    events = loaded.tables.get("parcel_events")
+    former = evaluate_idle_land(
+        measured.land, measured.rules.on(day), zones=measured.zones, events=events, guide=loaded.guide
+    )  # fmt: skip
+    names = (day.isoformat(), loaded.run.as_of.isoformat())
+    return _comparison(loaded, measured, [former], names=names, lang=lang, notes=("idle.note_trend",))
+
+
+def compare_runs(loaded: Loaded, measured: Measured, other: tuple[Loaded, Measured], *, lang: Lang) -> Any:
+    """Draw another run of the same parcels, such as a scenario's base, beside this one."""
+    names = (other[0].run.title or _name_of(other[0]), loaded.run.title or _name_of(loaded))
+    if names[0] == names[1]:
+        names = (_name_of(other[0]), _name_of(loaded))
+    return _comparison(loaded, measured, list(other[1].balances.values()), names=names, lang=lang)
+
+
+def _name_of(loaded: Loaded) -> str:
+    file = loaded.run.file
+    return loaded.run.output.name if file is None else f"{file.parent.name}/{file.name}"
+
+
+def _comparison(
+    loaded: Loaded, measured: Measured, before: list[Balance], *, names: tuple[str, str], lang: Lang, notes: Any = ()
+) -> Any:
+    around = _around(loaded, measured)
+    del around["as_of"]
+    around["notes"] = (*around["notes"], *notes)
+    after = list(measured.balances.values())
+    return draw_comparison(measured.land, before, after, names=names, lang=lang, **around)
 
 
 def print_run(

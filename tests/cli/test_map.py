@@ -108,3 +108,17 @@ def test_the_slider_comes_on_request(zonegis, zone):
     code, said = zonegis("map", zone.run_file, "-o", page, "--since", "2026-04-01")
     assert code == 3
     assert "2026-04-01" in said
+
+
+def test_two_days_and_two_runs_are_compared(zonegis, zone):
+    code, said = zonegis("map", zone.run_file, "--compare", "2025-03-31")
+    assert code == 0
+    page = (zone.folder / "results-comparison.html").read_text("utf-8")
+    assert '"first_name":["2025-03-31","2025-03-31"]' in page
+    other = zone.folder / "OTHER.yaml"
+    other.write_text(zone.run_file.read_text("utf-8").replace("title: ", "title: base of ", 1), "utf-8")
+    code, said = zonegis("map", zone.run_file, "--against", other, "-o", zone.folder / "two.html", "--lang", "en")
+    assert code == 0, said
+    assert '"first_name":["base of ' in (zone.folder / "two.html").read_text("utf-8")
+    assert zonegis("map", zone.run_file, "--against", other, "--compare", "2025-03-31")[0] == 2
+    assert zonegis("map", zone.run_file, "--compare", "2012-06-30")[0] == 1

@@ -22,7 +22,8 @@ from gis.maps.words import field_words, known_words, page_words
 from gis.schema import texts_of
 
 SCRIPTS = (
-    "words.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "timeline.js", "frame.js", "page.js", "unpack.js", "shapes.js", "signs.js", "overview.js",
+    "words.js", "parcel.js", "search.js", "table.js", "legend.js", "filters.js", "timeline.js", "frame.js", "page.js",
+    "comparison.js", "unpack.js", "shapes.js", "signs.js", "overview.js",
     "tiles.js", "layers.js",
 )  # fmt: skip
 
@@ -194,6 +195,7 @@ def test_every_word_a_script_asks_for_is_there_in_both_languages():
         re.findall(r'data-word(?:-\w+)?="(\w+)"', asset_text("page.html"))
     )
     asked |= set(re.findall(r'\badd\("(\w+)"', scripts)) | set(re.findall(r'"data-word(?:-\w+)?": "(\w+)"', scripts))
+    asked -= {"first_name", "second_name"}  # a comparison is told what to call its sides
     asked -= {key for key in asked if key.endswith("_")}  # the rest of these is put on by the script
     assert asked - set(words) == set()
     assert len(asked) > 50
@@ -210,6 +212,7 @@ def test_every_text_of_the_map_is_used_somewhere():
     stems = (
         "view_", "class_", "underused_", "green_", "mixed_", "group_", "balance_", "layer_", "quality_", "verdict_",
         "tab_", "table_", "notes_", "search_", "overview_", "filter_date_", "measure_", "age_",
+        "compare_",
     )  # fmt: skip
     unused = {
         key for key in texts_of("map")

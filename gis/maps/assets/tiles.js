@@ -94,7 +94,7 @@
     _found: function (projection) {
       const found = [];
       const [west, south, east, north] = projection.reach;
-      this.shapes.each(west, south, east, north, (i) => found.push(i));
+      this.shapes.each(west, south, east, north, (i) => this.shows(i) && found.push(i));
       return found;
     },
 
@@ -102,7 +102,7 @@
       const byClass = this.signs.map(() => []);
       let wide = 0;
       for (const i of found) {
-        if (this.shows(i)) byClass[this.codes[i]].push(i);
+        byClass[this.codes[i]].push(i);
         wide += Math.sqrt(this._extent(i, view.projection));
       }
       view.size = (wide / found.length) * view.enlargement;
@@ -188,7 +188,7 @@
       context.textBaseline = "middle";
       context.lineJoin = "round";
       for (const i of found) {
-        if (!this.shows(i) || this._extent(i, view.projection) * enlargement * enlargement < 900) continue;
+        if (this._extent(i, view.projection) * enlargement * enlargement < 900) continue;
         const text = this.options.labels(i);
         const [x, y, width] = this.shapes.labelPlace(i);
         if (context.measureText(text).width + 8 > width * scale * enlargement) continue;
