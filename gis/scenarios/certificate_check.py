@@ -85,6 +85,13 @@ class Parcel:
             candidates = [self.floor_m2, self.ceiling_m2, self.start_m2, self.start_m2 + self.patch_m2]
         yield from (green for green in candidates if self.allows(green))
 
+    def spans(self) -> list[tuple[Fraction, Fraction]]:
+        """Return the pieces: not above the start, and above it by the patch."""
+        kept = (self.floor_m2, min(self.start_m2, self.ceiling_m2))
+        added = (max(self.start_m2 + self.patch_m2, self.floor_m2), self.ceiling_m2)
+        pieces = [(self.green_m2, self.green_m2)] if self.locked else [kept, added]
+        return [piece for piece in pieces if piece[0] <= piece[1] and self.allows(piece[0])]
+
     def cost(self, green: Fraction) -> Fraction:
         """Return what an amount of green costs."""
         added = green - self.start_m2
@@ -135,29 +142,37 @@ class Question:
         return -total - needed if self.objective == "most_surplus" else total
 
 
-def largest_change_reach(question: Question, change: Fraction) -> dict[str, Fraction] | None:
-    """Return the most green of each zone when no parcel changes by more; None where a limit forbids it."""
-    reach = {zone.zone_id: ZERO for zone in question.zones}
-    for parcel in question.parcels:
-        tops = [g for g in (*parcel.ends(), parcel.start_m2 + change) if parcel.allows(g)]
-        near = [g for g in tops if abs(g - parcel.start_m2) <= change]
-        if not near:
-            return None
-        reach[parcel.zone_id] += max(near)
-    return reach
-
-
 def least_change_bound(question: Question) -> Fraction:
-    """Return the least largest change on the grid: what is reached never falls as the change grows, so halving ends.
+    """Return the least largest change on the grid.
 
-    One mm² less than the answer does not reach what is needed; that, and the answer itself, is the proof.
+    What is reached never falls as the change grows, so halving ends at it: one mm² less does not reach what
+    is needed. All is done in whole numbers of a common part of a m².
     """
-    top = max((abs(g - p.start_m2) for p in question.parcels for g in p.ends()), default=ZERO)
-    low, high = -1, math.ceil(top * GRID)
+    amounts = [
+        value for p in question.parcels for value in (p.start_m2, p.patch_m2, p.floor_m2, p.ceiling_m2, p.green_m2)
+    ]
+    amounts += [zone.needed_m2 for zone in question.zones]
+    scale = math.lcm(GRID, *{amount.denominator for amount in amounts})
+    needed = {zone.zone_id: int(zone.needed_m2 * scale) for zone in question.zones}
+    spans = [
+        (p.zone_id, int(p.start_m2 * scale), [(int(low * scale), int(high * scale)) for low, high in p.spans()])
+        for p in question.parcels
+    ]
+
+    def reaches(change: int) -> bool:
+        reach = dict.fromkeys(needed, 0)
+        for zone_id, start, own in spans:
+            tops = [min(high, start + change) for low, high in own if low - change <= start <= high + change]
+            if not tops:
+                return False
+            reach[zone_id] += max(tops)
+        return all(reach[zone_id] >= amount for zone_id, amount in needed.items())
+
+    top = max((abs(end - start) for _, start, own in spans for span in own for end in span), default=0)
+    low, high = -1, -(-top * GRID // scale)
     while high - low > 1:
         middle = (low + high) // 2
-        reach = largest_change_reach(question, Fraction(middle, GRID))
-        if reach is not None and all(reach[zone.zone_id] >= zone.needed_m2 for zone in question.zones):
+        if reaches(middle * scale // GRID):
             high = middle
         else:
             low = middle

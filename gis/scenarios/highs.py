@@ -14,7 +14,6 @@ __all__ = ["Asked", "Told", "ask_highs", "highs_version"]
 
 #: The search ends after this many nodes, not after a time: the same question gets the same answer.
 MOST_NODES = 2_000
-TOLERANCE = 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,11 +44,20 @@ class Told:
     bound: float
 
 
-def highs_version() -> str:
-    """Return the version of the solver."""
+def _quiet_solver() -> Any:
+    """Return a solver that prints nothing: turning its callbacks on writes a banner to standard output."""
     import highspy
 
-    return str(highspy.Highs().version())
+    class Quiet(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's name
+            """Leave them off."""
+
+    return Quiet()
+
+
+def highs_version() -> str:
+    """Return the version of the solver."""
+    return str(_quiet_solver().version())
 
 
 def ask_highs(asked: Asked, *, gap_ratio: float = 0.0) -> Told | None:
@@ -69,10 +77,10 @@ def ask_highs(asked: Asked, *, gap_ratio: float = 0.0) -> Told | None:
     """
     import highspy
 
-    solver = highspy.Highs()
+    solver = _quiet_solver()
+    # Tolerances are HiGHS's own: tighter ones cost minutes, and the answer is taken to exact numbers anyway.
     options = {
-        "output_flag": False, "threads": 1, "random_seed": 0, "primal_feasibility_tolerance": TOLERANCE,
-        "dual_feasibility_tolerance": TOLERANCE, "mip_feasibility_tolerance": TOLERANCE, "mip_rel_gap": gap_ratio,
+        "output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": gap_ratio,
         "mip_abs_gap": 0.0 if gap_ratio == 0 else 1e-6, "mip_max_nodes": MOST_NODES,
     }  # fmt: skip
     for name, value in options.items():

@@ -53,15 +53,12 @@ class Programme:
         For the solver.
     places
         parcel_id → columns ``more``, ``less`` and ``step``, each where there is one.
-    possible
-        False where a parcel has no allowed amount of green at all.
     offset
         What the objective leaves out, and its sign.
     """
 
     asked: Asked
     places: dict[str, dict[str, int]]
-    possible: bool
     offset: tuple[int, float]
 
     def green(self, parcel: ParcelChoice, values: Any) -> float:
@@ -121,7 +118,7 @@ def build_programme(problem: Problem) -> Programme:
         np.array(columns.whole, dtype=bool),
     )  # fmt: skip
     offset = (-1, float(surplus)) if problem.objective == "most_surplus" else (1, float(fixed))
-    return Programme(asked, places, all(parcel.spans() for parcel in problem.parcels), offset)
+    return Programme(asked, places, offset)
 
 
 def _parcel_columns(columns: _Columns, parcel: ParcelChoice, problem: Problem) -> dict[str, int]:

@@ -100,7 +100,7 @@ def solve_green(problem: Problem, *, gap_ratio: float = 0.0) -> Solution:
     ({'A': 15000, 'B': 3600, 'C': 7000, 'D': 2400}, 74600, True)
     """
     programme = build_programme(problem)
-    told = ask_highs(programme.asked, gap_ratio=gap_ratio) if programme.possible else None
+    told = ask_highs(programme.asked, gap_ratio=gap_ratio) if _within_reach(problem) else None
     if told is None:
         raise InfeasibleError("scenario_impossible", zones=[zone.zone_id for zone in problem.zones])
     question = question_of(problem)
@@ -115,6 +115,17 @@ def solve_green(problem: Problem, *, gap_ratio: float = 0.0) -> Solution:
         budget_price=budget_price,
         solver_bound=programme.stated(told.bound) if problem.stepped else None,
     )
+
+
+def _within_reach(problem: Problem) -> bool:
+    """Whether every parcel has an allowed amount and every zone can get what it needs, exactly."""
+    reach = {zone.zone_id: Fraction(0) for zone in problem.zones}
+    for parcel in problem.parcels:
+        spans = parcel.spans()
+        if not spans:
+            return False
+        reach[parcel.zone_id] += spans[-1][1]
+    return all(reach[zone.zone_id] >= zone.needed_m2 for zone in problem.zones)
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
