@@ -1,4 +1,4 @@
-"""Scenarios: green land moved between parcels, and good premises offered for underused land (优质物业换低效用地)."""
+"""Scenarios: green moved between parcels, premises for underused land (优质物业换低效用地), quotas for projects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gis.scenarios.allocation import Allocation, propose_allocation
     from gis.scenarios.certificate import build_certificate, certificate_text
     from gis.scenarios.certificate_check import check_certificate, read_certificate
     from gis.scenarios.green_edits import GreenLand, apply_edits
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gis.scenarios.wording import amount_text, binding_lines, impossible_lines, percent_text
 
 __all__ = [
+    "Allocation",
     "GreenLand",
     "GreenScenario",
     "Impossible",
@@ -43,12 +45,15 @@ __all__ = [
     "measure_swap",
     "percent_text",
     "problem_of",
+    "propose_allocation",
     "read_certificate",
     "solve_green",
     "solve_swap",
 ]
 
 _HOMES = {
+    "Allocation": "allocation",
+    "propose_allocation": "allocation",
     "build_certificate": "certificate",
     "certificate_text": "certificate",
     "check_certificate": "certificate_check",
