@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from folium.template import Template
 
 from gis.maps.figure import DataBlock, OfflineFigure
 from gis.maps.offline import asset_text, data_uri, own_assets
+from gis.schema import text
 from gis.writing import atomic_file
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from gis.crs import Bounds
 
 __all__ = ["OfflineMap", "page_css", "page_js", "page_template"]
+
+#: The largest page that is shown inside a notebook's cell, and the height of its frame in pixels.
+SRCDOC_BYTES, FRAME_HEIGHT = 3_000_000, 680
 
 
 def page_js(*scripts: str) -> tuple[tuple[str, str], ...]:
@@ -82,6 +87,24 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         """Add the page's words and facts to the root, then render as a folium map."""
         self.get_root().html.add_child(DataBlock("zonegis-page", self.page), name="zonegis-page")
         super().render(**kwargs)
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        """Show the page in a notebook, inside a frame; one that is too large for a cell is not put there.
+
+        Jupyter's server drops more than about 3 MB of output a cell, and a notebook keeps a copy of what
+        it shows; a page that is larger is to be saved and opened by itself.
+        """
+        page = str(self.get_root().render(**kwargs))
+        size = len(page.encode("utf-8"))
+        if size > SRCDOC_BYTES:
+            facts = {"size": f"{size / 1e6:,.1f}", "most": f"{SRCDOC_BYTES / 1e6:,.1f}"}
+            told = (text("map.notebook_too_large", lang, **facts) for lang in ("zh", "en"))
+            return "".join(f"<p>{html.escape(line)}</p>" for line in told)
+        title = html.escape(self.page["title"][self.page["lang"] == "en"], quote=True)
+        return (
+            f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{title}" allowfullscreen '
+            f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #c9d0d3"></iframe>'
+        )
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
         """Write the page as one UTF-8 file.

@@ -231,3 +231,15 @@ def test_a_bare_import_stays_light():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "folium" not in run.stdout
     assert "branca" not in run.stdout
+
+
+def test_a_page_too_large_for_a_cell_is_not_put_into_the_notebook(zone, draw, monkeypatch):
+    from gis.maps import offline_map
+
+    drawn = draw(zone)
+    monkeypatch.setattr(offline_map, "SRCDOC_BYTES", 10_000)
+    told = drawn._repr_html_()
+    assert "<iframe" not in told
+    assert len(told) < 1000
+    assert ".save(&quot;map.html&quot;)" in told
+    assert "超过笔记本单元格" in told
