@@ -70,12 +70,13 @@ def evaluate_idle_land(
     Returns
     -------
     A balance whose figures are, by zone, and over all zones (``"*"``) where there are several: one
-    ``<status>_area_m2`` a status, ``underused_area_m2``, ``parcel_area_m2`` (the sum of the statuses),
-    ``supplied_area_m2``, ``not_in_parcels_m2`` (zone − parcels) and ``idle_ratio`` = idle land (type A) /
-    supplied land, the land-idleness rate G/D of TD/T 1029. Its tables are ``routes`` (see
-    `settle_routes`), ``early_warnings`` (`list_early_warnings`), ``underused`` (`list_underused`),
-    ``unused_capacity`` (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones
-    ``bureau``, one row over all of them.
+    ``<status>_area_m2`` a status, ``underused_area_m2`` and ``underused_undetermined_area_m2``,
+    ``parcel_area_m2`` (the sum of the statuses), ``supplied_area_m2``, ``not_in_parcels_m2``
+    (zone − parcels) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
+    G/D of TD/T 1029. Its tables are ``routes`` (see `settle_routes`), ``early_warnings``
+    (`list_early_warnings`), ``underused`` (`list_underused`), ``unused_capacity``
+    (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones ``bureau``, one row
+    over all of them.
 
     Raises
     ------
@@ -159,10 +160,11 @@ def _zone(zone: dict[str, Any], inside: pd.DataFrame, rules: Rulebook) -> tuple[
         rows = land[land["status"] == status]
         figures.append(Figure.of_sum(f"{status}_area_m2", zone_id, area_rows(rows, rules.as_of, rows["citation"])))
     supplied = area_rows(land[land["is_supplied"]], rules.as_of)
-    underused = land[land["underused"] == "met"]
+    underused, open_ = (land[land["underused"] == verdict] for verdict in ("met", "undetermined"))
     idle = land[land["status"] == "idle"]
     figures += [
         Figure.of_sum("underused_area_m2", zone_id, area_rows(underused, rules.as_of, underused["underused_citation"])),
+        Figure.of_sum("underused_undetermined_area_m2", zone_id, area_rows(open_, rules.as_of)),
         Figure.of_sum("parcel_area_m2", zone_id, area_rows(land, rules.as_of)),
         Figure.of_sum("supplied_area_m2", zone_id, supplied),
         Figure.of_ratio(
@@ -193,7 +195,7 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
     known = zones["zone_area_m2"].notna().all()
     row["zone_area_m2"] = math.fsum(zones["zone_area_m2"]) if known else float("nan")
     row["overlap_m2"] = math.fsum(zones["overlap_m2"])
-    row |= {_column(figure): figure.value for figure in found}
+    row |= {_column(figure): float("nan") if figure.value is None else figure.value for figure in found}
     return pd.DataFrame([row]), tuple(found)
 
 

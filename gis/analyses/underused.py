@@ -3,8 +3,9 @@
 ① phased out: an industry on the phase-out list, or an enterprise to be shut down. ② idle land, where
 the district says so with the disposal decided as reclaim. ③ production overdue: a period past the
 agreed production date and not in production, at 1 January of the calculation year. ④ low yield: a
-longer period past that date, and the means of tax and of output over the years before both below the
-guide's adjustment value, or tax per 亩 below a floor. ⑤ grade D of the resource-efficiency evaluation.
+longer period past that date, and the means of tax and of output over the years before (by deed area)
+both below the guide's adjustment value, or tax per 亩 below a floor. ⑤ grade D of the
+resource-efficiency evaluation.
 
 Verdicts are ranks here, so that *and* is the least and *or* the greatest of several.
 """
