@@ -224,6 +224,73 @@ def page_command(
         _said(lang, "written", path=output)
 
 
+def frontier_command(
+    path: ScenarioPath,
+    output: Annotated[
+        list[Path] | None, typer.Option("--output", "-o", help="CSV、PNG 或 SVG / CSV, PNG or SVG; may be repeated")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="区域编号 / zone id, where there are several")] = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """目标与最低费用的关系：精确的折线及其转折点。 / The least cost of every target: an exact curve and its corners."""
+    from gis.errors import listed
+    from gis.scenarios import amount_text, cost_frontier, percent_text, problem_of, write_frontier
+
+    with messages(lang):
+        opened = _opened(path, lang)
+        state = opened.state()
+        chosen = zone or str(state.zones["zone_id"].iloc[0])
+        curve = cost_frontier(problem_of(state, opened.scenario.solve), chosen)
+        for target in output or []:
+            write_frontier(curve, target, lang=lang.value)
+        if as_json:
+            print_json({"zone_id": chosen, "corners": _records(curve.to_frame())})
+            return
+        rows = [
+            {"target_ratio": percent_text(corner.ratio), "green_m2": amount_text(corner.green_m2),
+             "least_cost_cny": amount_text(corner.cost_cny), "stopped": listed(corner.stopped),
+             "price_cny_m2": "" if corner.price_cny_m2 is None else amount_text(corner.price_cny_m2)}
+            for corner in curve.corners[:SHOWN_AT_MOST]
+        ]  # fmt: skip
+        headings = ("target_ratio", "green_m2", "least_cost_cny", "price_cny_m2", "stopped")
+        print_records(rows, {key: _say(f"col_{key}", lang) for key in headings})
+        for target in output or []:
+            _said(lang, "written", path=target)
+
+
+def pairs_command(
+    path: ScenarioPath,
+    after: Annotated[
+        Path | None, typer.Option(help="变动后的情景 / a scenario after a change: whose pledges does it break?")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV")] = None,
+    zone: Annotated[str | None, typer.Option(help="区域编号 / zone id, where there are several")] = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """盈余与缺口配对：距离最短，不重复承诺。 / Which surplus covers which deficit, over the least distance."""
+    from gis.workflow import pair_scenario
+
+    with messages(lang):
+        opened = _opened(path, lang)
+        changed = None if after is None else _opened(after, lang, same_run=opened)
+        found, broken = pair_scenario(opened, zone_id=zone, after=changed, output=output)
+        if as_json:
+            print_json({"zone_id": found.zone_id, "pledges": _records(found.pledges), "uncovered": found.uncovered,
+                        "spare": found.spare, "moved_m2_m": found.moved_m2_m, "broken": _records(broken)})  # fmt: skip
+            return
+        for table, columns in (
+            (found.pledges, ("receiver_id", "donor_id", "pledged_m2", "distance_m")),
+            (broken, ("donor_id", "receiver_id", "pledged_m2", "surplus_m2", "short_m2")),
+        ):
+            if len(table):
+                shown = _records(table.head(SHOWN_AT_MOST))
+                print_records(shown, {key: _say(f"col_{key}", lang) for key in columns})
+        _said(lang, "paired", moved=f"{found.moved_m2_m:,.2f}", uncovered=f"{sum(found.uncovered.values()):,.2f}",
+              spare=f"{sum(found.spare.values()):,.2f}", broken=len(broken))  # fmt: skip
+
+
 def check_command(
     files: Annotated[list[Path], typer.Argument(help="certificate.json")],
     lang: LangOption = Language.ZH,
@@ -260,5 +327,7 @@ scenario_app.command("solve")(solve_command)
 scenario_app.command("compare")(compare_command)
 scenario_app.command("explain")(explain_command)
 scenario_app.command("export")(export_command)
+scenario_app.command("frontier")(frontier_command)
+scenario_app.command("pairs")(pairs_command)
 scenario_app.command("page")(page_command)
 certificate_app.command("check")(check_command)

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from gis.scenarios.allocation import Allocation, propose_allocation
     from gis.scenarios.certificate import build_certificate, certificate_text
     from gis.scenarios.certificate_check import check_certificate, read_certificate
+    from gis.scenarios.frontier import Frontier, cost_frontier, draw_frontier, write_frontier
     from gis.scenarios.green_edits import GreenLand, apply_edits
     from gis.scenarios.green_file import GreenScenario, SolveSettings, load_green_scenario
     from gis.scenarios.green_table import ScenarioState, build_scenario_table, compare_scenarios, problem_of
     from gis.scenarios.impossible import Impossible, explain_impossible, find_contradictions
+    from gis.scenarios.pairing import Pledges, dependants, pair_surplus
     from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
     from gis.scenarios.solving import Solution, solve_green
     from gis.scenarios.swap import SwapResult, measure_swap, solve_swap
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Allocation",
+    "Frontier",
     "GreenLand",
     "GreenScenario",
     "Impossible",
     "ParcelChoice",
+    "Pledges",
     "Problem",
     "ScenarioState",
     "Solution",
@@ -38,22 +42,34 @@ __all__ = [
     "certificate_text",
     "check_certificate",
     "compare_scenarios",
+    "cost_frontier",
+    "dependants",
+    "draw_frontier",
     "explain_impossible",
     "find_contradictions",
     "impossible_lines",
     "load_green_scenario",
     "measure_swap",
+    "pair_surplus",
     "percent_text",
     "problem_of",
     "propose_allocation",
     "read_certificate",
     "solve_green",
     "solve_swap",
+    "write_frontier",
 ]
 
 _HOMES = {
     "Allocation": "allocation",
     "propose_allocation": "allocation",
+    "Frontier": "frontier",
+    "cost_frontier": "frontier",
+    "draw_frontier": "frontier",
+    "write_frontier": "frontier",
+    "Pledges": "pairing",
+    "dependants": "pairing",
+    "pair_surplus": "pairing",
     "build_certificate": "certificate",
     "certificate_text": "certificate",
     "check_certificate": "certificate_check",

@@ -19,16 +19,20 @@ from gis.scenarios import (
     GreenLand,
     GreenScenario,
     Impossible,
+    Pledges,
     ScenarioState,
     Solution,
     apply_edits,
     build_certificate,
     build_scenario_table,
+    dependants,
     explain_impossible,
     load_green_scenario,
+    pair_surplus,
     problem_of,
     solve_green,
 )
+from gis.scenarios.pairing import references_of
 from gis.scenarios.problem import as_text
 from gis.workflow.balances import measure_green
 from gis.workflow.land_jobs import read_job_table
@@ -44,6 +48,7 @@ __all__ = [
     "explain_scenario",
     "export_scenario",
     "open_scenario",
+    "pair_scenario",
     "require_fresh",
     "solve_scenario",
     "write_scenario",
@@ -177,6 +182,41 @@ def explain_scenario(opened: GreenRun) -> tuple[ScenarioState, Impossible]:
     """Return the state of a scenario and why it can't be solved (see `gis.scenarios.explain_impossible`)."""
     state = opened.state()
     return state, explain_impossible(problem_of(state, opened.scenario.solve))
+
+
+def pair_scenario(
+    opened: GreenRun, *, zone_id: str | None = None, after: GreenRun | None = None, output: Path | None = None
+) -> tuple[Pledges, pd.DataFrame]:
+    """Pair surplus and deficits of a scenario, and say whose pledges another one breaks.
+
+    Parameters
+    ----------
+    opened
+        The scenario whose pledges are made.
+    zone_id
+        By default the first zone.
+    after
+        A scenario on the same run after a change of donors.
+    output
+        CSV file for the pledges.
+
+    Returns
+    -------
+    The pledges, and those that ``after`` breaks, one row a receiver (see `gis.scenarios.dependants`).
+    """
+    state = opened.state()
+    chosen = zone_id or str(state.zones["zone_id"].iloc[0])
+    target = state.targets[0].target_ratio  # one rule for all zones
+    found = pair_surplus(state.parcels, opened.base.land, zone_id=chosen, target_ratio=target)
+    broken = found.pledges.iloc[:0]
+    if after is not None:
+        changed = after.state().parcels
+        green = dict(zip(changed["parcel_id"], changed["green_m2"], strict=True))
+        broken = dependants(found.pledges, green, references_of(changed, target))
+    if output is not None:
+        with atomic_file(output) as temporary:
+            found.pledges.to_csv(temporary, index=False, lineterminator="\n")
+    return found, broken
 
 
 def _solved_text(scenario: GreenScenario, before: ScenarioState, solution: Solution) -> str:

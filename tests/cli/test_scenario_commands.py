@@ -76,3 +76,20 @@ def test_compare_and_the_impossible_in_both_languages(files, zonegis):
     assert code == 0 and "起约束作用：区域 Z1 的目标，每 m² 值 5 元" in text
     assert zonegis("scenario", "run", run_file.with_name("absent.yaml"))[0] == 3
     assert zonegis("scenario", "run")[0] == 2
+
+
+def test_frontier_and_pairs(files, tmp_path, zonegis):
+    run_file, more, _ = files
+    curve, picture = tmp_path / "c.csv", tmp_path / "c.png"
+    code, text = printed("scenario", "frontier", more, "-o", curve, "-o", picture, "--json")
+    corners = json.loads(text)["corners"]
+    assert code == 0 and [corner["least_cost_cny"] for corner in corners] == [21_500, 25_100, 35_100, 72_600, 102_600]
+    assert len(curve.read_text("utf-8").splitlines()) == 6 and picture.stat().st_size > 5_000
+    assert zonegis("scenario", "frontier", more, "--lang", "en")[0] == 0
+    less = write_scenario_file(run_file.with_name("less.yaml"), "less", "more.yaml", set_green("C", m2=2_500))
+    code, text = printed("scenario", "pairs", more, "--after", less, "-o", tmp_path / "p.csv", "--json")
+    told = json.loads(text)
+    # By their own floors: A +1,500 and C +5,000 and D +400 above; B, without one, is measured by the target: −4,000.
+    assert code == 0 and sum(float(one["pledged_m2"]) for one in told["pledges"]) == 4_000
+    assert {one["donor_id"] for one in told["broken"]} == {"C"}
+    assert "no longer covered" in zonegis("scenario", "pairs", more, "--lang", "en")[1]
