@@ -21,7 +21,9 @@ def load(name):
     return YAML(typ="safe").load((FOLDER / name).read_text("utf-8"))
 
 
-HISTORIES, CLAUSES, RULE_CASES = (load(f"{name}.yaml") for name in ("idle_status", "idle_clauses", "rule_values"))
+HISTORIES, CLAUSES, RULE_CASES, UNDERUSED = (
+    load(f"{name}.yaml") for name in ("idle_status", "idle_clauses", "rule_values", "underused")
+)
 DAYS = [
     pytest.param(history, day, expected, id=f"{name}-{day}")
     for name, history in HISTORIES.items()
@@ -93,7 +95,8 @@ def test_on_the_day(history, day, expected):
 def test_no_row_of_the_rules_is_without_a_case():
     assert set(CLAUSES) == ROWS
     for name, clause in CLAUSES.items():
-        assert set(clause) <= {"cases", "rules", "reason"}, name
+        assert set(clause) <= {"cases", "underused", "rules", "reason"}, name
+        assert set(clause.get("underused", ())) <= set(UNDERUSED), name
         assert clause.get("cases") or clause.get("rules") or clause.get("reason"), name
         assert set(clause.get("cases", ())) <= set(HISTORIES), name
         assert set(clause.get("rules", ())) <= set(RULE_CASES), name
@@ -102,6 +105,7 @@ def test_no_row_of_the_rules_is_without_a_case():
 def test_every_case_belongs_to_a_row():
     used = {case for clause in CLAUSES.values() for case in clause.get("cases", ())}
     assert used == set(HISTORIES)
+    assert {case for clause in CLAUSES.values() for case in clause.get("underused", ())} == set(UNDERUSED)
 
 
 def test_every_encoded_parameter_of_idle_land_belongs_to_a_row_or_is_read_by_a_case():

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import geopandas as gpd
 import pytest
+from idle_by_hand import judge
 from shapely import box
 from test_idle_second_way import as_tables, random_history
 
@@ -16,11 +17,15 @@ from gis.errors import InputError, RuleError
 DAYS = [dt.date(2021, 4, 22), dt.date(2021, 4, 23), dt.date(2022, 2, 28), dt.date(2023, 6, 30), dt.date(2026, 3, 31)]
 
 
+def made_histories():
+    draw = random.Random(6)
+    return [random_history(draw, DAYS) for _ in range(300)]
+
+
 @pytest.fixture(scope="module")
 def made():
     """300 random histories in two zones of known area; a tenth of the parcels lie in no zone."""
-    draw = random.Random(5)
-    histories = [random_history(draw, DAYS) for _ in range(300)]
+    draw, histories = random.Random(5), made_histories()
     parcels, events = as_tables(histories)
     shapes = [box(x * 100, 0, x * 100 + 100, 10 + x % 7) for x in range(len(parcels))]
     land = gpd.GeoDataFrame(parcels, geometry=shapes, crs=4549)
@@ -80,6 +85,23 @@ def test_each_day_is_the_balance_of_that_day(made, trend):
                 "not_in_parcels_m2": "not_in_parcels_m2", "idle_ratio": "idle_ratio",
             }.items():  # fmt: skip
                 assert float(total[column]) == pytest.approx(balance.figure(figure, zone_id).value, abs=1e-6)
+
+
+def test_lines_are_those_of_a_clerk_who_reads_each_file_on_each_day(made, trend):
+    """A second way: order 53 a parcel at a time, areas added as decimals."""
+    land, _, _ = made
+    for day in DAYS:
+        expected = {}
+        for history, zone_id, area in zip(made_histories(), land["zone_id"], land["area_m2"], strict=True):
+            if isinstance(zone_id, str):
+                found = judge(*history, day)
+                block = "supplied" if found["is_supplied"] else "not_supplied"
+                for name in (zone_id, ALL_ZONES):
+                    key = (name, block, found["status"])
+                    expected[key] = expected.get(key, Decimal(0)) + Decimal(repr(area))
+        lines = trend.lines[(trend.lines["as_of"] == day) & (trend.lines["area_m2"] != 0)]
+        told = {(row.zone_id, row.block, row.line): row.area_m2 for row in lines.itertuples()}
+        assert told == expected
 
 
 def test_each_day_has_the_rules_in_force_then(trend):

@@ -3,11 +3,13 @@
 import datetime as dt
 import random
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from idle_by_hand import judge
+from ruamel.yaml import YAML
 from shapely import box
 from underused_by_hand import classes, either
 
@@ -75,6 +77,26 @@ def judged(parcels, events, rules, guide=None):
 def one(change, events=(), *, place=BAOSHAN, as_of=DAY, guide=None, rules=None):
     parcels, log = tables({k: v for k, v in (SOUND | change).items() if v is not None}, events)
     return judged(parcels, log, rules or gis.load_rules(as_of=as_of, place=place), guide).iloc[0]
+
+
+# --- dated cases
+
+CASES = YAML(typ="safe").load((Path(__file__).parents[1] / "cases" / "underused.yaml").read_text("utf-8"))
+DAYS_OF = [
+    pytest.param(case, day, expected, id=f"{name}-{day}")
+    for name, case in CASES.items()
+    for day, expected in case["on"].items()
+]
+
+
+@pytest.mark.parametrize(("case", "day", "expected"), DAYS_OF)
+def test_on_the_day(case, day, expected):
+    change = {
+        name: str(value) if isinstance(value, dt.date) else value for name, value in case.get("parcel", {}).items()
+    }
+    events = [(str(on), kind, value) for on, kind, value in case.get("events", ())]
+    found = one(change, events, place=case["place"], as_of=day)
+    assert {name: found[name] for name in expected} == expected
 
 
 # --- units and exact means
