@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from gis.ledgers.balances import balance_by_level, quotas_by_parcel, quotas_by_zone, waterfall_steps
 from gis.ledgers.energy import EnergyFigure, EnergyReview, energy_factors, energy_in_tce, review_energy
 from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
+from gis.ledgers.land_join import Fed, feed_ledger, reactivated_land
 from gis.ledgers.land_rules import LinkedQuota, RewardSplit, linked_quota, new_land_need, split_reward
 from gis.ledgers.ledger import Ledger, create_ledger, open_ledger
 from gis.ledgers.pollutants import PollutantBalance, PollutantNeed, balance_pollutant, pollutant_need
@@ -22,6 +24,7 @@ from gis.ledgers.verifying import Verification, verify_ledger
 __all__ = [
     "EnergyFigure",
     "EnergyReview",
+    "Fed",
     "Ledger",
     "LinkedQuota",
     "Need",
@@ -35,19 +38,25 @@ __all__ = [
     "Shortage",
     "TransferRequest",
     "Verification",
+    "balance_by_level",
     "balance_pollutant",
     "book_project",
     "create_ledger",
     "energy_factors",
     "energy_in_tce",
+    "feed_ledger",
     "linked_quota",
     "new_land_need",
     "open_ledger",
     "pollutant_need",
     "quota_kind",
     "quota_kinds",
+    "quotas_by_parcel",
+    "quotas_by_zone",
+    "reactivated_land",
     "review_energy",
     "split_reward",
     "try_project",
     "verify_ledger",
+    "waterfall_steps",
 ]

@@ -6,6 +6,8 @@ from gis.reports.content import ReportContent
 from gis.reports.issues_csv import write_issues_csv
 from gis.reports.numbers import percent_beside
 from gis.reports.page import write_report
+from gis.reports.quota_book import write_quota_workbook
+from gis.reports.quota_chart import draw_waterfall
 from gis.reports.trend_chart import draw_trend
 from gis.reports.trend_csv import write_trend_csv
 from gis.reports.workbook import write_workbook
@@ -13,8 +15,10 @@ from gis.reports.workbook import write_workbook
 __all__ = [
     "ReportContent",
     "draw_trend",
+    "draw_waterfall",
     "percent_beside",
     "write_issues_csv",
+    "write_quota_workbook",
     "write_report",
     "write_trend_csv",
     "write_workbook",

@@ -1,0 +1,158 @@
+"""Balances for people: by year, level and kind, as steps of a waterfall, and drawn by zone or parcel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from gis.errors import QuotaError
+from gis.ledgers.kinds import quota_kind, quota_kinds
+from gis.ledgers.posting import ISSUED, RESERVED, WITHDRAWN
+from gis.ledgers.tables import entries, holdings
+
+if TYPE_CHECKING:
+    from gis.ledgers.ledger import Ledger
+
+__all__ = ["ACTIONS", "LEVELS", "balance_by_level", "quotas_by_parcel", "quotas_by_zone", "waterfall_steps"]
+
+#: In the order in which a balance reads.
+ACTIONS = ("issue", "carry_over", "transfer", "loan", "repay", "reserve", "post", "void", "expire", "deduct", "reverse")
+LEVELS = ("city", "district", "zone", "area", "industry", "enterprise", "reserved", "project")
+#: Who holds quota that is still free.
+HOLDERS = LEVELS[:6]
+BALANCE_COLUMNS = ["kind", "year", "level", *ACTIONS, "balance", "unit", "verified"]
+DRAWN_COLUMNS = ["kind", "year", "reserved", "used", "unit"]
+
+
+def balance_by_level(ledger: Ledger) -> pd.DataFrame:
+    """Return one row a kind, year and level: what each action brought or took, and their sum, the balance.
+
+    ``balance = Σ actions``; over all levels of a kind and year it is issued less withdrawn. Levels are the city, a
+    district, a zone, area, industry or enterprise, and what is reserved or used by projects.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from gis.ledgers import create_ledger
+    >>> with tempfile.TemporaryDirectory() as folder, create_ledger(f"{folder}/q.db") as ledger:
+    ...     ledger.issue("cod", 2026, "5", account="city", as_of="2026-01-05")
+    ...     ledger.transfer("cod", 2026, "2", source="city", target="district:310115", as_of="2026-01-06")
+    ...     table = balance_by_level(ledger)
+    >>> table[["level", "issue", "transfer", "balance"]].astype(str).values.tolist()
+    [['city', '5.000000', '-2.000000', '3.000000'], ['district', '0.000000', '2.000000', '2.000000']]
+    """
+    found: dict[tuple[str, int, str], dict[str, int]] = {}
+    for kind, year, action, source, target, units in _sums(ledger):
+        for account, sign in ((source, -1), (target, 1)):
+            level = account.partition(":")[0]
+            if level not in {ISSUED, WITHDRAWN}:
+                own = found.setdefault((kind, year, level), dict.fromkeys(ACTIONS, 0))
+                own[action] += sign * units
+    rows = []
+    for (kind, year, level), actions in found.items():
+        own_kind = quota_kind(kind)
+        row: dict[str, Any] = {"kind": kind, "year": year, "level": level}
+        row |= {action: own_kind.quantity(units) for action, units in actions.items()}
+        row |= {"balance": own_kind.quantity(sum(actions.values()))}
+        row |= {"unit": own_kind.unit, "verified": own_kind.verified}
+        rows.append(row)
+    order = {name: number for number, name in enumerate([*quota_kinds(), *LEVELS])}
+    rows.sort(key=lambda row: (order[row["kind"]], row["year"], order[row["level"]]))
+    return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
+
+
+def waterfall_steps(ledger: Ledger, kind: str, year: int, *, level: str | None = None) -> pd.DataFrame:
+    """Return the steps from nothing to what is left of a kind and year.
+
+    Parameters
+    ----------
+    level
+        One of the city, district, zone, area, industry, enterprise; all of them together without one, and then what
+        moves between them is no step.
+
+    Returns
+    -------
+    step (an action), quantity (signed) and unit; Σ quantity is what is left. Actions that moved nothing are left out.
+
+    Raises
+    ------
+    QuotaError
+        If the level holds no free quota.
+    """
+    own = quota_kind(kind)
+    if level is not None and level not in HOLDERS:
+        raise QuotaError("quota_level", level=level, choices=list(HOLDERS))
+    table = balance_by_level(ledger)
+    kept = (table["kind"] == own.kind) & (table["year"] == year) & table["level"].isin([level] if level else HOLDERS)
+    sums = {action: sum(table.loc[kept, action], own.quantity(0)) for action in ACTIONS}
+    rows = [{"step": action, "quantity": quantity, "unit": own.unit} for action, quantity in sums.items() if quantity]
+    return pd.DataFrame(rows, columns=["step", "quantity", "unit"])
+
+
+def quotas_by_parcel(ledger: Ledger) -> pd.DataFrame:
+    """Return what is reserved and used on each parcel: parcel_id, project, kind, year, reserved, used, unit.
+
+    A parcel whose reservations all went back is left out.
+    """
+    reserve = sa.select(
+        entries.c.reference, entries.c.parcel_id, entries.c.project, entries.c.kind, entries.c.year
+    ).where(entries.c.action == "reserve").distinct()  # fmt: skip
+    length = sa.func.sum(entries.c.last - entries.c.first + 1)
+    used = sa.select(entries.c.reference, length).where(entries.c.action == "post").group_by(entries.c.reference)
+    held = sa.select(holdings.c.account, sa.func.sum(holdings.c.last - holdings.c.first + 1)).group_by(
+        holdings.c.account
+    )
+    with ledger.engine.begin() as connection:
+        reserved = [tuple(row) for row in connection.execute(reserve)]
+        used_units = {reference: int(units) for reference, units in connection.execute(used)}
+        held_units = {account: int(units) for account, units in connection.execute(held)}
+    sums: dict[tuple[str, str, str, int], list[int]] = {}
+    for reference, *key in reserved:
+        own = sums.setdefault((key[0], key[1], key[2], key[3]), [0, 0])
+        own[0] += held_units.get(RESERVED + reference, 0)
+        own[1] += used_units.get(reference, 0)
+    rows = [
+        {"parcel_id": parcel, "project": project, "kind": kind, "year": year,
+         "reserved": quota_kind(kind).quantity(open_), "used": quota_kind(kind).quantity(done),
+         "unit": quota_kind(kind).unit}
+        for (parcel, project, kind, year), (open_, done) in sorted(sums.items()) if open_ or done
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["parcel_id", "project", *DRAWN_COLUMNS])
+
+
+def quotas_by_zone(ledger: Ledger, parcels: pd.DataFrame) -> pd.DataFrame:
+    """Return quota drawn by zone, for the map: zone_id, kind, year, reserved, used, unit.
+
+    Parameters
+    ----------
+    parcels
+        parcel_id and zone_id. What parcels that are not in it draw stands under an empty ``zone_id``: it is not lost.
+
+    Raises
+    ------
+    QuotaError
+        If a parcel stands in two zones.
+    """
+    places = parcels[["parcel_id", "zone_id"]].drop_duplicates()
+    doubled = places["parcel_id"][places["parcel_id"].duplicated()]
+    if len(doubled):
+        raise QuotaError("quota_parcel_zones", parcels=sorted(set(doubled.astype(str))))
+    zone_of = dict(zip(places["parcel_id"].astype(str), places["zone_id"].astype(str), strict=True))
+    drawn = quotas_by_parcel(ledger)
+    drawn = drawn.assign(zone_id=[zone_of.get(parcel, "") for parcel in drawn["parcel_id"]])
+    rows = []
+    for (zone, kind, year), part in drawn.groupby(["zone_id", "kind", "year"], sort=True):
+        own = quota_kind(str(kind))
+        sums = {name: sum(part[name], own.quantity(0)) for name in ("reserved", "used")}
+        rows.append({"zone_id": zone, "kind": kind, "year": year, **sums, "unit": own.unit})
+    return pd.DataFrame(rows, columns=["zone_id", *DRAWN_COLUMNS])
+
+
+def _sums(ledger: Ledger) -> list[tuple[str, int, str, str, str, int]]:
+    """Return the units moved by kind, year, action and the two accounts."""
+    key = (entries.c.kind, entries.c.year, entries.c.action, entries.c.from_account, entries.c.to_account)
+    query = sa.select(*key, sa.func.sum(entries.c.last - entries.c.first + 1)).group_by(*key)
+    with ledger.engine.begin() as connection:
+        return [(*row[:5], int(row[5])) for row in connection.execute(query)]

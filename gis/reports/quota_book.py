@@ -1,0 +1,93 @@
+"""A workbook of a quota ledger: the balance by year, level and kind, what zones draw, and every entry."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gis.ledgers.balances import balance_by_level, quotas_by_zone
+from gis.ledgers.kinds import quota_kinds
+from gis.schema import text
+from gis.writing import atomic_file
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
+
+    from gis.ledgers import Ledger
+    from gis.reports.words import Lang
+
+__all__ = ["write_quota_workbook"]
+
+ENTRY_COLUMNS = ("seq", "posting", "as_of", "action", "kind", "year", "quantity", "unit", "from_account", "to_account",
+                 "first", "last", "reference", "project", "parcel_id", "document", "reason", "hash")  # fmt: skip
+WIDTHS = {"kind": 30, "hash": 66, "document": 24, "reason": 24}
+#: A spreadsheet keeps 15 digits: a longer quantity is written as text rather than changed.
+EXACT_DIGITS = 15
+
+
+def write_quota_workbook(
+    path: Path | str, ledger: Ledger, *, as_of: dt.date, parcels: pd.DataFrame | None = None, lang: Lang = "zh"
+) -> None:  # fmt: skip
+    """Write the workbook (XLSX) of a ledger.
+
+    Parameters
+    ----------
+    path
+        Where to; replaced as a whole, or not at all. The same ledger gives the same bytes.
+    as_of
+        The day that the file claims to be made on.
+    parcels
+        parcel_id and zone_id; with them there is a sheet of what each zone draws.
+
+    Raises
+    ------
+    OutputError
+        If the file can't be written.
+    """
+    from gis.reports.sheets import Book
+
+    tables = {"balance": balance_by_level(ledger)}
+    if parcels is not None:
+        tables["zones"] = quotas_by_zone(ledger, parcels)
+    tables["entries"] = ledger.statement()[list(ENTRY_COLUMNS)]
+    with atomic_file(path) as temporary:
+        book = Book(temporary, created=as_of, title=text("ledger.book_title", lang))
+        for name, table in tables.items():
+            label = text(f"ledger.sheet_{name}", lang)
+            book.add_table(label, label, [_column(table[column], str(column), lang) for column in table.columns])
+        book.close()
+
+
+def _column(values: pd.Series[Any], name: str, lang: Lang) -> Any:
+    from gis.reports.bulk_sheet import Column
+
+    prefix = "action" if name in _actions() else "col"
+    label, width = text(f"ledger.{prefix}_{name}", lang), WIDTHS.get(name, 16)
+    cells = [_worded(name, value, lang) for value in values]
+    if all(isinstance(cell, Decimal) for cell in cells) and cells:
+        if all(len(cell.as_tuple().digits) <= EXACT_DIGITS for cell in cells):
+            return Column(label, "exact", [float(cell) for cell in cells], width)
+        return Column(label, "text", [f"{cell:f}" for cell in cells], width)
+    if all(isinstance(cell, int) for cell in cells) and cells and name != "year":
+        return Column(label, "count", cells, width)
+    return Column(label, "text", [str(cell) for cell in cells], width)
+
+
+def _actions() -> tuple[str, ...]:
+    from gis.ledgers.balances import ACTIONS
+
+    return ACTIONS
+
+
+def _worded(name: str, value: Any, lang: Lang) -> Any:
+    """Return a cell as people read it: kinds, levels, actions and flags in words."""
+    if name == "kind":
+        return quota_kinds()[value].label[lang]
+    if name in {"level", "action"}:
+        return text(f"ledger.{name}_{value}", lang)
+    if name == "verified":
+        return text("ledger.yes" if value else "ledger.no", lang)
+    return value if isinstance(value, Decimal) else int(value) if not isinstance(value, str) else value
