@@ -1,10 +1,11 @@
 # make demo: install, write the sample zone, run the main job. make test: install and pass the tests.
-# make bench: areas of overlap, timed beside other engines (BENCH="--sizes 10000,100000" and the like).
+# make bench: areas of overlap, timed beside other engines (BENCH="--sizes 10000,100000" and the like);
+# make bench-map: the map, beside explore().
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: bench demo test lint
+.PHONY: bench bench-map demo test lint
 
 $(BIN)/zonegis: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +23,10 @@ $(BIN)/.bench: $(BIN)/zonegis
 
 bench: $(BIN)/.bench
 	$(BIN)/python tests/benchmarks/run_bench.py $(BENCH)
+
+# Maps of 1,000 to 1,000,000 parcels in a headless Chromium, beside GeoDataFrame.explore().
+bench-map: $(BIN)/.bench
+	$(BIN)/python tests/benchmarks/bench_map.py $(BENCH)
 
 demo: $(BIN)/zonegis
 	$(BIN)/zonegis sample outputs/sample --parcels 400 --seed 1

@@ -23,6 +23,15 @@ UNSURE = 2e-6
 
 
 @dataclasses.dataclass(frozen=True)
+class Way:
+    """How a page is asked: where a pixel is, what the popup says first, and how it is closed."""
+
+    point: str = POINT
+    popup: str = POPUP
+    close: str = CLOSE
+
+
+@dataclasses.dataclass(frozen=True)
 class Answers:
     """Clicks on random interior points: those that named another parcel, and how long each took."""
 
@@ -30,28 +39,28 @@ class Answers:
     seconds: list[float]
 
 
-def ask(page, parcels, *, count: int, seed: int) -> Answers:
+def ask(page, parcels, *, count: int, seed: int, way: Way | None = None) -> Answers:
     """Click on pixels that lie inside a parcel; which should answer is found by another way, an STR-tree."""
     shapes = np.asarray(parcels.geometry.to_crs("EPSG:4326").array)
     tree, ids = shapely.STRtree(shapes), parcels["parcel_id"].to_numpy()
-    rng = random.Random(seed)
+    rng, way = random.Random(seed), way or Way()
     box = page.locator(".folium-map").bounding_box()
     wrong, seconds = [], []
     while len(seconds) < count:
         x = rng.randrange(int(box["x"]) + 20, int(box["x"] + box["width"]) - 20)
         y = rng.randrange(int(box["y"]) + 20, int(box["y"] + box["height"]) - 20)
-        lon, lat, on_control = page.evaluate(POINT, [x, y])
+        lon, lat, on_control = page.evaluate(way.point, [x, y])
         point = shapely.Point(lon, lat)
         here = tree.query(point, predicate="within")
         if on_control or len(here) != 1 or shapely.distance(shapes[here[0]].boundary, point) < UNSURE:
             continue
         began = time.perf_counter()
         page.mouse.click(x, y)
-        found = page.evaluate(POPUP)
+        found = page.evaluate(way.popup)
         seconds.append(time.perf_counter() - began)
         if found != ids[here[0]]:
             wrong.append((found, ids[here[0]], lon, lat))
-        page.evaluate(CLOSE)
+        page.evaluate(way.close)
     return Answers(wrong, seconds)
 
 
