@@ -62,6 +62,8 @@ def create_ledger(address: str) -> Ledger:
     [['district:310115', Decimal('40000.000')], ['reserved:R00000002-1', Decimal('60000.000')]]
     """
     engine = connect(address)
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with _reachable(engine), engine.begin() as connection:
         if sa.inspect(connection).has_table(head.name):
             raise OutputError("ledger_exists", address=shown_address(engine.url))

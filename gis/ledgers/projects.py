@@ -14,7 +14,7 @@ from gis.ledgers.kinds import quota_kind
 from gis.ledgers.posting import RESERVED, Posting, day_text, require_holder
 from gis.ledgers.reservations import Reservation, give_back_expired, open_reservations, set_aside
 from gis.ledgers.tables import entries, holdings
-from gis.regulations import Verdict, judge_effect, policy_clauses
+from gis.regulations import Citation, Verdict, judge_effect, load_rule_set, policy_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ class TransferRequest:
     conditions
         Label by language and verdict of each condition.
     citation
-        The clause, such as ``policy_2021_1 一(五)``.
+        Document and clause, in Chinese as in balances.
     """
 
     project: str
@@ -264,7 +264,8 @@ def _escalation(
         return verdict, None
     reasons = tuple({**one.label, "verdict": one.judge(facts).value} for one in effect.all_of)
     # The last holder is the widest: the district's own, whom the city would transfer to.
-    target, citation = need.holders[-1], f"{clause.policy} {clause.number}"
+    target = need.holders[-1]
+    citation = Citation(load_rule_set().sources[clause.policy], clause.number).text("zh")
     return verdict, TransferRequest(project.project, need.kind, need.year, short, CITY, target, reasons, citation)
 
 

@@ -68,7 +68,7 @@ def test_a_request_has_its_reasons_and_moves_nothing(stocked):
     assert (request.source, request.target, request.quantity) == ("city", DISTRICT, Decimal(1))
     assert [one["verdict"] for one in request.conditions] == ["met"] * 3
     assert all(one["zh"] and one["en"] for one in request.conditions)
-    assert request.citation == "policy_2021_1 一(五)"
+    assert request.citation.endswith("（沪府发〔2021〕1号）一(五)")
     assert held(stocked)[ENERGY, "city"] == 700000
     # The city grants it by a transfer of its own; then the project fits.
     stocked.transfer(ENERGY, 2026, request.quantity, source="city", target=DISTRICT, as_of="2026-02-02")

@@ -67,6 +67,15 @@ def test_it_runs_from_top_to_bottom(path, tmp_path):
         assert any("image/png" in output.get("data", {}) for output in said)
         for name in ("map.html", "comparison.html", "map.pdf"):
             assert (tmp_path / name).stat().st_size > 30_000
+    if path.stem == "04_quotas":
+        assert (tmp_path / "energy_2026.png").read_bytes()[:4] == b"\x89PNG"
+        assert (tmp_path / "quotas.xlsx").stat().st_size > 5_000
+        told = texts_of(said)
+        # Of nine answers to a shortage of 10,000 tce, the one with all conditions met asks the city.
+        table = next(text for text in told if "major_quality" in text and "short_tce" in text)
+        assert re.findall(r"(?m)^\d .*True$", table) == re.findall(r"(?m)^0 .*True$", table) != []
+        assert table.count("10000.000") == 9
+        assert re.fullmatch(r"\(True, \d+\)", told[-1])
 
 
 def texts_of(said):
