@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import ALL_ZONES, STATUSES
@@ -96,14 +97,20 @@ def _draw_land(axes: Any, trend: Trend, voice: Voice) -> None:
         for status in STATUSES
     }  # fmt: skip
     drawn = [status for status in STATUSES if any(hectares[status])]
-    areas = axes.stackplot(
-        days, [hectares[status] for status in drawn], labels=[voice.status(status) for status in drawn],
-        colors=[STYLES[status][0] for status in drawn], edgecolor="#555555", linewidth=0.4,
-    )  # fmt: skip
+    labels, colors = [voice.status(status) for status in drawn], [STYLES[status][0] for status in drawn]
+    if len(days) > 1:
+        style: dict[str, Any] = {"edgecolor": "#555555", "linewidth": 0.4}
+        areas = axes.stackplot(days, [hectares[status] for status in drawn], labels=labels, colors=colors, **style)
+    else:  # an area of one day has no width
+        heights = [hectares[status][0] for status in drawn]
+        bottoms = [math.fsum(heights[:place]) for place in range(len(heights))]
+        bars = zip(heights, bottoms, labels, colors, strict=True)
+        areas = [
+            axes.bar(days, height, bottom=bottom, label=label, color=color, edgecolor="#555555")[0]
+            for height, bottom, label, color in bars
+        ]
     for area, status in zip(areas, drawn, strict=True):
         area.set_hatch(STYLES[status][1])
-    if len(days) == 1:  # an area of one day has no width
-        axes.set_xlim(days[0], days[0])
     axes.set_ylabel(voice.say("ha"))
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)

@@ -62,6 +62,12 @@ def test_without_a_chinese_font_the_chart_is_in_english_and_says_so(call, monkey
     assert "未找到中文字体" in said
 
 
+def test_a_trend_of_one_day_is_drawn_too(zonegis, sample, tmp_path):
+    code, said = zonegis("trend", sample, "--from", "2026-03-31", "--to", "2026-03-31", "-o", tmp_path / "t")
+    assert code == 0, said
+    assert (tmp_path / "t" / "trend.png").stat().st_size > 10_000
+
+
 def test_json_and_bad_days(call, zonegis, sample):
     code, said, _ = call("--every", "year", "--json")
     assert code == 0
