@@ -71,6 +71,8 @@ def field_words(names: str, *, tables: tuple[str, ...] = ("parcels", "buildings"
     --------
     >>> field_words("supply_status;agreed_commencement_date|delivery_date")
     ['供应状态；约定动工日期或交地日期', 'Supply status; Agreed start or Delivery date']
+    >>> field_words("land_guide")
+    ['产业用地指南调整值', 'Adjustment value of the industrial-land guide']
     """
     if not names:
         return ""
@@ -94,7 +96,7 @@ def _label(name: str, lang: Any, tables: tuple[str, ...]) -> str:
             return label(table, name, lang)
         except (KeyError, LookupError, ValueError):
             continue
-    return fact_label(name, lang) if name in event_kinds() else name
+    return fact_label(name, lang) if name in event_kinds() or name in texts_of("facts") else name
 
 
 def page_words() -> dict[str, Pair]:
