@@ -18,6 +18,7 @@ certificate_app = typer.Typer(help="求解证书。 / Certificates of solved sce
 ScenarioPath = Annotated[Path, typer.Argument(help="情景文件 / scenario file", metavar="SCENARIO.yaml")]
 Folder = Annotated[Path | None, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")]
 SHOWN_AT_MOST = 100
+BINDING_AT_MOST = 20
 STEPS = 16
 COLUMNS = ("parcel_id", "area_m2", "green_m2", "green_ratio", "floor_m2", "ceiling_m2", "is_locked", "within_limits")
 
@@ -71,17 +72,23 @@ def run_command(
     path: ScenarioPath, output: Folder = None, lang: LangOption = Language.ZH, as_json: AsJson = False
 ) -> None:
     """测算一个情景：各地块绿地、上下限及其依据，区域合计。 / Evaluate a scenario; with -o, write its tables."""
+    from gis.scenarios import conflict_lines, explain_impossible, problem_of
     from gis.workflow import write_scenario
 
     with messages(lang):
         opened = _opened(path, lang)
         state = opened.state()
+        plain = opened.scenario.solve.model_copy(update={"budget_cny": None})
+        conflicts = explain_impossible(problem_of(state, plain), try_changes=False)
+        lines = conflict_lines(conflicts, state, lang.value)
         folder = None if output is None else write_scenario(opened, state, output)
         if as_json:
             print_json({"name": state.name, "folder": folder, "zones": _records(state.zones),
-                        "parcels": _records(state.parcels)})  # fmt: skip
+                        "conflicts": lines, "parcels": _records(state.parcels)})  # fmt: skip
             return
         _show_state(state, lang)
+        for line in lines:
+            out.print(line, markup=False)
         if folder is not None:
             _said(lang, "written", path=folder)
 
@@ -117,8 +124,11 @@ def solve_command(
                         "changed": changed, "sentences": facts["sentences"][lang.value]})  # fmt: skip
             return
         _show_state(after, lang)
-        for line in (*facts["sentences"][lang.value], *binding_lines(certificate, after, lang.value)[:SHOWN_AT_MOST]):
+        binding = binding_lines(certificate, after, lang.value)
+        for line in (*facts["sentences"][lang.value], *binding[:BINDING_AT_MOST]):
             out.print(line, markup=False)
+        if len(binding) > BINDING_AT_MOST:
+            _said(lang, "more_binding", count=len(binding) - BINDING_AT_MOST)
         if folder is not None:
             _said(lang, "written", path=folder)
 

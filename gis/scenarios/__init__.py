@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
     from gis.scenarios.solving import Solution, solve_green
     from gis.scenarios.swap import SwapResult, measure_swap, solve_swap
-    from gis.scenarios.wording import amount_text, binding_lines, impossible_lines, percent_text
+    from gis.scenarios.wording import amount_text, binding_lines, conflict_lines, impossible_lines, percent_text
 
 __all__ = [
     "Allocation",
@@ -42,6 +42,7 @@ __all__ = [
     "certificate_text",
     "check_certificate",
     "compare_scenarios",
+    "conflict_lines",
     "cost_frontier",
     "dependants",
     "draw_frontier",
@@ -96,6 +97,7 @@ _HOMES = {
     "solve_swap": "swap",
     "amount_text": "wording",
     "binding_lines": "wording",
+    "conflict_lines": "wording",
     "impossible_lines": "wording",
     "percent_text": "wording",
 }

@@ -109,13 +109,15 @@ def _kind(parcel: ParcelChoice) -> Literal["floor_above_ceiling", "lock_outside"
     return "lock_outside" if parcel.locked else "patch_above_ceiling"
 
 
-def explain_impossible(problem: Problem) -> Impossible:
+def explain_impossible(problem: Problem, *, try_changes: bool = True) -> Impossible:
     """Say why a question has no answer, and which single changes would give it one.
 
     Parameters
     ----------
     problem
         The question; one that has an answer comes back as possible.
+    try_changes
+        Whether single changes are looked for; without, nothing but the budget needs the solver.
 
     Returns
     -------
@@ -137,7 +139,7 @@ def explain_impossible(problem: Problem) -> Impossible:
         cheapest = solve_green(dataclasses.replace(problem, objective="least_cost", budget_cny=None))
         cost = cheapest.objective if cheapest.objective > problem.budget_cny else None
     found = Impossible(contradictions, shortfalls, cost, problem.budget_cny, ())
-    if found.possible:
+    if found.possible or not try_changes:
         return found
     changes = tuple(change for change, changed in _changes(problem, found) if _has_answer(changed))
     return dataclasses.replace(found, changes=changes)

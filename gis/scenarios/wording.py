@@ -14,9 +14,11 @@ from gis.scenarios.green_table import ScenarioState
 from gis.scenarios.impossible import Contradiction, Impossible, Shortfall, SingleChange
 from gis.schema import text
 
-__all__ = ["amount_text", "binding_lines", "impossible_lines", "percent_text"]
+__all__ = ["amount_text", "binding_lines", "conflict_lines", "impossible_lines", "percent_text"]
 
 Lang = Literal["en", "zh"]
+#: So many contradictions are written out, then their number.
+SHOWN_AT_MOST = 10
 
 
 def amount_text(value: Any) -> str:
@@ -78,10 +80,21 @@ def _change(change: SingleChange, lang: Lang) -> str:
                 after=shown(change.value_to))  # fmt: skip
 
 
+def conflict_lines(found: Impossible, state: ScenarioState, lang: Lang) -> list[str]:
+    """Say which limits contradict each other, and which zone can't reach its target."""
+    lines = [_contradiction(one, state, lang) for one in found.contradictions[:SHOWN_AT_MOST]]
+    if len(found.contradictions) > SHOWN_AT_MOST:
+        lines.append(text("scenario.more_contradictions", lang, count=len(found.contradictions) - SHOWN_AT_MOST))
+    source = state.parcels.set_index("parcel_id")["ceiling_source"]
+    national = [one for one in found.contradictions if source[one.parcel_id] == "statute"]
+    if national:
+        lines.append(text("scenario.national_ceiling", lang, count=len(national)))
+    return lines + [_shortfall(one, lang) for one in found.shortfalls]
+
+
 def impossible_lines(found: Impossible, state: ScenarioState, lang: Lang) -> list[str]:
     """Say why a scenario has no answer, and which single changes would give it one."""
-    lines = [_contradiction(one, state, lang) for one in found.contradictions]
-    lines += [_shortfall(one, lang) for one in found.shortfalls]
+    lines = conflict_lines(found, state, lang)
     if found.least_cost_cny is not None:
         lines.append(text("scenario.dear", lang, cost=amount_text(found.least_cost_cny),
                           budget=amount_text(found.budget_cny)))  # fmt: skip

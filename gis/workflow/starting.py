@@ -159,6 +159,31 @@ checks:
   stop_at: error
   accept: {accept}
 """
+SAMPLE_SCENARIOS = {
+    "SCENARIO.yaml": """# 示例情景（虚构） / a green scenario of the synthetic zone
+zonegis_scenario: 1
+name: green-20
+title: 绿地率达到目标的最低费用 / the least cost of the target
+base: RUN.yaml
+edits:
+  - {edit: lock, name: site, parcel_id: "00000001", reason: 施工中 / under construction}
+solve:
+  objective: least_cost
+  cost_cny_m2: 180
+  costs: {"00000002": 120, "00000003": 150, "00000004": 260}
+  # 国家对单个工业项目的上限与规划下限冲突，见 zonegis scenario explain；此处假定不适用。
+  # The national ceiling of one industrial project contradicts floors of the plan; here it is taken not to apply.
+  industrial_ceiling: not_applied
+  above_ceiling: kept
+""",
+    "SCENARIO_HIGHER.yaml": """# 在上一情景上提高目标 / a higher target on the scenario before
+zonegis_scenario: 1
+name: green-25
+base: SCENARIO.yaml
+edits:
+  - {edit: target, name: target, ratio: "25%", reason: 试算 / what if, citation: 无 / none}
+""",
+}
 #: A larger sample reaches beyond the city that its rules are of.
 LARGE_SAMPLE = 200_000
 
@@ -172,7 +197,7 @@ def write_sample_run(
     lang: Lang = "zh",
     progress: object = None,
 ) -> Path:
-    """Write the sample zone with a run file that is ready to run; return the run file."""
+    """Write the sample zone with a run file and two green scenarios that are ready to run; return the run file."""
     folder = Path(folder)
     write_sample(folder, parcels=parcels, seed=seed, as_of=as_of, progress=progress)  # type: ignore[arg-type]
     accept = "[]"
@@ -181,4 +206,7 @@ def write_sample_run(
     target = folder / "RUN.yaml"
     with atomic_file(target) as temporary:
         temporary.write_text(SAMPLE_RUN.format(as_of=as_of.isoformat(), lang=lang, accept=accept), "utf-8")
+    for name, content in SAMPLE_SCENARIOS.items():
+        with atomic_file(folder / name) as temporary:
+            temporary.write_text(content, "utf-8")
     return target

@@ -65,3 +65,25 @@ def test_a_hypothetical_floor_is_marked(zone_z1):
 def test_before_the_regulation_is_in_force_there_is_no_verdict(zone_z1):
     with pytest.raises(LookupError, match="2018-12-31"):
         balance_of(zone_z1, as_of="2018-12-31")
+
+
+@pytest.mark.parametrize(
+    ("greens", "verdict", "mean_meets"),
+    [
+        # By parcel 5, 40, 45 and 5 %: the mean is 23.75 %, but the large parcels have little, Σ/Σ = 18.2 %.
+        ({"A": 2_500, "B": 12_000, "C": 9_000, "D": 2_000}, "not_met", True),
+        # By parcel 30, 5, 5 and 28 %: the mean is 17 %, but the large parcels have much, Σ/Σ = 20.5 %.
+        ({"A": 15_000, "B": 1_500, "C": 1_000, "D": 11_200}, "met", False),
+    ],
+)
+def test_a_mean_of_ratios_would_give_the_other_verdict(zone_z1, greens, verdict, mean_meets):
+    from shapely import box
+
+    green = zone_z1["green_spaces"].copy()
+    for row, name in enumerate("ABCD"):
+        west, south, _, _ = zone_z1["parcels"].geometry.iloc[row].bounds
+        green.loc[row, "geometry"] = box(west, south, west + greens[name] / 100, south + 100)
+    balance = balance_of({**zone_z1, "green_spaces": green})
+    assert balance.zones["verdict"].iloc[0] == verdict
+    assert balance.zones["green_m2"].iloc[0] == pytest.approx(sum(greens.values()), abs=1e-3)
+    assert bool(balance.parcels["green_ratio"].mean() >= 0.2) == mean_meets

@@ -214,3 +214,64 @@ def test_a_floor_and_ceiling_of_one_share_leave_that_share(tmp_path, make_table)
     run = write_z1(tmp_path / "z2", NOW, make_table, green_floor_ratio=share, green_ceiling_ratio=above)
     table = evaluated(run).parcels.set_index("parcel_id")
     assert table.loc["A", "floor_m2"] > table.loc["A", "ceiling_m2"]
+
+
+def roofs(height="12", m2=4_000):
+    return [
+        {"edit": "rule", "name": "count roofs", "rule": "green.counted_kinds", "value": ["attached", "roof"],
+         "reason": "what if roofs counted"},
+        {"edit": "roof_green", "name": "roof D", "parcel_id": "D", "m2": m2, "roof_height_m": height,
+         "roof_green_kind": "garden", "reason": "what if"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("height", "credited"), [("12", 2_800), ("12.1", 2_000), ("24", 2_000), ("24.1", 0)])
+def test_green_on_roofs_counts_as_the_table_converts_it(tmp_path, make_table, height, credited):
+    run_file = write_z1(tmp_path / "z", {**NOW, "D": 6_400}, make_table)
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", *roofs(height), solve={"cost_cny_m2": 1})
+    state = evaluated(path)
+    row = state.parcels.set_index("parcel_id").loc["D"]
+    assert (row["green_m2"], row["roof_credited_m2"]) == (6_400 + credited, credited)
+    assert state.targets[0].needed_m2 == 28_000 - credited
+
+
+def test_a_solved_scenario_with_roofs_is_confirmed_and_certified(tmp_path, make_table):
+    from gis.workflow import certify_solution
+
+    run_file = write_z1(
+        tmp_path / "z", {**NOW, "D": 6_400}, make_table, green_ceiling_ratio={"A": 0.3, "B": 0.12, "D": 0.25}
+    )
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", *roofs(), solve={"cost_cny_m2": 1})
+    opened = open_scenario(path, today=DAY)
+    after, solution, _ = solve_scenario(opened)
+    assert after.zones["green_m2"].iloc[0] == 28_000
+    assert solution.objective == 28_000 - (4_000 + 1_500 + 7_000 + 6_400 + 2_800)
+    certificate = certify_solution(opened, solution, after)
+    assert certificate["derived"]["zones"][0]["green_m2"] == "28000"
+    assert certificate["derived"]["sentences"]["en"][0] == "Zone Z1: 28,000 m² of green, 28,000 m² needed."
+
+
+def test_costs_come_from_a_file_and_whole_decisions_from_the_settings(run_file):
+    run_file.with_name("costs.csv").write_text("parcel_id,cost_cny_m2\nA,3\nB,1\nC,2\nD,5\n", "utf-8")
+    solve = {"start": "bare", "costs_file": "costs.csv"}
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", solve=solve)
+    assert solve_scenario(open_scenario(path, today=DAY))[1].objective == 74_600
+    fewest = write_scenario_file(run_file.with_name("t.yaml"), "t", "RUN.yaml", solve={"objective": "least_parcels"})
+    after, solution, _ = solve_scenario(open_scenario(fewest, today=DAY))
+    # 13,100 m² are missing; A can take 11,000, B 2,100 and D 5,600 more: no one alone, A with B or D.
+    assert solution.objective == 2 and greens(after)["A"] > 4_000
+    charged = write_scenario_file(run_file.with_name("u.yaml"), "u", "RUN.yaml",
+                                  solve={"costs_file": "costs.csv", "fixed_cost_cny": 10_000, "patch_m2": 3_000})  # fmt: skip
+    after, solution, _ = solve_scenario(open_scenario(charged, today=DAY))
+    # B can't take a patch of 3,000; A takes at most 11,000, so that D needs a patch: 3,000 at D, 10,100 at A.
+    assert greens(after) == {"A": 14_100, "B": 1_500, "C": 7_000, "D": 5_400}
+    assert solution.cost_cny == 10_100 * 3 + 3_000 * 5 + 2 * 10_000
+
+
+def test_a_locked_parcel_stays_and_a_stack_may_unlock_it(run_file):
+    lock = {"edit": "lock", "name": "l", "parcel_id": "A", "reason": "trees"}
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", lock, target("15%"), solve=SOLVE)
+    assert greens(solve_scenario(open_scenario(path, today=DAY))[0])["A"] == 4_000
+    free = {"edit": "unlock", "name": "u", "parcel_id": "A", "reason": "felled"}
+    above = write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", free, set_green("D", m2=2_400))
+    assert not evaluated(above).parcels["is_locked"].any()
