@@ -45,6 +45,10 @@ _HOMES = {
     "write_workbook": "gis.reports",
     "write_sample": "gis.samples",
     "run": "gis.workflow",
+    "open_scenario": "gis.workflow",
+    "evaluate_scenario": "gis.workflow",
+    "solve_scenario": "gis.workflow",
+    "compare_scenarios": "gis.scenarios",
 }
 
 __all__ = list(_HOMES)

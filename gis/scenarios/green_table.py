@@ -110,12 +110,13 @@ def build_scenario_table(
     national = state.rules.get("green.industrial_ceiling_ratio") if applied else None
     factory = industrial(state.land)
     ground, roofs = _green_by_parcel(balance, state)
+    plans = dict(zip(state.land["parcel_id"], state.land["green_plan_id"].fillna("").astype("str"), strict=True))
     rows, choices = [], []
     for record in balance.parcels[balance.parcels["zone_id"].notna()].to_dict("records"):
         key = record["parcel_id"]
         green, roof = ground.get(key, Fraction(0)), roofs.get(key, Fraction(0))
         low = _floor(record, state)
-        high = _ceiling(record, state, national if factory[key] else None)
+        high = _ceiling(record, state, national if factory[key] else None, plan=plans[key])
         if 0 < low[0] - high[0] <= Fraction(1, GRID):
             # Floor and ceiling are one share of the land, between two whole mm²: that share is not forbidden.
             high = (low[0], high[1], high[2])
@@ -162,7 +163,7 @@ def _floor(record: Mapping[Any, Any], state: GreenLand) -> Limit:
     return ceil_mm2(exact(record["floor_ratio"]) * area), source, record["floor_citation"]
 
 
-def _ceiling(record: Mapping[Any, Any], state: GreenLand, rule: Parameter | None) -> Limit:
+def _ceiling(record: Mapping[Any, Any], state: GreenLand, rule: Parameter | None, *, plan: str) -> Limit:
     area = state.areas[record["parcel_id"]]
     edit = state.limits.get(("ceiling", record["parcel_id"]))
     if edit is not None:
@@ -171,16 +172,11 @@ def _ceiling(record: Mapping[Any, Any], state: GreenLand, rule: Parameter | None
         return (
             floor_mm2(exact(record["ceiling_ratio"]) * area),
             "plan",
-            _plan(state, record["parcel_id"]),
+            PLAN_CITATION + plan,
         )
     if rule is not None:
         return floor_mm2(rule.value * area), "statute", rule.citation.text("zh")
     return area, "land", ""
-
-
-def _plan(state: GreenLand, parcel_id: str) -> str:
-    plans = state.land.loc[state.land["parcel_id"] == parcel_id, "green_plan_id"].dropna()
-    return PLAN_CITATION + (str(plans.iloc[0]) if len(plans) else "")
 
 
 def _row(

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
-import pandas as pd
-
 from gis.analyses import citation_text, citations_in
 from gis.errors import listed
 from gis.scenarios.green_table import ScenarioState
@@ -46,21 +44,28 @@ def percent_text(ratio: Any) -> str:
     return f"{amount_text(Fraction(ratio) * 100)} %"
 
 
-def _limit(state: ScenarioState, parcel_id: str, limit: str, lang: Lang) -> str:
+Rows = Mapping[str, Mapping[Any, Any]]
+
+
+def _rows(state: ScenarioState) -> Rows:
+    """Return the rows of the scenario table by parcel."""
+    return {row["parcel_id"]: row for row in state.parcels.to_dict("records")}
+
+
+def _limit(state: ScenarioState, row: Mapping[Any, Any], limit: str, lang: Lang) -> str:
     """Return where a limit of a parcel comes from, with its citation."""
-    row = state.parcels.set_index("parcel_id").loc[parcel_id]
     source, citation = str(row[f"{limit}_source"]), str(row[f"{limit}_citation"])
     kind, _, edit = source.partition(":")
     cited = citation_text(citation, citations_in(state.balance.rules, lang), lang) if citation else ""
     return text(f"scenario.source_{kind}", lang, edit=edit, citation=cited)
 
 
-def _contradiction(found: Contradiction, state: ScenarioState, lang: Lang) -> str:
+def _contradiction(found: Contradiction, state: ScenarioState, row: Mapping[Any, Any], lang: Lang) -> str:
     return text(
         f"scenario.{found.kind}", lang, parcel=found.parcel_id, floor=amount_text(found.floor_m2),
         ceiling=amount_text(found.ceiling_m2), green=amount_text(found.green_m2),
-        floor_source=_limit(state, found.parcel_id, "floor", lang),
-        ceiling_source=_limit(state, found.parcel_id, "ceiling", lang),
+        floor_source=_limit(state, row, "floor", lang),
+        ceiling_source=_limit(state, row, "ceiling", lang),
     )  # fmt: skip
 
 
@@ -82,11 +87,11 @@ def _change(change: SingleChange, lang: Lang) -> str:
 
 def conflict_lines(found: Impossible, state: ScenarioState, lang: Lang) -> list[str]:
     """Say which limits contradict each other, and which zone can't reach its target."""
-    lines = [_contradiction(one, state, lang) for one in found.contradictions[:SHOWN_AT_MOST]]
+    rows = _rows(state)
+    lines = [_contradiction(one, state, rows[one.parcel_id], lang) for one in found.contradictions[:SHOWN_AT_MOST]]
     if len(found.contradictions) > SHOWN_AT_MOST:
         lines.append(text("scenario.more_contradictions", lang, count=len(found.contradictions) - SHOWN_AT_MOST))
-    source = state.parcels.set_index("parcel_id")["ceiling_source"]
-    national = [one for one in found.contradictions if source[one.parcel_id] == "statute"]
+    national = [one for one in found.contradictions if rows[one.parcel_id]["ceiling_source"] == "statute"]
     if national:
         lines.append(text("scenario.national_ceiling", lang, count=len(national)))
     return lines + [_shortfall(one, lang) for one in found.shortfalls]
@@ -106,12 +111,11 @@ def binding_lines(certificate: Mapping[str, Any], state: ScenarioState, lang: La
     """Say which limits hold an answer where it is, where each comes from, and what a m² of it is worth."""
     facts = certificate["derived"]
     unit = text(f"scenario.unit_{facts['unit']}", lang)
-    lines = []
+    rows, lines = _rows(state), []
     for one in facts["binding"]:
-        source = _limit(state, one["id"], one["limit"], lang) if one["limit"] in {"floor", "ceiling"} else ""
+        source = _limit(state, rows[one["id"]], one["limit"], lang) if one["limit"] in {"floor", "ceiling"} else ""
         if one["limit"] == "lock":
-            rows = state.parcels.loc[state.parcels["parcel_id"] == one["id"], "lock_reason"]
-            source = "" if rows.empty or pd.isna(rows.iloc[0]) else str(rows.iloc[0])
+            source = str(rows[one["id"]]["lock_reason"])
         key = "scenario.worth_budget" if one["limit"] == "budget" else "scenario.worth"
         price = "" if one["price"] is None else text(key, lang, price=amount_text(one["price"]), unit=unit)
         lines.append(text(f"scenario.binds_{one['limit']}", lang, id=one["id"], source=source) + price)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from gis.errors import InfeasibleError, InputError, StaleError
-from gis.provenance import VERSION, fingerprint
+from gis.provenance import VERSION, fingerprint, library_versions
 from gis.regulations import rules_fingerprint
 from gis.scenarios import (
     GreenLand,
@@ -32,6 +32,7 @@ from gis.scenarios import (
     problem_of,
     solve_green,
 )
+from gis.scenarios.highs import highs_version
 from gis.scenarios.pairing import references_of
 from gis.scenarios.problem import as_text
 from gis.workflow.balances import measure_green
@@ -292,6 +293,7 @@ def write_scenario(
         "notes": list(state.balance.notes),
         "zones": state.zones.to_dict("records"),
         "fingerprints": opened.fingerprints,
+        "versions": library_versions() | {"HiGHS": highs_version()},
     }
     with atomic_folder(folder) as place:
         state.parcels.to_csv(place / "parcels.csv", index=False, lineterminator="\n")
