@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import PLAN_CITATION, Balance, Figure, exact_m2, finding_rows, findings_table
+from gis.analyses.green_conflicts import find_limit_conflicts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.protective_belts import measure_protective_belts
 from gis.analyses.roof_green import ROOF, ROOF_COLUMNS, convert_roofs, over_cap_m2, withhold_roofs
@@ -100,6 +101,7 @@ def evaluate_green_ratio(
     ]
     zone_rows = pd.DataFrame([row for row, _ in balances])
     tables = _tables(parcels, green_spaces, pieces, rules)
+    tables["limit_conflicts"] = find_limit_conflicts(inside, zone_rows, rules)
     return Balance(
         name="green_ratio",
         as_of=rules.as_of,

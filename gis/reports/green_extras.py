@@ -1,4 +1,4 @@
-"""What else the chapter on green tells: what roofs count for, and the belts of harmful-gas projects."""
+"""What else the chapter on green tells: conflicts of limits, what roofs count for, belts of harmful-gas projects."""
 
 from __future__ import annotations
 
@@ -23,15 +23,37 @@ __all__ = ["roof_and_belt_blocks"]
 
 
 def roof_and_belt_blocks(balance: Balance, voice: Voice) -> list[Block]:
-    """Return the tables of roofs and of belts, each where there is one."""
+    """Return the tables of conflicts, of roofs and of belts, each where there is one."""
     roofs, belts = balance.tables.get("roof_green"), balance.tables.get("protective_belts")
+    conflicts = balance.tables.get("limit_conflicts")
     blocks: list[Block] = []
+    if conflicts is not None and len(conflicts):
+        blocks.append(_conflicts(conflicts, voice))
     if roofs is not None and len(roofs):
         blocks.append(_roofs(roofs, voice, counted="green.note_roof_in" in balance.notes))
     if belts is not None and len(belts):
         area = balance.parcels.set_index("parcel_id")[["parcel_name", "area_m2"]]
         blocks.append(_belts(belts.join(area, on="parcel_id"), voice))
     return blocks
+
+
+def _conflicts(conflicts: pd.DataFrame, voice: Voice) -> Table:
+    """Return the limits that contradict each other, a row a pair of texts; nothing says which of the two yields."""
+    rows = []
+    for (conflict, floor, ceiling), part in conflicts.groupby(["conflict", "floor_citation", "ceiling_citation"]):
+        said = words(f"green.{conflict}", voice.lang)
+        cited = [voice.citation(str(text)) for text in (floor, ceiling) if text]
+        sums = (math.fsum(part[column]) for column in ("floor_m2", "ceiling_m2", "gap_m2"))
+        rows.append(Row((
+            Cell(said, detail=" / ".join(cited)), Cell(grouped(len(part), 0), "number"),
+            *(Cell(m2_text(area), "number") for area in sums),
+        )))  # fmt: skip
+    heads = (
+        Head(voice.say("conflict"), width=40), Head(voice.say("conflict_count"), "number", 10),
+        Head(voice.say("conflict_floor"), "number", 17), Head(voice.say("conflict_ceiling"), "number", 17),
+        Head(voice.say("conflict_gap"), "number", 16),
+    )  # fmt: skip
+    return Table(voice.say("conflicts"), heads, tuple(rows), (voice.say("conflicts_note"),))
 
 
 def _roofs(roofs: pd.DataFrame, voice: Voice, *, counted: bool) -> Table:
