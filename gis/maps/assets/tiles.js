@@ -5,6 +5,7 @@
   const ZoneGIS = (window.ZoneGIS = window.ZoneGIS || {});
   const { hatch, flatten } = ZoneGIS.signs;
   const TILE = 512;
+  const DRAWN = TILE + 1; // a pixel over the next tile, so that no seam shows between them at a fraction of a zoom
   const BATCH = 64; // shapes in one path: long paths take more than proportional time
   const OVERVIEW_BELOW = 2.2; // pixels a parcel: smaller ones are not traced
   const DROPPED = 0.3; // pixels: a vertex nearer than that to the last one changes nothing
@@ -80,10 +81,10 @@
         canvas.width = canvas.height = 1;
         return canvas;
       }
-      canvas.width = canvas.height = Math.round(TILE * ratio);
+      canvas.width = canvas.height = Math.round(DRAWN * ratio);
       const context = canvas.getContext("2d");
-      const drawn = isOverview ? ZoneGIS.drawOverview(context, this, projection, canvas.width / TILE, ZoneGIS.overview) : found;
-      context.scale(canvas.width / TILE, canvas.height / TILE);
+      const drawn = isOverview ? ZoneGIS.drawOverview(context, this, projection, canvas.width / DRAWN, ZoneGIS.overview) : found;
+      context.scale(canvas.width / DRAWN, canvas.height / DRAWN);
       const origin = { x: coords.x * TILE, y: coords.y * TILE };
       if (drawn.length) this._draw(context, drawn, { projection, origin, ratio, enlargement, scale: Math.pow(2, coords.z) });
       if (ZoneGIS.paperRatio) flatten(context);
