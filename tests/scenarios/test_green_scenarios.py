@@ -275,3 +275,19 @@ def test_a_locked_parcel_stays_and_a_stack_may_unlock_it(run_file):
     free = {"edit": "unlock", "name": "u", "parcel_id": "A", "reason": "felled"}
     above = write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", free, set_green("D", m2=2_400))
     assert not evaluated(above).parcels["is_locked"].any()
+
+
+def test_a_run_on_the_ellipsoid_is_edited_solved_and_confirmed_on_it(run_file):
+    text = run_file.read_text("utf-8")
+    run_file.write_text(text.replace("output: results", "output: results\narea_basis: ellipsoidal"), "utf-8")
+    wkt = f"POLYGON(({EAST + 50} {NORTH}, {EAST + 90} {NORTH}, {EAST + 90} {NORTH + 50}, {EAST + 50} {NORTH + 50}, {EAST + 50} {NORTH}))"
+    add = {"edit": "add_green", "name": "strip", "green_id": "new", "wkt": wkt, "reason": "what if"}
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", add, solve={"cost_cny_m2": 2})
+    after, solution, _ = solve_scenario(open_scenario(path, today=DAY))
+    before = evaluated(path)
+    assert before.balance.area_basis.startswith("ellipsoidal")
+    scale = before.parcels["area_m2"].iloc[0] / 50_000
+    assert 0 < abs(scale - 1) < 2e-3
+    assert greens(before)["A"] == pytest.approx(6_000 * scale, rel=1e-5)
+    assert after.zones["verdict"].iloc[0] == "met" and solution.gap == 0
+    assert after.zones["surplus_m2"].iloc[0] < 1e-5
