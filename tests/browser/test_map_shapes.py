@@ -120,3 +120,29 @@ def test_holes_stay_open_on_the_canvas(opened, shots):
     drawn = opened.read(COVER)
     opened.page.screenshot(path=shots / "shapes.png")
     assert drawn == pytest.approx(sum(shape.area for shape in CASES.values()), rel=0.04)
+
+
+def test_a_search_takes_no_two_texts_for_one_and_no_letter_away(opened):
+    """Texts are searched in runs of 512, with a mark between them that a text may hold itself."""
+    texts = ["ab", "ba", "", "\ufeffab", "e", "\u0301x", *(f"项目{k}" for k in range(1200)), "a\u0000b", "ÅNGSTRÖM", "末"]
+    found = opened.read(
+        """([texts, asked]) => { const parts = texts.map((text) => new TextEncoder().encode(text));
+             const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+             let at = 0;
+             for (const part of parts) { bytes.set(part, at); at += part.length; }
+             const column = ZoneGIS.columnsOf({ x: { kind: "text", lengths: Uint16Array.from(parts, (part) => part.length), bytes } }).x;
+             const fold = (text) => text.normalize("NFKC").toLowerCase();
+             return [texts.map((_, i) => column.read(i)), texts.map((text) => column.find(text)),
+                     asked.map((words) => { const hits = []; column.search(fold(words), fold, (i) => hits.push(i)); return hits; })]; }""",
+        [texts, ["ab", "aba", "ångström", "\u00e9", "项目119", "b"]],
+    )
+    read, places, hits = found
+    assert read == texts
+    assert places == [texts.index(text) for text in texts]
+    last = len(texts)
+    assert hits[0] == [0, 3], "neither across two texts nor across a mark inside one"
+    assert hits[1] == []
+    assert hits[2] == [last - 2]
+    assert hits[3] == [], "an accent that begins a text does not join the text before it"
+    assert hits[4] == [6 + 119, *(6 + 1190 + k for k in range(10))]
+    assert hits[5] == [0, 1, 3, last - 3]

@@ -29,7 +29,7 @@
         const has = distinct[name].map((value) => value.includes(asked));
         return (visit) => column.codes.forEach((code, i) => has[code] && visit(i));
       }
-      return (visit) => column.scan((i, text) => fold(text).includes(asked) && visit(i));
+      return (visit) => column.search(asked, fold, visit);
     }
 
     /* Count what matches, and keep the first of each rank by id. */
@@ -40,9 +40,7 @@
       const ranked = [[], [], [], []];
       if (asked) {
         const seen = new Uint8Array(page.parcels.shapes.count);
-        page.parcels.columns.id.scan((i, text) => {
-          const id = fold(text);
-          if (!id.includes(asked)) return;
+        page.parcels.columns.id.search(asked, fold, (i, id) => {
           seen[i] = 1;
           keep(ranked[id === asked ? 0 : id.startsWith(asked) ? 1 : 2], i);
         });
