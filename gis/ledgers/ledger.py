@@ -288,18 +288,20 @@ class Ledger:
         self.post_all(lambda posting: mirror(posting, posting_number, Told(day_text(as_of), reason=reason)))
 
     # ---- what is there ----
-    def balance(self) -> pd.DataFrame:
-        """Return the quantity of each kind, year and account, withdrawn units left out; decimals, exact."""
+    def balance(self, account: str | None = None) -> pd.DataFrame:
+        """Return the quantity of each kind, year and account (or of one), withdrawn units left out; exact decimals."""
         length = sa.func.sum(holdings.c.last - holdings.c.first + 1)
         query = sa.select(holdings.c.kind, holdings.c.year, holdings.c.account, length).group_by(
             holdings.c.kind, holdings.c.year, holdings.c.account
         )
+        if account is not None:
+            query = query.where(holdings.c.account == account)
         with self.engine.begin() as connection:
             found = connection.execute(query).all()
         rows = [
-            {"kind": kind, "year": year, "account": account, "quantity": quota_kind(kind).quantity(int(units)),
+            {"kind": kind, "year": year, "account": name, "quantity": quota_kind(kind).quantity(int(units)),
              "unit": quota_kind(kind).unit}
-            for kind, year, account, units in found if account != WITHDRAWN
+            for kind, year, name, units in found if name != WITHDRAWN
         ]  # fmt: skip
         columns = ["kind", "year", "account", "quantity", "unit"]
         return pd.DataFrame(rows, columns=columns).sort_values(["kind", "year", "account"], ignore_index=True)

@@ -22,6 +22,21 @@ __all__ = ["ISSUED", "RESERVED", "WITHDRAWN", "Posting", "Told", "day_text", "re
 #: Where issued units come from, and where units go that are no quota any more.
 ISSUED, WITHDRAWN = "issued", "withdrawn"
 RESERVED = "reserved:"
+# Statements are made once: making them costs more than the database does.
+OF_KIND = (holdings.c.kind == sa.bindparam("k")) & (holdings.c.year == sa.bindparam("y"))
+OF_ACCOUNT = OF_KIND & (holdings.c.account == sa.bindparam("a"))
+TAKE_HEAD = sa.select(head).with_for_update()
+NEWEST_UNIT = sa.select(holdings.c.last).where(OF_KIND).order_by(holdings.c.first.desc()).limit(1)
+AVAILABLE = sa.select(sa.func.sum(holdings.c.last - holdings.c.first + 1)).where(OF_ACCOUNT)
+FIRST_BLOCK = (
+    sa.select(holdings.c.first, holdings.c.last, holdings.c.expires)
+    .where(OF_ACCOUNT)
+    .order_by(holdings.c.first)
+    .limit(1)
+)
+TAKE_BLOCK = holdings.delete().where(OF_KIND & (holdings.c.first == sa.bindparam("f")))
+PUT_BLOCK, ENTER = holdings.insert(), entries.insert()
+WRITE_HEAD = head.update().where(head.c.id == 1)
 HOLDER = re.compile(r"city|(district|zone|area|industry|enterprise):[^\s:]+")
 
 
@@ -77,21 +92,24 @@ class Posting:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        taken = connection.execute(sa.select(head).with_for_update()).mappings().one()
+        taken = connection.execute(TAKE_HEAD).mappings().one()
         self.count, self.hash = int(taken["entries_count"]), str(taken["hash"])
         self.number = int(taken["postings_count"]) + 1
-        self.touched: set[tuple[str, int]] = set()
+        #: Units put into accounts less units taken from them and issued, by kind and year.
+        self.open: dict[tuple[str, int], int] = {}
+        #: The day for which reservations that are over were given back.
+        self.expired_on = ""
 
     def issue(self, kind: QuotaKind, year: int, units: int, *, account: str, action: str, told: Told) -> None:
         """Make new units, numbered after the last, and put them into an account."""
-        own = (holdings.c.kind == kind.kind) & (holdings.c.year == year)
-        last = self.connection.execute(sa.select(sa.func.max(holdings.c.last)).where(own)).scalar() or 0
-        self._hold(kind.kind, year, last + 1, last + units, account)
+        last = int(self.connection.execute(NEWEST_UNIT, {"k": kind.kind, "y": year}).scalar() or 0)
+        self._count(kind.kind, year, -units)
+        self._hold(kind.kind, year, (last + 1, last + units), account, "")
         self._enter(action, kind.kind, year, (last + 1, last + units), (ISSUED, account), told)
 
     def available(self, kind: str, year: int, account: str) -> int:
         """Return how many units an account has."""
-        return sum(last - first + 1 for first, last in self._ranges(kind, year, account))
+        return int(self.connection.execute(AVAILABLE, {"k": kind, "y": year, "a": account}).scalar() or 0)
 
     def move(
         self, kind: QuotaKind, year: int, units: int, *, source: str, target: str, action: str, told: Told
@@ -103,57 +121,55 @@ class Posting:
         QuotaError
             If the account has fewer, saying how many are short.
         """
-        ranges = self._ranges(kind.kind, year, source)
-        has = sum(last - first + 1 for first, last in ranges)
+        has = self.available(kind.kind, year, source)
         if has < units:
             raise QuotaError(
                 "quota_short", kind=kind.kind, year=year, account=source, unit=kind.unit, available=kind.quantity(has),
                 asked=kind.quantity(units), short=kind.quantity(units - has),
             )  # fmt: skip
+        expires = told.expires if target.startswith(RESERVED) else ""
         left = units
-        for first, last in ranges:
+        while left:
+            first, last, held_until = self._first_block(kind.kind, year, source)
             taken = min(left, last - first + 1)
-            key = (holdings.c.kind == kind.kind) & (holdings.c.year == year) & (holdings.c.first == first)
-            self.connection.execute(holdings.delete().where(key))
+            gone = self.connection.execute(TAKE_BLOCK, {"k": kind.kind, "y": year, "f": first}).rowcount
+            self._count(kind.kind, year, -(last - first + 1) * gone)
             if first + taken <= last:
-                self._hold(kind.kind, year, first + taken, last, source)
-            self._hold(kind.kind, year, first, first + taken - 1, target)
+                self._hold(kind.kind, year, (first + taken, last), source, held_until)
+            self._hold(kind.kind, year, (first, first + taken - 1), target, expires)
             self._enter(action, kind.kind, year, (first, first + taken - 1), (source, target), told)
             left -= taken
-            if not left:
-                return
 
     def close(self) -> None:
         """Check what must hold after every posting, and write the head.
 
+        Units in all accounts of a kind and year are those that were issued: they were before, so what this posting
+        put into accounts must be what it took from them and issued. `verify_ledger` counts all of them.
+
         Raises
         ------
         QuotaError
-            If the units in all accounts of a kind and year are not those that were issued.
+            If it is not.
         """
-        for kind, year in sorted(self.touched):
-            own = (holdings.c.kind == kind) & (holdings.c.year == year)
-            length = sa.func.sum(holdings.c.last - holdings.c.first + 1)
-            held, last, first = self.connection.execute(
-                sa.select(length, sa.func.max(holdings.c.last), sa.func.min(holdings.c.first)).where(own)
-            ).one()
-            if (int(held), int(first)) != (int(last), 1):
-                raise QuotaError("quota_unbalanced", kind=kind, year=year, held=int(held), issued=int(last))
-        self.connection.execute(
-            head.update().values(entries_count=self.count, postings_count=self.number, hash=self.hash)
-        )
+        for (kind, year), units in sorted(self.open.items()):
+            if units:
+                raise QuotaError("quota_unbalanced", kind=kind, year=year, units=units)
+        told = {"entries_count": self.count, "postings_count": self.number, "hash": self.hash}
+        self.connection.execute(WRITE_HEAD, told)
 
-    def _ranges(self, kind: str, year: int, account: str) -> list[tuple[int, int]]:
-        own = (holdings.c.kind == kind) & (holdings.c.year == year) & (holdings.c.account == account)
-        found = self.connection.execute(
-            sa.select(holdings.c.first, holdings.c.last).where(own).order_by(holdings.c.first)
-        )
-        return [(int(first), int(last)) for first, last in found]
+    def _first_block(self, kind: str, year: int, account: str) -> tuple[int, int, str]:
+        found = self.connection.execute(FIRST_BLOCK, {"k": kind, "y": year, "a": account})
+        first, last, expires = found.one()
+        return int(first), int(last), str(expires)
 
-    def _hold(self, kind: str, year: int, first: int, last: int, account: str) -> None:
-        self.connection.execute(
-            holdings.insert().values(kind=kind, year=year, first=first, last=last, account=account)
-        )
+    def _hold(self, kind: str, year: int, units: tuple[int, int], account: str, expires: str) -> None:
+        first, last = units
+        self._count(kind, year, last - first + 1)
+        block = {"kind": kind, "year": year, "first": first, "last": last, "account": account, "expires": expires}
+        self.connection.execute(PUT_BLOCK, block)
+
+    def _count(self, kind: str, year: int, units: int) -> None:
+        self.open[kind, year] = self.open.get((kind, year), 0) + units
 
     def _enter(
         self, action: str, kind: str, year: int, units: tuple[int, int], accounts: tuple[str, str], told: Told
@@ -165,6 +181,5 @@ class Posting:
             **dataclasses.asdict(told),
         }  # fmt: skip
         entry |= {"previous_hash": self.hash, "hash": entry_hash(entry, self.hash)}
-        self.connection.execute(entries.insert().values(**entry))
+        self.connection.execute(ENTER, entry)
         self.hash = entry["hash"]
-        self.touched.add((kind, year))

@@ -79,27 +79,22 @@ def open_reservations(
     connection: Any, *, before: str | None = None, reference: str | None = None
 ) -> list[Reservation]:  # fmt: skip
     """Return the reservations that hold units, by number; only the one, or those over before a day, if so asked."""
-    account = sa.literal(RESERVED) + entries.c.reference
-    length = holdings.c.last - holdings.c.first + 1
-    # An entry a piece of a block: units are summed once, by the reservation's first entry.
-    first = sa.select(sa.func.min(entries.c.seq)).where(entries.c.action == "reserve").group_by(entries.c.reference)
+    own = holdings.c.expires != ""
     if reference is not None:
-        first = first.where(entries.c.reference == reference)
+        own &= holdings.c.account == RESERVED + reference
     if before is not None:
-        first = first.where(entries.c.expires < before)
-    facts = (entries.c.reference, entries.c.project, entries.c.kind, entries.c.year, entries.c.from_account,
-             entries.c.expires)  # fmt: skip
-    query = (
-        sa.select(*facts, sa.func.sum(length))
-        .join(holdings, holdings.c.account == account)
-        .where(entries.c.seq.in_(first))
-        .group_by(*facts)
-        .order_by(entries.c.reference)
-    )
-    return [
-        Reservation(reference, project, kind, year, holder, quota_kind(kind).quantity(int(units)), expires)
-        for reference, project, kind, year, holder, expires, units in connection.execute(query)
-    ]
+        own &= holdings.c.expires < before
+    key = (holdings.c.account, holdings.c.kind, holdings.c.year, holdings.c.expires)
+    query = sa.select(*key, sa.func.sum(holdings.c.last - holdings.c.first + 1)).where(own).group_by(*key)
+    result = []
+    for account, kind, year, expires, units in connection.execute(query.order_by(holdings.c.account)).all():
+        number = account.removeprefix(RESERVED)
+        made = (entries.c.reference == number) & (entries.c.action == "reserve")
+        facts = sa.select(entries.c.project, entries.c.from_account).where(made).limit(1)
+        project, holder = connection.execute(facts).one()
+        quantity = quota_kind(kind).quantity(int(units))
+        result.append(Reservation(number, project, kind, year, holder, quantity, expires))
+    return result
 
 
 def give_back(posting: Posting, found: Reservation, *, action: str, told: Told) -> None:
@@ -111,7 +106,10 @@ def give_back(posting: Posting, found: Reservation, *, action: str, told: Told) 
 
 
 def give_back_expired(posting: Posting, as_of: str) -> list[str]:
-    """Move back what reservations hold whose last day is before ``as_of``."""
+    """Move back what reservations hold whose last day is before ``as_of``; once in a posting, for a day."""
+    if as_of == posting.expired_on:
+        return []
+    posting.expired_on = as_of
     over = open_reservations(posting.connection, before=as_of)
     for found in over:
         told = Told(as_of, reference=found.reservation_id, project=found.project, expires=found.expires)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ENTRY_FIELDS", "FORMAT", "connect", "entries", "head", "holdings", "make_tables", "metadata"]
 
 #: Of the tables and of what an entry's hash is made of.
-FORMAT = 1
+FORMAT = 2
 WAIT_S = 60
 
 metadata = MetaData()
@@ -46,7 +46,9 @@ entries = Table(
     sa.CheckConstraint("from_account <> to_account", name="zonegis_entries_accounts"),
 )
 Index("zonegis_entries_reference", entries.c.reference)
-Index("zonegis_entries_action", entries.c.action, entries.c.expires)
+Index("zonegis_entries_parcel", entries.c.parcel_id)
+Index("zonegis_entries_from", entries.c.from_account)
+Index("zonegis_entries_to", entries.c.to_account)
 ENTRY_FIELDS = tuple(column.name for column in entries.columns if column.name not in {"previous_hash", "hash"})
 #: Where each unit is now: made from the entries, and compared with them by `verify_ledger`.
 holdings = Table(
@@ -57,8 +59,14 @@ holdings = Table(
     Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
     Column("account", Text, nullable=False),
+    # Of what is reserved, the last day; empty for all other units.
+    Column("expires", Text, nullable=False),
 )
-Index("zonegis_holdings_account", holdings.c.account, holdings.c.kind, holdings.c.year)
+RESERVED_ONLY = holdings.c.expires != ""
+Index(
+    "zonegis_holdings_expires", holdings.c.expires, sqlite_where=RESERVED_ONLY, postgresql_where=RESERVED_ONLY
+)  # fmt: skip
+Index("zonegis_holdings_account", holdings.c.account, holdings.c.kind, holdings.c.year, holdings.c.first)
 #: One row: how many entries there are, and the hash of the last; every posting takes it first.
 head = Table(
     "zonegis_head",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from gis.ledgers.chain import GENESIS, entry_hash
+from gis.ledgers.chain import GENESIS, fields_hash
 from gis.ledgers.kinds import quota_kinds
-from gis.ledgers.posting import ISSUED
-from gis.ledgers.tables import entries, head, holdings
+from gis.ledgers.posting import ISSUED, RESERVED
+from gis.ledgers.tables import ENTRY_FIELDS, entries, head, holdings
 
 if TYPE_CHECKING:
     from gis.ledgers.ledger import Ledger
@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 __all__ = ["Verification", "verify_ledger"]
 
 Key = tuple[str, int]
+WHOLE = {"seq", "posting", "year", "first", "last"}
+SEQ, KIND = ENTRY_FIELDS.index("seq"), ENTRY_FIELDS.index("kind")
+TYPES = [int if name in WHOLE else str for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
+OF_UNITS = tuple(
+    ENTRY_FIELDS.index(name)
+    for name in ("seq", "kind", "year", "first", "last", "from_account", "to_account", "expires")
+)
+#: Last unit, account, and last day of a reservation, by first unit.
+Piece = tuple[int, str, str]
+#: Under this number stands the last unit that was issued.
+NEWEST = 0
+HOLDING_FIELDS = ("kind", "year", "first", "last", "account", "expires")
+#: So many entries are read at a time.
+ROWS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,56 +61,79 @@ def verify_ledger(ledger: Ledger) -> Verification:
     Changed, missing and reordered entries break the chain of hashes; entries cut off at the end differ from
     the head; the holdings must be what the entries make of them.
     """
+    try:
+        return _verify(ledger)
+    except sa.exc.DBAPIError as error:
+        # A page or a text that the database itself can't read any more.
+        return Verification(0, (f"database: {str(error.orig).strip()}",))
+
+
+def _verify(ledger: Ledger) -> Verification:
     faults: list[str] = []
-    held: dict[Key, list[tuple[int, int, str]]] = {}
+    held: dict[Key, dict[int, Piece]] = {}
     count, previous = 0, GENESIS
     with ledger.engine.begin() as connection:
-        for entry in connection.execute(sa.select(entries).order_by(entries.c.seq)).mappings():
+        columns = [entries.c[name] for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
+        every = sa.select(*columns).order_by(entries.c.seq).execution_options(yield_per=ROWS)
+        for row in connection.execute(every):
             count += 1
-            faults += _of_chain(entry, count, previous)
-            previous = entry["hash"]
-            fault = _of_units(entry, held)
+            *fields, before, own_hash = row
+            if [type(value) for value in row] != TYPES:
+                # SQLite keeps whatever is written into a column.
+                faults.append(f"entry {fields[SEQ]}: was changed")
+                previous = own_hash
+                continue
+            faults += _of_chain(fields, (before, own_hash), count, previous)
+            previous = own_hash
+            fault = _of_units(fields, held)
             if fault:
                 faults.append(fault)
         last = connection.execute(sa.select(head)).mappings().one_or_none()
-        now = connection.execute(sa.select(holdings)).mappings().all()
+        now = connection.execute(sa.select(*(holdings.c[name] for name in HOLDING_FIELDS))).all()
     if last is None:
         faults.append("head: missing")
     elif (last["entries_count"], last["hash"]) != (count, previous):
         faults.append(f"head: says {last['entries_count']} entries, there are {count}, or the last was changed")
-    expected = {(*key, *piece) for key, pieces in held.items() for piece in pieces}
-    found = {(row["kind"], row["year"], row["first"], row["last"], row["account"]) for row in now}
-    for row in sorted(expected ^ found, key=str):
-        faults.append(f"holdings: {row} {'is missing' if row in expected else 'has no entries'}")
+    expected = {(*key, first, *piece) for key, own in held.items() for first, piece in own.items() if first != NEWEST}
+    found = {tuple(row) for row in now}
+    for block in sorted(expected ^ found, key=str):
+        faults.append(f"holdings: {block} {'is missing' if block in expected else 'has no entries'}")
     return Verification(count, tuple(faults))
 
 
-def _of_chain(entry: Any, count: int, previous: str) -> list[str]:
+def _of_chain(fields: list[Any], hashes: tuple[str, str], count: int, previous: str) -> list[str]:
+    seq, (before, own_hash) = fields[SEQ], hashes
     faults = []
-    if entry["seq"] != count:
-        faults.append(f"entry {entry['seq']}: expected number {count}; an entry is missing")
-    if entry["previous_hash"] != previous:
-        faults.append(f"entry {entry['seq']}: does not follow the entry before it")
-    if entry["hash"] != entry_hash(entry, entry["previous_hash"]):
-        faults.append(f"entry {entry['seq']}: was changed")
-    if entry["kind"] not in quota_kinds():
-        faults.append(f"entry {entry['seq']}: unknown kind {entry['kind']}")
+    if seq != count:
+        faults.append(f"entry {seq}: expected number {count}; an entry is missing")
+    if before != previous:
+        faults.append(f"entry {seq}: does not follow the entry before it")
+    if own_hash != fields_hash(fields, before):
+        faults.append(f"entry {seq}: was changed")
+    if fields[KIND] not in quota_kinds():
+        faults.append(f"entry {seq}: unknown kind {fields[KIND]}")
     return faults
 
 
-def _of_units(entry: Any, held: dict[Key, list[tuple[int, int, str]]]) -> str:
-    """Move the units of an entry among the pieces held; return what is wrong, or nothing."""
-    pieces = held.setdefault((entry["kind"], entry["year"]), [])
-    first, last, source, target = entry["first"], entry["last"], entry["from_account"], entry["to_account"]
+def _of_units(fields: list[Any], held: dict[Key, dict[int, Piece]]) -> str:
+    """Move the units of an entry among the pieces held; return what is wrong, or nothing.
+
+    A movement takes the lowest numbers of a piece, so that a piece is found by its first unit.
+    """
+    seq, kind, year, first, last, source, target, until = (fields[place] for place in OF_UNITS)
+    pieces = held.setdefault((kind, year), {})
+    expires = until if target.startswith(RESERVED) else ""
     if source == ISSUED:
-        if first != max((piece[1] for piece in pieces), default=0) + 1:
-            return f"entry {entry['seq']}: issues units {first}–{last} that are not the next"
-        pieces.append((first, last, target))
+        newest = pieces.get(NEWEST, (0, "", ""))[0]
+        if first != newest + 1:
+            return f"entry {seq}: issues units {first}–{last} that are not the next"
+        pieces[first] = (last, target, expires)
+        pieces[NEWEST] = (last, "", "")
         return ""
-    for place, (low, high, account) in enumerate(pieces):
-        if low <= first and last <= high and account == source:
-            rest = [(low, first - 1, source)] if low < first else []
-            rest += [(last + 1, high, source)] if last < high else []
-            pieces[place : place + 1] = [*rest, (first, last, target)]
-            return ""
-    return f"entry {entry['seq']}: units {first}–{last} were not in {source}"
+    high, account, held_until = pieces.get(first, (0, "", ""))
+    if first < 1 or not first <= last <= high or account != source:
+        return f"entry {seq}: units {first}–{last} were not in {source}"
+    pieces[first] = (last, target, expires)
+    if last < high:
+        pieces[last + 1] = (high, source, held_until)
+    return ""

@@ -227,6 +227,35 @@ def test_every_single_byte_counts(ledger, field):
     assert verify_ledger(ledger).is_whole
 
 
+def test_every_single_byte_of_an_entry_on_the_disk_counts(tmp_path):
+    """Each byte of a record of the table, from its first text to its hash, is flipped in the file."""
+    path = tmp_path / "q.db"
+    with create_ledger(str(path)) as made:
+        made.issue(ENERGY, 2026, "7", account=DISTRICT, as_of="2026-01-05", document="文件1", reason="年度计划")
+        made.transfer(ENERGY, 2026, "2", source=DISTRICT, target="zone:SYN", as_of="2026-01-06", reason="调剂")
+        hashes = made.statement()["hash"].tolist()
+        assert verify_ledger(made).is_whole
+    whole = path.read_bytes()
+    for action, own_hash in zip(("issue", "transfer"), hashes, strict=True):
+        # A hash stands in its record after the hash before it; in the head, and in the next record, it stands elsewhere.
+        ends = [place + 64 for place in range(len(whole)) if whole.startswith(own_hash.encode(), place)]
+        end = next(place for place in ends if action.encode() + ENERGY.encode() in whole[place - 400 : place])
+        start = whole.rindex(action.encode() + ENERGY.encode(), 0, end)
+        assert 150 < end - start < 400
+        for place in range(start, end):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            with open_ledger(str(path)) as again:
+                assert not verify_ledger(again).is_whole, place
+    path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("field", ["last", "year", "posting"])
+def test_a_number_that_became_a_text_is_found(stocked, field):
+    if stocked.engine.dialect.name == "sqlite":
+        unguarded(stocked, f"UPDATE zonegis_entries SET \"{field}\" = 'x'")
+        assert not verify_ledger(stocked).is_whole
+
+
 # ---- whatever happens, in whatever order ----
 STEPS = st.lists(
     st.tuples(
