@@ -55,7 +55,8 @@ class GreenLand:
     locks
         parcel_id → edit.
     written
-        Amounts that edits set: rows of pairs, and the green spaces that they stand for.
+        Amounts that edits set: rows of pairs, and the green spaces that they stand for; by parcel and,
+        of roofs, edit.
     """
 
     land: GeoDataFrame
@@ -67,13 +68,17 @@ class GreenLand:
     basis: AreaBasis = "planar"
     limits: dict[tuple[str, str], AmountEdit] = dataclasses.field(default_factory=dict)
     locks: dict[str, LockEdit] = dataclasses.field(default_factory=dict)
-    written: tuple[dict[str, Any], ...] = ()
+    written: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
+    known_areas: dict[str, Fraction] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
-    @functools.cached_property
+    @property
     def areas(self) -> dict[str, Fraction]:
-        """Land of every parcel inside a zone, exactly."""
-        inside = self.land[self.land["zone_id"].notna()]
-        return {key: exact_m2([area]) for key, area in zip(inside["parcel_id"], inside["area_m2"], strict=True)}
+        """Land of every parcel inside a zone, exactly; no edit changes it, so that it is taken along."""
+        if not self.known_areas:
+            inside = self.land[self.land["zone_id"].notna()]
+            pairs = zip(inside["parcel_id"], inside["area_m2"], strict=True)
+            self.known_areas.update({key: exact_m2([area]) for key, area in pairs})
+        return self.known_areas
 
     @functools.cached_property
     def kinds(self) -> dict[str, str]:
@@ -132,8 +137,7 @@ def _amount(state: GreenLand, edit: AmountEdit, source: tuple[str, int]) -> Gree
                          area=float(area))  # fmt: skip
     row = {"parcel_id": edit.parcel_id, "area_m2": float(green), "green_kind": "", "name": edit.label,
            "source_file": source[0], "source_row": source[1]}  # fmt: skip
-    others = tuple(one for one in state.written if one["parcel_id"] != edit.parcel_id or one["green_kind"] == ROOF)
-    return dataclasses.replace(state, written=(*others, row))
+    return dataclasses.replace(state, written=state.written | {(edit.parcel_id, ""): row})
 
 
 def _roof(state: GreenLand, edit: RoofEdit, source: tuple[str, int]) -> GreenLand:
@@ -143,7 +147,7 @@ def _roof(state: GreenLand, edit: RoofEdit, source: tuple[str, int]) -> GreenLan
     row = {"parcel_id": edit.parcel_id, "area_m2": float(edit.m2), "green_kind": ROOF, "name": edit.label,
            "roof_height_m": float(edit.roof_height_m), "roof_green_kind": edit.roof_green_kind,
            "source_file": source[0], "source_row": source[1]}  # fmt: skip
-    return dataclasses.replace(state, written=(*state.written, row))
+    return dataclasses.replace(state, written=state.written | {(edit.parcel_id, str(source[1])): row})
 
 
 def _lock(state: GreenLand, edit: LockEdit, _source: tuple[str, int]) -> GreenLand:
@@ -216,11 +220,11 @@ def evaluate_land(state: GreenLand) -> Balance:
     """
     kinds = state.ground_kinds
     ground = min(kinds, key=lambda kind: (kind != "attached", kind), default="attached")
-    set_here = {row["parcel_id"] for row in state.written if row["green_kind"] != ROOF}
+    set_here = {row["parcel_id"] for row in state.written.values() if row["green_kind"] != ROOF}
     pairs = state.pairs
     replaced = pairs["source_id"].isin(set_here) & pairs["target_id"].map(state.kinds).isin(kinds)
     rows, spaces = [], []
-    for row in state.written:
+    for row in state.written.values():
         green_id = f"{row['source_file']}#{row['source_row']} {row['name']}"
         rows.append({"source_id": row["parcel_id"], "target_id": green_id, "area_m2": row["area_m2"]})
         spaces.append({**row, "green_id": green_id, "green_kind": row["green_kind"] or ground})
