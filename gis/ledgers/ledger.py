@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import pandas as pd
 import sqlalchemy as sa
 
 from gis.errors import GisError, InputError, OutputError, QuotaError
@@ -29,6 +28,7 @@ from gis.ledgers.reservations import (
 from gis.ledgers.tables import FORMAT, connect, entries, head, holdings, make_tables
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sqlalchemy.engine import Engine
 
 __all__ = ["Ledger", "Reservation", "create_ledger", "open_ledger"]
@@ -290,6 +290,8 @@ class Ledger:
     # ---- what is there ----
     def balance(self, account: str | None = None) -> pd.DataFrame:
         """Return the quantity of each kind, year and account (or of one), withdrawn units left out; exact decimals."""
+        import pandas as pd
+
         length = sa.func.sum(holdings.c.last - holdings.c.first + 1)
         query = sa.select(holdings.c.kind, holdings.c.year, holdings.c.account, length).group_by(
             holdings.c.kind, holdings.c.year, holdings.c.account
@@ -308,6 +310,8 @@ class Ledger:
 
     def statement(self, account: str | None = None) -> pd.DataFrame:
         """Return the entries in their order, all or those of an account, with quantities as decimals."""
+        import pandas as pd
+
         query = sa.select(entries).order_by(entries.c.seq)
         if account is not None:
             query = query.where((entries.c.from_account == account) | (entries.c.to_account == account))
@@ -326,6 +330,8 @@ class Ledger:
 
     def loans(self, connection: Any = None) -> pd.DataFrame:
         """Return every loan: lender, borrower, lent, repaid and owed."""
+        import pandas as pd
+
         if connection is None:
             with self.engine.begin() as own:
                 return self.loans(own)

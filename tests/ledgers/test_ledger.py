@@ -1,5 +1,7 @@
 """What a ledger books and what it refuses, on SQLite and on PostgreSQL."""
 
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -166,6 +168,12 @@ def test_a_password_is_never_shown():
     with pytest.raises(InputError) as caught:
         open_ledger("postgresql://bureau:secret@127.0.0.1:1/quotas")
     assert "secret" not in str(caught.value) and "bureau" in str(caught.value)
+
+
+def test_who_only_books_waits_for_no_tables():
+    code = "import sys; from gis.ledgers import open_ledger; print(sorted({'pandas', 'numpy', 'shapely'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # ---- tampering ----
