@@ -108,7 +108,8 @@ def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand
     Raises
     ------
     InputError
-        If an edit names what is not there, sets more green than there is land, or draws what is no polygon.
+        If an edit names what is not there, sets more green than there is land, moves the green of a locked
+        parcel by a polygon or an amount, or draws what is no polygon.
     RuleError
         If a rule is unknown or its value is of another kind.
     """
@@ -124,12 +125,25 @@ def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand
     inside = state.land[state.land["zone_id"].notna()].reset_index(drop=True)
     green = without_double_cover(state.green_spaces)
     pairs = intersect_pairs(inside, green, source_id="parcel_id", target_id="green_id", basis=state.basis)
+    _require_still_locked(base, state, pairs)
     return dataclasses.replace(state, green_spaces=green, pairs=pairs)
+
+
+def _require_still_locked(base: GreenLand, state: GreenLand, pairs: pd.DataFrame) -> None:
+    """Refuse polygons that change the measured green of a locked parcel, wherever in the stack the lock stands."""
+    for parcel_id, lock in sorted(state.locks.items()):
+        before, after = (
+            exact_m2(table.loc[table["source_id"] == parcel_id, "area_m2"]) for table in (base.pairs, pairs)
+        )
+        if before != after and (parcel_id, "") not in state.written:
+            raise InputError("scenario_locked", name="add_green / remove_green", parcel=parcel_id, lock=lock.label,
+                             why=lock.reason)  # fmt: skip
 
 
 def _amount(state: GreenLand, edit: AmountEdit, source: tuple[str, int]) -> GreenLand:
     if edit.edit != "set_green":
         return dataclasses.replace(state, limits=state.limits | {(edit.edit, edit.parcel_id): edit})
+    _require_unlocked(state, edit)
     area = state.areas[edit.parcel_id]
     green = ceil_mm2(edit.m2_of(area)) if edit.ratio is not None else edit.m2_of(area)
     if green > area or green != floor_mm2(green):
@@ -140,7 +154,15 @@ def _amount(state: GreenLand, edit: AmountEdit, source: tuple[str, int]) -> Gree
     return dataclasses.replace(state, written=state.written | {(edit.parcel_id, ""): row})
 
 
+def _require_unlocked(state: GreenLand, edit: AmountEdit | RoofEdit) -> None:
+    """Refuse to move the green of a locked parcel: a lock that gives way in silence is none."""
+    lock = state.locks.get(edit.parcel_id)
+    if lock is not None:
+        raise InputError("scenario_locked", name=edit.label, parcel=edit.parcel_id, lock=lock.label, why=lock.reason)
+
+
 def _roof(state: GreenLand, edit: RoofEdit, source: tuple[str, int]) -> GreenLand:
+    _require_unlocked(state, edit)
     if edit.m2 != floor_mm2(edit.m2):
         raise InputError("scenario_green_impossible", name=edit.label, parcel=edit.parcel_id, green=float(edit.m2),
                          area=float(state.areas[edit.parcel_id]))  # fmt: skip

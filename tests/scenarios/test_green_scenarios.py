@@ -273,8 +273,19 @@ def test_a_locked_parcel_stays_and_a_stack_may_unlock_it(run_file):
     path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", lock, target("15%"), solve=SOLVE)
     assert greens(solve_scenario(open_scenario(path, today=DAY))[0])["A"] == 4_000
     free = {"edit": "unlock", "name": "u", "parcel_id": "A", "reason": "felled"}
-    above = write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", free, set_green("D", m2=2_400))
+    above = write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", free, set_green("A", m2=2_400))
     assert not evaluated(above).parcels["is_locked"].any()
+
+
+def test_no_edit_moves_the_green_of_a_locked_parcel(run_file):
+    lock = {"edit": "lock", "name": "l", "parcel_id": "A", "reason": "trees"}
+    gone = {"edit": "remove_green", "name": "gone", "green_id": "gA", "reason": "what if"}
+    elsewhere = {**gone, "green_id": "gC"}
+    for edit in (set_green("A", m2=1), roofs()[1] | {"parcel_id": "A"}, gone):
+        path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", lock, edit)
+        with pytest.raises(InputError, match="trees"):
+            evaluated(path)
+    assert evaluated(write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", lock, elsewhere)) is not None
 
 
 def test_a_run_on_the_ellipsoid_is_edited_solved_and_confirmed_on_it(run_file):
