@@ -40,13 +40,16 @@ def map_command(  # noqa: PLR0913, PLR0917
     """
     from gis.workflow import compute_run, draw_run, print_run
 
-    if compare is not None and against is not None:
-        raise typer.BadParameter("--compare, --against: choose one")
+    is_compared = compare is not None or against is not None
+    _require_sense({
+        "--compare, --against: choose one": compare is not None and against is not None,
+        "--theme: only with --png, --pdf": bool(theme) and png is None and pdf is None,
+        "--since: not with --compare, --against": is_compared and since is not None,
+    })  # fmt: skip
     with messages(lang):
         with step_bar(18, lang) as step:
             loaded, measured = compute_run(run_file, today=today(), progress=step)
         written: dict[str, str] = {}
-        is_compared = compare is not None or against is not None
         if output is None and png is None and pdf is None:
             kind_of_page = "comparison" if is_compared else "map"
             output = loaded.run.output.with_name(f"{loaded.run.output.name}-{kind_of_page}.html")
@@ -69,6 +72,13 @@ def map_command(  # noqa: PLR0913, PLR0917
             return
         for path, by in written.items():
             said(lang, f"map_written_{by}", path=path)
+
+
+def _require_sense(misused: dict[str, bool]) -> None:
+    """Stop a call whose options make no sense together: none is left aside in silence."""
+    for message, is_misused in misused.items():
+        if is_misused:
+            raise typer.BadParameter(message)
 
 
 def _compared(loaded: Any, measured: Any, day: dt.datetime | None, other: Path | None, lang: Language) -> Any:

@@ -12,7 +12,15 @@ from gis.maps.columns import number_column, text_column, word_column
 from gis.maps.facts import page_facts
 from gis.maps.join import join_findings
 from gis.maps.packing import least_integers
-from gis.maps.shapes import bounds_in_degrees, hilbert_order, pack_shapes, to_degrees, units_for
+from gis.maps.shapes import (
+    bounds_in_degrees,
+    hilbert_order,
+    opening_bounds,
+    ordered,
+    pack_shapes,
+    to_degrees,
+    units_for,
+)
 from gis.maps.views import make_views, sign_of, signs
 from gis.maps.words import Pair, page_words
 
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from gis.analyses import Balance
-    from gis.crs import Bounds
     from gis.maps.comparison_map import ComparisonMap
     from gis.maps.join import JoinedParcels
     from gis.maps.views import View
@@ -85,22 +92,14 @@ def draw_comparison(
     words = page_words() | {"first_name": called[0], "second_name": called[1]}
     drawn = ComparisonMap(
         told | {"words": words, "as_of": days[1] if days[0] == days[1] else " → ".join(days)},
-        bounds=_bounds(degrees, layers["boundary"]),
+        bounds=opening_bounds(layers["boundary"], degrees),
         lang=lang,
         content=_content(sides, degrees, shared),
     )
     for name, shapes in layers.items():
-        packed = pack_shapes(shapes[hilbert_order(shapes)], units=units_for(len(shapes)))
+        packed = pack_shapes(ordered(shapes), units=units_for(len(shapes)))
         drawn.add_child(ShapeLayer(name, packed, bounds=bounds_in_degrees(shapes)))
     return drawn
-
-
-def _bounds(degrees: Any, boundary: Any) -> Bounds:
-    boxes = [box for box in (bounds_in_degrees(degrees), bounds_in_degrees(boundary)) if box is not None]
-    if not boxes:
-        raise InputError("map_nothing_to_draw", count=len(degrees))
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
 
 
 def _content(sides: list[JoinedParcels], degrees: Any, shared: list[str]) -> dict[str, Any]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from gis.errors import InputError
 from gis.maps.columns import number_column
 from gis.maps.contents import parcel_columns, uses_column
 from gis.maps.facts import page_facts
 from gis.maps.join import join_findings
 from gis.maps.packing import least_integers
-from gis.maps.shapes import bounds_in_degrees, hilbert_order, pack_shapes, to_degrees, units_for
+from gis.maps.shapes import (
+    bounds_in_degrees,
+    hilbert_order,
+    opening_bounds,
+    ordered,
+    pack_shapes,
+    to_degrees,
+    units_for,
+)
 from gis.maps.timeline import pack_timeline
 from gis.maps.views import attention, make_views
 from gis.maps.words import page_words
@@ -25,7 +30,6 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from gis.analyses import Balance
-    from gis.crs import Bounds
     from gis.maps.join import JoinedParcels
     from gis.maps.measures import Measure
     from gis.maps.zone_map import ZoneMap
@@ -104,7 +108,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     joined, degrees = joined.in_order(order), degrees[order]
     around = {"roads": roads, "green_spaces": green_spaces, "boundary": boundary}
     layers = {name: to_degrees(frame, table=name) for name, frame in around.items() if frame is not None}
-    bounds = _opening_bounds(layers["boundary"], degrees)
+    bounds = opening_bounds(layers["boundary"], degrees)
     notes = (*notes, *(() if history is None else ("idle.note_trend",)))
     told = page_facts(joined, boundary, title=title, quality=quality, as_of=as_of, notes=notes)
     drawn = ZoneMap(
@@ -117,7 +121,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     for name, shapes in layers.items():
         drawn.add_child(
             ShapeLayer(
-                name, pack_shapes(_ordered(shapes), units=units_for(len(shapes))), bounds=bounds_in_degrees(shapes)
+                name, pack_shapes(ordered(shapes), units=units_for(len(shapes))), bounds=bounds_in_degrees(shapes)
             )
         )
     drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures, history), bounds=bounds_in_degrees(degrees)))
@@ -148,23 +152,3 @@ def _in_degrees(joined: JoinedParcels, parcels: GeoDataFrame) -> Any:
     import geopandas as gpd
 
     return to_degrees(gpd.GeoDataFrame(geometry=list(joined.shapes), crs=parcels.crs), table="parcels")
-
-
-def _ordered(shapes: Any) -> Any:
-    """Return shapes in an order that does not depend on the order of rows."""
-    import shapely
-
-    there = shapes[~shapely.is_missing(shapes)]
-    if not len(there):
-        return there
-    by_shape = there[np.argsort(shapely.to_wkb(there), kind="stable")]
-    return by_shape[hilbert_order(by_shape)]
-
-
-def _opening_bounds(boundary: Any, parcels: Any) -> Bounds:
-    """Return the box of the boundary and the parcels together."""
-    boxes = [box for box in (bounds_in_degrees(boundary), bounds_in_degrees(parcels)) if box is not None]
-    if not boxes:
-        raise InputError("map_nothing_to_draw", count=len(parcels))
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)

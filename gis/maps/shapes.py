@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.errors import CrsError
+from gis.errors import CrsError, InputError
 from gis.maps.packing import least_integers
 
 if TYPE_CHECKING:
@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     from gis.crs import Bounds
 
-__all__ = ["UNITS_PER_DEGREE", "bounds_in_degrees", "hilbert_order", "pack_shapes", "to_degrees", "units_for"]
+__all__ = [
+    "UNITS_PER_DEGREE",
+    "bounds_in_degrees",
+    "hilbert_order",
+    "opening_bounds",
+    "ordered",
+    "pack_shapes",
+    "to_degrees",
+    "units_for",
+]
 
 #: Coordinates are shown to 1e-7 degree, about 1 cm; of many shapes to 1e-6, so that the file stays small.
 UNITS_PER_DEGREE = 10**7
@@ -54,6 +63,21 @@ def bounds_in_degrees(shapes: Any) -> Bounds | None:
     return west, south, east, north
 
 
+def opening_bounds(boundary: Any, parcels: Any) -> Bounds:
+    """Return the box of the boundary and the parcels together, in degrees.
+
+    Raises
+    ------
+    InputError
+        If none of them has a shape.
+    """
+    boxes = [box for box in (bounds_in_degrees(boundary), bounds_in_degrees(parcels)) if box is not None]
+    if not boxes:
+        raise InputError("map_nothing_to_draw", count=len(parcels))
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
 def units_for(count: int) -> int:
     """Return the units per degree that so many shapes are shown in.
 
@@ -85,6 +109,15 @@ def hilbert_order(shapes: Any) -> NDArray[np.int64]:
         return away
     distance = gpd.GeoSeries(shapes[there]).hilbert_distance().to_numpy()
     return np.concatenate([there[np.argsort(distance, kind="stable")], away])
+
+
+def ordered(shapes: Any) -> Any:
+    """Return the shapes that are there in an order that does not depend on the order of rows."""
+    there = shapes[~shapely.is_missing(shapes)]
+    if not len(there):
+        return there
+    by_shape = there[np.argsort(shapely.to_wkb(there), kind="stable")]
+    return by_shape[hilbert_order(by_shape)]
 
 
 def pack_shapes(shapes: Any, *, units: int = UNITS_PER_DEGREE) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import argparse
 import functools
 import json
 import re
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from rich.console import Console
 from rich.table import Table
 
@@ -48,15 +46,10 @@ FIND_MAP = """() => { window.benchMap = Object.values(window).find((value) => va
 def rough_zone(count: int) -> Any:
     """Return a made-up zone whose vertices are moved by up to a metre, neighbours' alike."""
     zone = made_zone.make_zone(count)
-
-    def moved(xy: Any) -> Any:
-        noise = np.sin(np.rint(xy * 1000) @ [[12.9898, 39.346], [78.233, 11.135]]) * 43758.5453
-        return xy + 2 * (noise - np.floor(noise)) - 1
-
-    shapes = shapely.transform(np.asarray(zone.parcels.geometry.array), moved)
+    parcels = made_zone.with_rough_edges(zone)
     # Hostile names stop explore(): it reads them as templates.
-    names = zone.parcels["parcel_name"].where(zone.parcels.index >= len(made_zone.HOSTILE), "保税仓储项目")
-    return zone, zone.parcels.assign(parcel_name=names).set_geometry(shapes, crs=zone.parcels.crs)
+    names = parcels["parcel_name"].where(parcels.index >= len(made_zone.HOSTILE), "保税仓储项目")
+    return zone, parcels.assign(parcel_name=names)
 
 
 def build_ours(zone: Any, parcels: gpd.GeoDataFrame, path: Path) -> None:
@@ -109,9 +102,10 @@ def measure(contestant: str, zone: Any, parcels: gpd.GeoDataFrame, folder: Path,
 def _in_browser(contestant: str, parcels: gpd.GeoDataFrame, path: Path, timeout_s: float) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
-    chromium = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
+    from gis.maps import find_chromium
+
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         address = path.resolve().as_uri()
         page.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())

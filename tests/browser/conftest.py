@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-import shutil
 import time
 from pathlib import Path
 
 import made_zone
 import pytest
+
+from gis.maps import find_chromium
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -34,7 +35,7 @@ def browser():
         from playwright.sync_api import sync_playwright
     except ImportError:
         _without_chromium("playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = find_chromium()
     if path is None:
         _without_chromium("no Chromium found")
     with sync_playwright() as playwright:

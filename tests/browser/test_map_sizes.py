@@ -27,18 +27,6 @@ def page_bytes(made):
     return len(draw_map(zone.parcels, zone.idle, boundary=zone.boundary).get_root().render().encode())
 
 
-def with_rough_edges(zone):
-    """Move every vertex by up to a metre, neighbours' alike: smooth edges would compress better than surveyed ones."""
-    import shapely
-
-    def moved(xy):
-        noise = np.sin(np.rint(xy * 1000) @ [[12.9898, 39.346], [78.233, 11.135]]) * 43758.5453
-        return xy + 2 * (noise - np.floor(noise)) - 1
-
-    shapes = shapely.transform(np.asarray(zone.parcels.geometry.array), moved)
-    return zone.parcels.set_geometry(shapes, crs=zone.parcels.crs)
-
-
 @pytest.mark.parametrize(
     "count",
     [pytest.param(n, marks=[pytest.mark.slow, pytest.mark.timeout(1800)] if n >= 20_000 else []) for n in SIZES],
@@ -47,7 +35,7 @@ def test_shown_and_asked_in_time(count, open_page, browser, made, page_bytes, tm
     if count == 1_000_000 and not os.environ.get("ZONEGIS_MILLION"):
         pytest.skip("takes two minutes and 6 GB: set ZONEGIS_MILLION=1")
     zone = made.make_zone(count)
-    parcels = with_rough_edges(zone)
+    parcels = made.with_rough_edges(zone)
     path = tmp_path / "sized.html"
     draw_map(parcels, zone.idle, boundary=zone.boundary, roads=zone.roads).save(path)
     opened = open_page(path)

@@ -121,4 +121,6 @@ def test_two_days_and_two_runs_are_compared(zonegis, zone):
     assert code == 0, said
     assert '"first_name":["base of ' in (zone.folder / "two.html").read_text("utf-8")
     assert zonegis("map", zone.run_file, "--against", other, "--compare", "2025-03-31")[0] == 2
+    assert zonegis("map", zone.run_file, "--since", "2025-01-01", "--compare", "2025-03-31")[0] == 2
+    assert zonegis("map", zone.run_file, "--theme", "green")[0] == 2
     assert zonegis("map", zone.run_file, "--compare", "2012-06-30")[0] == 1
