@@ -51,6 +51,11 @@ def _said(key: str, lang: Language, **facts: Any) -> None:
 
 
 def _day(as_of: dt.datetime | None) -> dt.date:
+    """Return the day of a booking; one ahead of today would end reservations that still run."""
+    from gis.errors import QuotaError
+
+    if as_of is not None and as_of.date() > today():
+        raise QuotaError("quota_day_ahead", day=as_of.date())
     return today() if as_of is None else as_of.date()
 
 

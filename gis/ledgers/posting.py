@@ -34,6 +34,11 @@ FIRST_BLOCK = (
     .order_by(holdings.c.first)
     .limit(1)
 )
+BLOCKS_BETWEEN = (
+    sa.select(holdings.c.first, holdings.c.last, holdings.c.expires)
+    .where(OF_ACCOUNT & (holdings.c.first <= sa.bindparam("l")) & (holdings.c.last >= sa.bindparam("f")))
+    .order_by(holdings.c.first)
+)
 TAKE_BLOCK = holdings.delete().where(OF_KIND & (holdings.c.first == sa.bindparam("f")))
 PUT_BLOCK, ENTER = holdings.insert(), entries.insert()
 WRITE_HEAD = head.update().where(head.c.id == 1)
@@ -130,15 +135,33 @@ class Posting:
         expires = told.expires if target.startswith(RESERVED) else ""
         left = units
         while left:
-            first, last, held_until = self._first_block(kind.kind, year, source)
-            taken = min(left, last - first + 1)
-            gone = self.connection.execute(TAKE_BLOCK, {"k": kind.kind, "y": year, "f": first}).rowcount
-            self._count(kind.kind, year, -(last - first + 1) * gone)
-            if first + taken <= last:
-                self._hold(kind.kind, year, (first + taken, last), source, held_until)
-            self._hold(kind.kind, year, (first, first + taken - 1), target, expires)
-            self._enter(action, kind.kind, year, (first, first + taken - 1), (source, target), told)
+            block = self._first_block(kind.kind, year, source)
+            taken = min(left, block[1] - block[0] + 1)
+            units_taken = (block[0], block[0] + taken - 1)
+            self._cut(kind.kind, year, block, units_taken, accounts=(source, target), expires=expires)
+            self._enter(action, kind.kind, year, units_taken, (source, target), told)
             left -= taken
+
+    def move_back(
+        self, kind: QuotaKind, year: int, units: tuple[int, int], *, source: str, target: str, action: str, told: Told
+    ) -> None:  # fmt: skip
+        """Move just these units, ``first`` to ``last``.
+
+        Raises
+        ------
+        QuotaError
+            If the account has not all of them any more.
+        """
+        first, last = units
+        asked = {"k": kind.kind, "y": year, "a": source, "f": first, "l": last}
+        blocks = [(int(low), int(high), str(until)) for low, high, until in
+                  self.connection.execute(BLOCKS_BETWEEN, asked)]  # fmt: skip
+        pieces = [(max(first, low), min(last, high)) for low, high, _ in blocks]
+        if sum(high - low + 1 for low, high in pieces) != last - first + 1:
+            raise QuotaError("quota_moved_on", kind=kind.kind, year=year, first=first, last=last, account=source)
+        for block, piece in zip(blocks, pieces, strict=True):
+            self._cut(kind.kind, year, block, piece, accounts=(source, target), expires="")
+            self._enter(action, kind.kind, year, piece, (source, target), told)
 
     def close(self) -> None:
         """Check what must hold after every posting, and write the head.
@@ -161,6 +184,19 @@ class Posting:
         found = self.connection.execute(FIRST_BLOCK, {"k": kind, "y": year, "a": account})
         first, last, expires = found.one()
         return int(first), int(last), str(expires)
+
+    def _cut(
+        self, kind: str, year: int, block: tuple[int, int, str], units: tuple[int, int], *, accounts: tuple[str, str],
+        expires: str,
+    ) -> None:  # fmt: skip
+        """Take units out of a block of one account and put them into another; the rest of the block stays."""
+        first, last, held_until = block
+        gone = self.connection.execute(TAKE_BLOCK, {"k": kind, "y": year, "f": first}).rowcount
+        self._count(kind, year, -(last - first + 1) * gone)
+        for rest in ((first, units[0] - 1), (units[1] + 1, last)):
+            if rest[0] <= rest[1]:
+                self._hold(kind, year, rest, accounts[0], held_until)
+        self._hold(kind, year, units, accounts[1], expires)
 
     def _hold(self, kind: str, year: int, units: tuple[int, int], account: str, expires: str) -> None:
         first, last = units

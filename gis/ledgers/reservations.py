@@ -118,7 +118,7 @@ def give_back_expired(posting: Posting, as_of: str) -> list[str]:
 
 
 def mirror(posting: Posting, number: int, told: Told) -> None:
-    """Move the units of a posting back where they came from."""
+    """Move the very units of a posting back where they came from."""
     connection = posting.connection
     rows = connection.execute(
         sa.select(entries).where(entries.c.posting == number).order_by(entries.c.seq.desc())
@@ -135,5 +135,5 @@ def mirror(posting: Posting, number: int, told: Told) -> None:
     for row in rows:
         kind = quota_kind(row["kind"])
         target = WITHDRAWN if row["from_account"] == ISSUED else row["from_account"]
-        units = row["last"] - row["first"] + 1
-        posting.move(kind, row["year"], units, source=row["to_account"], target=target, action="reverse", told=told)
+        units, source = (int(row["first"]), int(row["last"])), row["to_account"]
+        posting.move_back(kind, row["year"], units, source=source, target=target, action="reverse", told=told)

@@ -121,3 +121,10 @@ def test_a_password_is_never_printed(zonegis, address, command):
     code, said = zonegis("ledger", command, "-d", address, "--lang", "en")
     assert code == 3
     assert "secret" not in said
+
+
+def test_a_booking_ahead_of_today_is_refused(ledger):
+    ahead = ("transfer", "energy_equal_value", 2026, 1, "--from", "district:310115", "--to", "zone:A", "--as-of", "2999-01-01")
+    code, said = ledger(*ahead)
+    assert code == 1 and "after today" in said
+    assert program(ledger, "balance")[1][0]["quantity"] == "100000.000"

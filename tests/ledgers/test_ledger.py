@@ -132,6 +132,18 @@ def test_a_posting_is_undone_by_its_mirror_once(stocked):
         stocked.reverse(4, as_of="2026-02-03", reason="no")
 
 
+def test_a_mirror_moves_the_very_units_or_none(stocked):
+    stocked.transfer(ENERGY, 2026, "10", source=DISTRICT, target="zone:A", as_of="2026-02-01")
+    stocked.transfer(ENERGY, 2026, "10", source=DISTRICT, target="zone:A", as_of="2026-02-01")
+    stocked.reverse(3, as_of="2026-02-02", reason="wrong zone")
+    assert stocked.statement().iloc[-1][["first", "last", "to_account"]].tolist() == [10_001, 20_000, DISTRICT]
+    stocked.transfer(ENERGY, 2026, "4", source="zone:A", target="zone:B", as_of="2026-02-03")
+    with pytest.raises(QuotaError, match="any more"):
+        stocked.reverse(2, as_of="2026-02-04", reason="too late")
+    assert held(stocked, "zone:A") == 6
+    assert verify_ledger(stocked).is_whole
+
+
 @pytest.mark.parametrize("quantity", [1.5, "0", "-1", "1.0001", "x", None, True, "NaN", "1e30"])
 def test_a_quantity_that_is_not_exact_is_refused(stocked, quantity):
     with pytest.raises(QuotaError):
