@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -52,8 +53,6 @@ def _said(key: str, lang: Language, **facts: Any) -> None:
 
 def _day(as_of: dt.datetime | None) -> dt.date:
     """Return the day of a booking; one ahead of today would end reservations that still run."""
-    from gis.errors import QuotaError
-
     if as_of is not None and as_of.date() > today():
         raise QuotaError("quota_day_ahead", day=as_of.date())
     return today() if as_of is None else as_of.date()
@@ -276,6 +275,33 @@ def balance_command(
         open_kinds = sorted({name for name in table["kind"] if not quota_kinds()[name].verified})
         if open_kinds:
             _said("unverified", lang, kinds=", ".join(open_kinds))
+
+
+@ledger_app.command("drawn")
+def drawn_command(
+    kind: Kind,
+    year: Year,
+    database: Database,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV，供 zonegis map --quotas / CSV")] = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """各地块已预留、已使用的指标；CSV 可作地图专题。 / What parcels have drawn; the CSV is a theme of the map."""
+    from gis.ledgers import quota_ratios
+    from gis.writing import atomic_file
+
+    with _opened(database, lang) as ledger:
+        table = quota_ratios(ledger, kind, year)
+        if output is not None:
+            with atomic_file(output) as temporary:
+                table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+        records = table.to_dict("records")
+        if as_json:
+            print_json(records)
+            return
+        _show(records, ("parcel_id", "reserved", "used", "unit", "quota_ratio"), lang)
+        if output is not None:
+            _said("drawn_written", lang, path=output)
 
 
 @ledger_app.command("statement")

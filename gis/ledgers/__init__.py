@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gis.ledgers.balances import balance_by_level, quotas_by_parcel, quotas_by_zone, waterfall_steps
+    from gis.ledgers.balances import balance_by_level, quota_ratios, quotas_by_parcel, quotas_by_zone, waterfall_steps
     from gis.ledgers.energy import EnergyFigure, EnergyReview, energy_factors, energy_in_tce, review_energy
     from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
     from gis.ledgers.land_join import Fed, feed_ledger, reactivated_land
@@ -58,6 +58,7 @@ __all__ = [
     "pollutant_need",
     "quota_kind",
     "quota_kinds",
+    "quota_ratios",
     "quotas_by_parcel",
     "quotas_by_zone",
     "reactivated_land",
@@ -71,6 +72,7 @@ __all__ = [
 _HOMES = {
     "balance_by_level": "balances",
     "quotas_by_parcel": "balances",
+    "quota_ratios": "balances",
     "quotas_by_zone": "balances",
     "waterfall_steps": "balances",
     "EnergyFigure": "energy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -14,6 +16,10 @@ HIDDEN = "hidden"
 SECRETS = {"password", "passfile", "sslkey", "sslpassword"}
 
 
+#: What looks like an address that lost a letter, or like libpq's own way of writing one.
+NO_FILE = re.compile(r"^postgres\w*:|\bpass(word|file)\s*=|\b(host|dbname|user)\s*=", re.IGNORECASE)
+
+
 def read_address(address: str) -> URL:
     """Return the address of a database; what has no ``://`` is the path of a file of SQLite.
 
@@ -23,6 +29,9 @@ def read_address(address: str) -> URL:
         If it is no address, or of another database.
     """
     if "://" not in address:
+        if NO_FILE.search(address):
+            # It may hold a password, so nothing of it is shown.
+            raise InputError("ledger_address", address="…", reason="form")
         return URL.create("sqlite", database=address)
     try:
         url = make_url(address)

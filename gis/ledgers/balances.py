@@ -15,7 +15,15 @@ from gis.ledgers.tables import entries, holdings
 if TYPE_CHECKING:
     from gis.ledgers.ledger import Ledger
 
-__all__ = ["ACTIONS", "LEVELS", "balance_by_level", "quotas_by_parcel", "quotas_by_zone", "waterfall_steps"]
+__all__ = [
+    "ACTIONS",
+    "LEVELS",
+    "balance_by_level",
+    "quota_ratios",
+    "quotas_by_parcel",
+    "quotas_by_zone",
+    "waterfall_steps",
+]
 
 #: In the order in which a balance reads.
 ACTIONS = ("issue", "carry_over", "transfer", "loan", "repay", "reserve", "post", "void", "expire", "deduct", "reverse")
@@ -120,6 +128,26 @@ def quotas_by_parcel(ledger: Ledger) -> pd.DataFrame:
         for (parcel, project, kind, year), (open_, done) in sorted(sums.items()) if open_ or done
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["parcel_id", "project", *DRAWN_COLUMNS])
+
+
+def quota_ratios(ledger: Ledger, kind: str, year: int) -> pd.DataFrame:
+    """Return the used share of what each parcel has been given of a kind and year: a theme of the map.
+
+    ``quota_ratio = used / (reserved + used)``, over all projects of the parcel.
+
+    Returns
+    -------
+    parcel_id, reserved, used, unit, quota_ratio; entries without a parcel are left out.
+    """
+    own = quota_kind(kind)
+    drawn = quotas_by_parcel(ledger)
+    chosen = drawn[(drawn["kind"] == own.kind) & (drawn["year"] == year) & (drawn["parcel_id"] != "")]
+    rows = []
+    for parcel, part in chosen.groupby("parcel_id", sort=True):
+        reserved, used = (sum(part[name], own.quantity(0)) for name in ("reserved", "used"))
+        ratio = float(used / (reserved + used))
+        rows.append({"parcel_id": parcel, "reserved": reserved, "used": used, "unit": own.unit, "quota_ratio": ratio})
+    return pd.DataFrame(rows, columns=["parcel_id", "reserved", "used", "unit", "quota_ratio"])
 
 
 def quotas_by_zone(ledger: Ledger, parcels: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from importlib import resources
 from typing import Any
 
@@ -15,6 +15,9 @@ __all__ = ["QuotaKind", "quota_kind", "quota_kinds"]
 
 #: The most of a kind that a ledger numbers: beyond it units would not fit a whole number of 64 bits.
 MOST_UNITS = 10**17
+#: Decimals are counted in a context of their own: that of the caller may round.
+MOST_DIGITS = 40
+EXACT = Context(prec=MOST_DIGITS + 10)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +68,7 @@ class QuotaKind:
             written = None
         if written is None or isinstance(quantity, bool) or not written.is_finite():
             raise QuotaError("quota_not_decimal", kind=self.kind, found=repr(quantity))
-        units = written.scaleb(self.digits)
+        units = EXACT.scaleb(written, self.digits) if len(written.as_tuple().digits) <= MOST_DIGITS else Decimal("0.5")
         if units != units.to_integral_value() or not 0 < units <= MOST_UNITS:
             raise QuotaError("quota_out_of_range", kind=self.kind, found=str(quantity), unit=self.unit,
                              digits=self.digits)  # fmt: skip
@@ -79,7 +82,7 @@ class QuotaKind:
         >>> quota_kind("cod").quantity(1_630_000)
         Decimal('1.630000')
         """
-        return Decimal(units).scaleb(-self.digits)
+        return EXACT.scaleb(Decimal(units), -self.digits)
 
     def require_year(self, year: int) -> None:
         """Refuse a year that the kind is not kept in."""

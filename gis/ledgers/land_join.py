@@ -112,7 +112,8 @@ def feed_ledger(
     Raises
     ------
     QuotaError
-        If a parcel has fed the ledger for this year before, no document is named, or nothing was disposed of.
+        If a parcel stands twice or has fed the ledger before, of whatever year, and was not reversed; if no document
+        is named, or nothing was disposed of.
     """
     if not document.strip():
         raise QuotaError("linkage_document")
@@ -128,9 +129,17 @@ def feed_ledger(
     day, reference = day_text(as_of), f"linkage:{year}"
 
     def work(posting: Posting) -> None:
-        fed = sa.select(entries.c.parcel_id).where((entries.c.reference == reference) & (entries.c.action == "issue"))
-        before = {str(parcel) for (parcel,) in posting.connection.execute(fed)}
-        twice = sorted(before & set(lines["parcel_id"].astype(str)))
+        # One disposal gives quota once, of whatever year; a posting that was reversed has given none.
+        undone = {row[0] for row in posting.connection.execute(
+            sa.select(entries.c.reference).where(entries.c.action == "reverse").distinct()
+        )}  # fmt: skip
+        fed = sa.select(entries.c.parcel_id, entries.c.posting).where(
+            entries.c.reference.like("linkage:%") & (entries.c.action == "issue")
+        )
+        given = posting.connection.execute(fed).all()
+        before = {str(parcel) for parcel, number in given if f"reverse:{number}" not in undone}
+        ids = lines["parcel_id"].astype(str)
+        twice = sorted((before & set(ids)) | set(ids[ids.duplicated()]))
         if twice:
             raise QuotaError("linkage_twice", year=year, parcels=twice)
         for parcel, area, units in zip(lines["parcel_id"], lines["disposed_m2"], parts, strict=True):

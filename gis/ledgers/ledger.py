@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import sqlalchemy as sa
 
 from gis.errors import GisError, InputError, OutputError, QuotaError
-from gis.ledgers.addresses import shown_address
+from gis.ledgers.addresses import read_address, shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.kinds import QuotaKind, quota_kind
 from gis.ledgers.posting import RESERVED, WITHDRAWN, Posting, Told, day_text, require_holder
@@ -82,8 +82,9 @@ def open_ledger(address: str) -> Ledger:
     InputError
         If there is none, or it is of another version.
     """
-    if "://" not in address and not Path(address).is_file():
-        raise InputError("ledger_missing", address=address)
+    url = read_address(address)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise InputError("ledger_missing", address=shown_address(url))
     engine = connect(address)
     with _reachable(engine), engine.connect() as connection:
         if not sa.inspect(connection).has_table(head.name):

@@ -67,10 +67,11 @@ def day_text(value: Any) -> str:
     '2026-03-31'
     """
     try:
-        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+        # A missing day of pandas is a date by its class, and compares with none.
+        day = dt.date.fromisoformat(value.isoformat()[:10] if isinstance(value, dt.date) else str(value))
     except ValueError:
         raise QuotaError("quota_day", found=str(value)) from None
-    return day.isoformat()[:10]
+    return day.isoformat()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +127,8 @@ class Posting:
         QuotaError
             If the account has fewer, saying how many are short.
         """
+        if source == target:
+            raise QuotaError("quota_same_account", account=source)
         has = self.available(kind.kind, year, source)
         if has < units:
             raise QuotaError(

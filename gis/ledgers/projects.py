@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
-from gis.ledgers.posting import RESERVED, Posting, day_text, require_holder
-from gis.ledgers.reservations import Reservation, give_back_expired, open_reservations, set_aside
-from gis.ledgers.tables import entries, holdings
+from gis.ledgers.posting import Posting, day_text, require_holder
+from gis.ledgers.reservations import Reservation, give_back_expired, open_reservations, require_free, set_aside
+from gis.ledgers.tables import holdings
 from gis.regulations import Citation, Verdict, judge_effect, load_rule_set, policy_clauses
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def try_project(ledger: Ledger, project: Project, *, as_of: Any, expires: Any) -
 def _answer(posting: Posting, project: Project, days: tuple[str, str], document: str) -> ProjectAnswer:
     needs = _require(project)
     give_back_expired(posting, days[0])
-    _require_free(posting, project)
+    require_free(posting, project.project, project.parcel_id)
     made: list[Reservation] = []
     shortages = []
     for need in needs:
@@ -218,18 +218,6 @@ def _require(project: Project) -> list[Need]:
     return sorted(project.needs, key=lambda need: (need.kind, need.year))
 
 
-def _require_free(posting: Posting, project: Project) -> None:
-    """Refuse a parcel that another project has reserved with, or has used."""
-    reserved = (entries.c.action == "reserve") & (entries.c.parcel_id == project.parcel_id)
-    query = sa.select(entries.c.reference, entries.c.project).where(reserved & (entries.c.project != project.project))
-    for reference, other in posting.connection.execute(query.distinct().order_by(entries.c.reference)).all():
-        used = sa.select(entries.c.seq).where((entries.c.reference == reference) & (entries.c.action == "post"))
-        held = sa.select(holdings.c.first).where(holdings.c.account == RESERVED + reference)
-        if any(posting.connection.execute(one.limit(1)).first() for one in (used, held)):
-            raise QuotaError("project_parcel_taken", project=project.project, parcel=project.parcel_id, other=other,
-                             reservation=reference)  # fmt: skip
-
-
 def _shortage(posting: Posting, project: Project, need: Need, units: tuple[int, int], as_of: str) -> Shortage:
     own = quota_kind(need.kind)
     asked, short = own.quantity(units[0]), own.quantity(units[1])
@@ -251,7 +239,9 @@ def _escalation(
         for clause in policy_clauses(dt.date.fromisoformat(as_of)) for effect in clause.effects
         if effect.name == ESCALATION
     ]  # fmt: skip
-    if not found:
+    # The clause speaks of what the district can't balance: a need that was not put to it tells nothing of that.
+    districts = [holder for holder in need.holders if holder.startswith("district:")]
+    if not found or not districts:
         return Verdict.UNDETERMINED, None
     clause, effect = found[0]
     facts: Mapping[str, Any] = {
@@ -263,8 +253,7 @@ def _escalation(
     if verdict is not Verdict.MET:
         return verdict, None
     reasons = tuple({**one.label, "verdict": one.judge(facts).value} for one in effect.all_of)
-    # The last holder is the widest: the district's own, whom the city would transfer to.
-    target = need.holders[-1]
+    target = districts[-1]
     citation = Citation(load_rule_set().sources[clause.policy], clause.number).text("zh")
     return verdict, TransferRequest(project.project, need.kind, need.year, short, CITY, target, reasons, citation)
 

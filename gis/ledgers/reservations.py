@@ -19,6 +19,7 @@ __all__ = [
     "give_back_expired",
     "mirror",
     "open_reservations",
+    "require_free",
     "require_open",
     "set_aside",
 ]
@@ -66,6 +67,11 @@ def set_aside(
         raise QuotaError("quota_days", as_of=as_of, expires=expires)
     if not project.strip():
         raise QuotaError("quota_project_missing")
+    blank = [text for text in (project, parcel_id) if text != text.strip()]
+    if blank:
+        raise QuotaError("quota_id_blanks", ids=[repr(text) for text in blank])
+    if parcel_id:
+        require_free(posting, project, parcel_id)
     give_back_expired(posting, as_of)
     reservation_id = f"R{posting.number:08d}-{place}"
     told = Told(as_of, document, reference=reservation_id, project=project, parcel_id=parcel_id, expires=expires)
@@ -73,6 +79,18 @@ def set_aside(
     posting.move(own, year, units, source=require_holder(holder), target=RESERVED + reservation_id, action="reserve",
                  told=told)  # fmt: skip
     return Reservation(reservation_id, project, own.kind, year, holder, own.quantity(units), expires)
+
+
+def require_free(posting: Posting, project: str, parcel_id: str) -> None:
+    """Refuse a parcel that another project has reserved with, or has used."""
+    reserved = (entries.c.action == "reserve") & (entries.c.parcel_id == parcel_id)
+    query = sa.select(entries.c.reference, entries.c.project).where(reserved & (entries.c.project != project))
+    for reference, other in posting.connection.execute(query.distinct().order_by(entries.c.reference)).all():
+        used = sa.select(entries.c.seq).where((entries.c.reference == reference) & (entries.c.action == "post"))
+        held = sa.select(holdings.c.first).where(holdings.c.account == RESERVED + reference)
+        if any(posting.connection.execute(one.limit(1)).first() for one in (used, held)):
+            raise QuotaError("project_parcel_taken", project=project, parcel=parcel_id, other=other,
+                             reservation=reference)  # fmt: skip
 
 
 def open_reservations(

@@ -128,3 +128,19 @@ def test_a_booking_ahead_of_today_is_refused(ledger):
     code, said = ledger(*ahead)
     assert code == 1 and "after today" in said
     assert program(ledger, "balance")[1][0]["quantity"] == "100000.000"
+
+
+def test_what_parcels_have_drawn_is_a_theme_of_the_map(ledger, zonegis, tmp_path):
+    folder = tmp_path / "zone"
+    assert zonegis("sample", folder, "--parcels", 40, "--seed", 1)[0] == 0
+    first = ("--project", "P1", "--parcel", "00000001", *RESERVE)
+    assert ledger("reserve", "energy_equal_value", 2026, "60", *first)[0] == 0
+    assert ledger("reserve", "energy_equal_value", 2026, "20", *first)[0] == 0
+    assert ledger("post", "R00000002-1", "60", *DAY)[0] == 0
+    code, said = ledger("drawn", "energy_equal_value", 2026, "-o", tmp_path / "quotas.csv")
+    assert code == 0 and "map --quotas" in said
+    head, row = (tmp_path / "quotas.csv").read_text("utf-8").splitlines()
+    assert (head, row) == ("parcel_id,reserved,used,unit,quota_ratio", "00000001,20.000,60.000,tce,0.75")
+    code, said = zonegis("map", folder / "RUN.yaml", "--quotas", tmp_path / "quotas.csv", "-o", tmp_path / "map.html")
+    assert code == 0, said
+    assert program(ledger, "drawn", "cod", 2026) == (0, [])

@@ -1,0 +1,88 @@
+"""What a second pair of eyes tried against the ledger."""
+
+import decimal
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from gis.errors import InputError, QuotaError
+from gis.ledgers import Need, Project, open_ledger, quota_kind, try_project, verify_ledger
+
+D = "district:310115"
+
+
+@pytest.fixture
+def stocked(ledger):
+    ledger.issue("cod", 2026, "100", account=D, as_of="2026-01-05")
+    return ledger
+
+
+def book(ledger, quantity, project, **options):
+    given = {"holder": D, "as_of": "2026-02-01", "expires": "2026-08-01"} | options
+    return ledger.reserve("cod", 2026, quantity, project=project, **given)
+
+
+def test_a_head_that_counts_too_few_postings_is_found(stocked):
+    book(stocked, "40", "P1")
+    with stocked.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE zonegis_head SET postings_count = 1"))
+    assert verify_ledger(stocked).faults == ("head: says 1 postings, there are 2",)
+
+
+def test_a_second_head_is_found(stocked):
+    with stocked.engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO zonegis_head SELECT 2, format, entries_count, postings_count, hash "
+                                   "FROM zonegis_head"))  # fmt: skip
+    assert verify_ledger(stocked).faults == ("head: 2 rows, expected one",)
+
+
+def test_a_parcel_is_one_project_s_by_whatever_verb_it_is_booked(stocked):
+    book(stocked, "40", "P1", parcel_id="D1")
+    with pytest.raises(QuotaError, match="D1"):
+        book(stocked, "7", "P2", parcel_id="D1")
+    with pytest.raises(QuotaError, match="blanks"):
+        book(stocked, "7", "P2", parcel_id="D1 ")
+    book(stocked, "7", "P2", parcel_id="D2")
+
+
+def test_the_city_is_not_asked_for_what_the_district_was_not(stocked):
+    need = Need("cod", 2026, "5", ("enterprise:E1",))
+    days = {"as_of": "2026-02-01", "expires": "2026-08-01"}
+    [short] = try_project(stocked, Project("P", "D1", (need,), True, True), **days).shortages
+    assert (short.escalation.value, short.request) == ("undetermined", None)
+    need = Need("cod", 2026, "105", ("enterprise:E1", D))
+    [short] = try_project(stocked, Project("P", "D1", (need,), True, True), **days).shortages
+    assert (short.escalation.value, short.request.target, short.short) == ("met", D, Decimal(5))
+
+
+@pytest.mark.parametrize("day", [pd.NaT, None, "2026-02-30", ""])
+def test_a_day_that_is_none_is_refused(stocked, day):
+    with pytest.raises(QuotaError):
+        book(stocked, "1", "P1", expires=day)
+    assert len(stocked.statement()) == 1
+
+
+def test_an_account_moves_nothing_to_itself(stocked):
+    with pytest.raises(QuotaError, match="itself"):
+        stocked.transfer("cod", 2026, "1", source=D, target=D, as_of="2026-02-01")
+
+
+def test_the_caller_s_decimal_context_rounds_nothing():
+    kind = quota_kind("cod")
+    with decimal.localcontext() as context:
+        context.prec = 5
+        assert kind.units("1234.567891") == 1_234_567_891
+        assert kind.quantity(123_456_789) == Decimal("123.456789")
+    with pytest.raises(QuotaError):
+        kind.units("1.00000000000000000000000000000000001")
+    with pytest.raises(QuotaError):
+        kind.units("1." + "0" * 60 + "1")
+
+
+@pytest.mark.parametrize("address", ["host=db user=u password=secret dbname=q", "postgresql:/bureau:secret@db/q"])
+def test_what_looks_like_an_address_is_no_file_and_is_not_shown(address):
+    with pytest.raises(InputError) as caught:
+        open_ledger(address)
+    assert "secret" not in str(caught.value)
