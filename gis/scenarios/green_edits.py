@@ -47,7 +47,8 @@ class GreenLand:
     Attributes
     ----------
     land, zones, green_spaces, pairs, road_land, rules
-        As for `gis.evaluate_green_ratio`; the pairs are those of parcels inside a zone.
+        As for `gis.evaluate_green_ratio`; the pairs are those of parcels inside a zone, with ground that green
+        spaces share counted once. The green spaces themselves stay as they are in the data.
     basis
         Of every m².
     limits
@@ -126,22 +127,31 @@ def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand
     green = without_double_cover(state.green_spaces)
     pairs = intersect_pairs(inside, green, source_id="parcel_id", target_id="green_id", basis=state.basis)
     _require_still_locked(base, state, pairs)
-    return dataclasses.replace(state, green_spaces=green, pairs=pairs)
+    return dataclasses.replace(state, pairs=pairs)
 
 
 def _require_still_locked(base: GreenLand, state: GreenLand, pairs: pd.DataFrame) -> None:
     """Refuse polygons that change the measured green of a locked parcel, wherever in the stack the lock stands."""
     for parcel_id, lock in sorted(state.locks.items()):
-        before, after = (
-            exact_m2(table.loc[table["source_id"] == parcel_id, "area_m2"]) for table in (base.pairs, pairs)
-        )
+        # What counts is what is locked: green of another kind over it would take its ground.
+        before, after = (_ground_of(parcel_id, one) for one in (base, dataclasses.replace(state, pairs=pairs)))
         if before != after and (parcel_id, "") not in state.written:
             raise InputError("scenario_locked", name="add_green / remove_green", parcel=parcel_id, lock=lock.label,
                              why=lock.reason)  # fmt: skip
 
 
+def _ground_of(parcel_id: str, state: GreenLand) -> Fraction:
+    """Return what counts on the ground of a parcel as measured, without amounts that edits set."""
+    counts = state.pairs["target_id"].map(state.kinds).isin(state.ground_kinds)
+    return exact_m2(state.pairs.loc[(state.pairs["source_id"] == parcel_id) & counts, "area_m2"])
+
+
 def _amount(state: GreenLand, edit: AmountEdit, source: tuple[str, int]) -> GreenLand:
     if edit.edit != "set_green":
+        if edit.m2_of(state.areas[edit.parcel_id]) > state.areas[edit.parcel_id]:
+            raise InputError("scenario_limit_impossible", name=edit.label, parcel=edit.parcel_id,
+                             limit=float(edit.m2_of(state.areas[edit.parcel_id])),
+                             area=float(state.areas[edit.parcel_id]))  # fmt: skip
         return dataclasses.replace(state, limits=state.limits | {(edit.edit, edit.parcel_id): edit})
     _require_unlocked(state, edit)
     area = state.areas[edit.parcel_id]

@@ -120,7 +120,9 @@ def build_scenario_table(
         if 0 < low[0] - high[0] <= Fraction(1, GRID):
             # Floor and ceiling are one share of the land, between two whole mm²: that share is not forbidden.
             high = (low[0], high[1], high[2])
-        if settings.above_ceiling == "kept" and green + roof > high[0]:
+        # Green of today may stay; what an edit sets has to keep to the ceiling.
+        is_today = (key, "") not in state.written
+        if settings.above_ceiling == "kept" and is_today and green + roof > high[0]:
             high = (green + roof, "kept", high[2])
         lock = state.locks.get(key)
         choice = ParcelChoice(

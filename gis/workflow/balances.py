@@ -155,7 +155,8 @@ def measure_green(loaded: Loaded, *, progress: Progress | None = None) -> GreenL
     green, roads = without_double_cover(tables["green_spaces"]), _road_patches(tables)
     step("measure green_spaces")
     pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=basis)
-    return GreenLand(land, measured.zones, green, pairs, road_land, measured.rules, basis)
+    # Uncut, for an edit may remove the green that lies over other green: what is below then counts.
+    return GreenLand(land, measured.zones, tables["green_spaces"], pairs, road_land, measured.rules, basis)
 
 
 def _verify(

@@ -57,6 +57,7 @@ __all__ = [
 
 COSTS = {"parcel_id": "id", "cost_cny_m2": "number"}
 RESULT_KEY, MANIFEST = "zonegis_scenario_result", "scenario.json"
+TABLES = ("parcels.csv", "zones.csv")
 SOLVED, CERTIFICATE = "solved.yaml", "certificate.json"
 
 
@@ -138,7 +139,13 @@ def open_scenario(
         base = measure_green(loaded, progress=progress)
     costs: dict[str, Fraction] = {}
     if scenario.solve.costs_file is not None:
-        table = read_job_table(scenario.solve.costs_file, COSTS).dropna()
+        table = read_job_table(scenario.solve.costs_file, COSTS)
+        blank = table[["parcel_id", "cost_cny_m2"]].isna().any(axis=1)
+        doubled = table["parcel_id"].duplicated(keep=False)
+        for what, wrong in (("no cost", blank), ("several costs", doubled)):
+            if wrong.any():
+                ids = sorted(set(table.loc[wrong, "parcel_id"].fillna("–").astype(str)))
+                raise InputError("scenario_costs_invalid", path=scenario.solve.costs_file, what=what, ids=ids)
         costs = {key: Fraction(str(cost)) for key, cost in zip(table["parcel_id"], table["cost_cny_m2"], strict=True)}
     return GreenRun(scenario, run, base, costs, before)
 
@@ -281,7 +288,7 @@ def write_scenario(
     folder = Path(folder)
     last = opened.scenario.files[-1] if opened.scenario.files else opened.scenario.run_file
     base = Path(os.path.relpath(last, folder.resolve())).as_posix()
-    manifest = {
+    manifest: dict[str, Any] = {
         RESULT_KEY: 1,
         "kind": kind,
         "name": state.name,
@@ -298,6 +305,7 @@ def write_scenario(
     with atomic_folder(folder) as place:
         state.parcels.to_csv(place / "parcels.csv", index=False, lineterminator="\n")
         state.zones.to_csv(place / "zones.csv", index=False, lineterminator="\n")
+        manifest["tables"] = {name: fingerprint(place / name) for name in TABLES}
         for name, text in (files or {}).items():
             whole = text.replace("{base}", _quoted(base), 1) if name.endswith(".yaml") else text
             (place / name).write_text(whole, "utf-8")
@@ -314,7 +322,7 @@ def require_fresh(folder: Path | str) -> dict[str, Any]:
     InputError
         If the folder holds no result of a scenario.
     StaleError
-        If an input, a scenario file, a rule or the package has changed since.
+        If an input, a scenario file, a rule, the package or a table of the result has changed since.
     """
     folder = Path(folder)
     try:
@@ -327,7 +335,9 @@ def require_fresh(folder: Path | str) -> dict[str, Any]:
         raise InputError("scenario_result_unreadable", path=folder, why=str(error)) from None
     scenario = load_green_scenario(scenario_path, may_be_run=True)
     now = _fingerprints(scenario, load_run_file(scenario.run_file))
+    tables = manifest.get("tables", {})
     changed = sorted(key for key in written | now if written.get(key) != now.get(key))
+    changed += [name for name in TABLES if tables.get(name) != fingerprint(folder / name)]
     if changed:
         raise StaleError("scenario_stale", path=folder, changed=changed)
     return manifest
@@ -353,7 +363,9 @@ def export_scenario(folder: Path | str, target: Path | str) -> Path:
         if target.suffix == ".csv":
             tables["parcels"].to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
         else:
-            with pd.ExcelWriter(temporary, engine="xlsxwriter") as book:
+            # A text of the data that begins with "=" is a text.
+            options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+            with pd.ExcelWriter(temporary, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
                 for name, table in tables.items():
                     table.to_excel(book, sheet_name=name, index=False)
     return target

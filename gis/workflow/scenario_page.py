@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from gis.analyses import citation_text, citations_in
+from gis.errors import InputError
 from gis.schema import text, worst_quality
 from gis.workflow.green_scenarios import GreenRun
 
@@ -22,8 +24,7 @@ def draw_scenario(
 ) -> ScenarioMap:
     """Draw the page of a scenario.
 
-    The amounts of the page are green on the ground, which is what ``set_green`` sets; what roofs count for
-    stands in the zone's total and does not move.
+    The amounts of the page are green on the ground, which is what ``set_green`` sets.
 
     Parameters
     ----------
@@ -35,9 +36,17 @@ def draw_scenario(
         The state after the solver's answer, as a preset.
     lang
         The language the page opens in; both are in it.
+
+    Raises
+    ------
+    InputError
+        If roof green counts: what it counts for depends on the ground green that the page moves.
     """
     from gis.maps.scenario_page import draw_scenario_page
 
+    roofs = [target.other_m2 for target in state.targets if target.other_m2]
+    if roofs:
+        raise InputError("scenario_page_roofs", area=float(sum(roofs)))
     last = opened.scenario.files[-1] if opened.scenario.files else opened.scenario.run_file
     basis, _, system = state.balance.area_basis.partition(" ")
     words = "map.area_basis_ellipsoidal" if basis == "ellipsoidal" else "map.area_basis_planar"
@@ -50,7 +59,7 @@ def draw_scenario(
         _table(opened, state),
         zones=_zones(state),
         presets=presets,
-        head=["zonegis_scenario: 1", f'base: "{last.name}"'],
+        head=["zonegis_scenario: 1", f"base: {json.dumps(last.name, ensure_ascii=False)}"],
         base_name=last.name,
         name=f"{opened.scenario.name}-1",
         title=opened.scenario.title or opened.run.title,

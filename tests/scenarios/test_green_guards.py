@@ -1,0 +1,105 @@
+"""What a second pair of eyes tried against green scenarios."""
+
+import zipfile
+
+import pytest
+from shapely import box
+from z1_files import DAY, EAST, NORTH, write_scenario_file, write_z1
+
+from gis.errors import InputError, StaleError
+from gis.readers import write_geopackage
+from gis.workflow import draw_scenario, evaluate_scenario, export_scenario, open_scenario, write_scenario
+
+NOW = {"A": 4_000, "B": 1_500, "C": 7_000, "D": 2_400}
+
+
+@pytest.fixture
+def run_file(tmp_path, make_table):
+    return write_z1(tmp_path / "z1", NOW, make_table)
+
+
+def scenario(run_file, *edits, solve=None, name="s"):
+    return write_scenario_file(run_file.with_name(f"{name}.yaml"), name, "RUN.yaml", *edits, solve=solve)
+
+
+def green(state):
+    return dict(zip(state.parcels["parcel_id"], state.parcels["green_m2"], strict=True))
+
+
+def test_what_lies_below_a_removed_polygon_counts(run_file, make_table):
+    """0–60 m and 20–100 m of A, 100 m deep: together 10,000 m², without the first 8,000, without the second 6,000."""
+    shapes = [box(EAST, NORTH, EAST + 60, NORTH + 100), box(EAST + 20, NORTH, EAST + 100, NORTH + 100)]
+    table = make_table("green_spaces", [{"green_id": f"g{k}", "green_kind": "attached"} for k in (1, 2)], shapes)
+    file = run_file.with_name("green_spaces.gpkg")
+    file.unlink()
+    write_geopackage(file, {"green_spaces": table.drop(columns=["source_file", "source_row"])})
+    assert green(evaluate_scenario(run_file, today=DAY))["A"] == 10_000
+    for removed, left in (("g1", 8_000), ("g2", 6_000)):
+        path = scenario(run_file, {"edit": "remove_green", "green_id": removed, "reason": "built over"}, name=removed)
+        assert green(evaluate_scenario(path, today=DAY))["A"] == left
+
+
+def test_a_lock_holds_against_green_of_another_kind(run_file):
+    wkt = f"POLYGON (({EAST} {NORTH}, {EAST + 10} {NORTH}, {EAST + 10} {NORTH + 50}, {EAST} {NORTH + 50}, {EAST} {NORTH}))"
+    over = {"edit": "add_green", "green_id": "0", "green_kind": "road", "wkt": wkt, "reason": "verge"}
+    lock = {"edit": "lock", "parcel_id": "A", "reason": "trees"}
+    with pytest.raises(InputError, match="trees"):
+        evaluate_scenario(scenario(run_file, lock, over), today=DAY)
+
+
+@pytest.mark.parametrize("edit", ["floor", "ceiling"])
+def test_a_limit_above_the_land_is_refused(run_file, edit):
+    wrong = {"edit": edit, "parcel_id": "B", "ratio": 12, "reason": "plan", "citation": "letter 5"}
+    with pytest.raises(InputError, match="12%"):
+        evaluate_scenario(scenario(run_file, wrong), today=DAY)
+
+
+@pytest.mark.parametrize(("rows", "told"), [("A,3\nB,1\nB,9\nC,2\nD,5\n", "B"), ("A,3\nB,1\nC,2\nD,\n", "D")])
+def test_a_cost_that_is_missing_or_doubled_is_refused(run_file, rows, told):
+    run_file.with_name("costs.csv").write_text(f"parcel_id,cost_cny_m2\n{rows}", "utf-8")
+    with pytest.raises(InputError) as caught:
+        open_scenario(scenario(run_file, solve={"costs_file": "costs.csv"}), today=DAY)
+    assert caught.value.facts["ids"] == [told]
+
+
+def test_only_the_green_of_today_may_stay_above_a_ceiling(run_file):
+    edits = [
+        {"edit": "ceiling", "parcel_id": "A", "ratio": "5%", "reason": "plan", "citation": "letter 5"},
+        {"edit": "set_green", "parcel_id": "B", "ratio": "90%", "reason": "what if"},
+    ]
+    table = evaluate_scenario(scenario(run_file, *edits, solve={"above_ceiling": "kept"}), today=DAY).parcels
+    table = table.set_index("parcel_id")
+    assert table.loc[["A", "B"], "ceiling_m2"].tolist() == [4_000, 3_600]
+    assert table.loc[["A", "B"], "within_limits"].tolist() == [True, False]
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(run_file, tmp_path):
+    lock = {"edit": "lock", "parcel_id": "A", "reason": '=HYPERLINK("http://evil","click")'}
+    opened = open_scenario(scenario(run_file, lock), today=DAY)
+    folder = write_scenario(opened, opened.state(), tmp_path / "out")
+    export_scenario(folder, tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as book:
+        assert not any(b"<f>" in book.read(name) for name in book.namelist() if "sheet" in name)
+
+
+def test_a_changed_table_of_a_result_is_not_exported(run_file, tmp_path):
+    opened = open_scenario(scenario(run_file), today=DAY)
+    folder = write_scenario(opened, opened.state(), tmp_path / "out")
+    export_scenario(folder, tmp_path / "first.csv")
+    file = folder / "parcels.csv"
+    file.write_text(file.read_text("utf-8").replace("4000", "9999"), "utf-8")
+    with pytest.raises(StaleError, match=r"parcels\.csv"):
+        export_scenario(folder, tmp_path / "second.csv")
+
+
+def test_a_page_is_not_drawn_where_roofs_count(run_file):
+    edits = [
+        {"edit": "rule", "rule": "green.counted_kinds", "value": ["attached", "roof"], "reason": "what if"},
+        {"edit": "roof_green", "parcel_id": "A", "m2": 500, "roof_height_m": 6, "roof_green_kind": "garden", "reason": "x"},
+    ]
+    opened = open_scenario(scenario(run_file, *edits), today=DAY)
+    if opened.state().targets[0].other_m2:
+        with pytest.raises(InputError, match="Roof green"):
+            draw_scenario(opened, opened.state())
+    else:
+        pytest.fail("the roof counts for nothing, so this test shows nothing")
