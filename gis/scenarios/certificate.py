@@ -43,7 +43,7 @@ def build_certificate(
     >>> parcel = ParcelChoice("A", "Z", F(100), F(0), F(0), F(0), F(30), F(3))
     >>> content = build_certificate(solve_green(Problem((ZoneTarget("Z", F(100), F(1, 5)),), (parcel,))))
     >>> content["derived"]["sentences"]["en"][-1]
-    'Each m² more of the target of zone Z raises the least cost by 3 CNY.'
+    'Each m² more of the target of zone Z raises the least cost by at least 3 CNY.'
     """
     question = question_of(solution.problem)
     claimed = solution.solver_bound

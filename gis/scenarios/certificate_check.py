@@ -314,7 +314,7 @@ WORDS = {
         "bound": "已用精确分数证明的界为 {bound} {unit}，差距 {gap} {unit}；在此差距内不排除有更好的方案。",
         "claim": "求解器 {name} 称其界为 {claim} {unit}（未经证明）。",
         "price": "区域 {id} 的目标每提高 1 m²，{what} {price} {unit}。",
-        "up": "最低费用增加", "up_bound": "可证明的界提高", "down": "最大盈余减少",
+        "up": "最低费用至少增加", "up_bound": "可证明的界提高", "down": "最大盈余至少减少",
     },
     "en": {
         "CNY": "CNY", "parcels": "parcels", "m2": "m²", "zone": "Zone {id}: {green} m² of green, {needed} m² needed.",
@@ -326,8 +326,8 @@ WORDS = {
                  "a better answer within it is not ruled out.",
         "claim": "The solver {name} claims a bound of {claim} {unit} (not proven).",
         "price": "Each m² more of the target of zone {id} {what} {price} {unit}.",
-        "up": "raises the least cost by", "up_bound": "raises the proven bound by",
-        "down": "lowers the most surplus by",
+        "up": "raises the least cost by at least", "up_bound": "raises the proven bound by",
+        "down": "lowers the most surplus by at least",
     },
 }  # fmt: skip
 

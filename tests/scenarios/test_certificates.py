@@ -38,9 +38,9 @@ def test_z1_says_its_price_and_what_binds(content):
         "Zone Z1: 28,000 m² of green, 28,000 m² needed.",
         "Least cost: 74,600 CNY.",
         "Proven in exact fractions: no answer is better (bound 74,600 CNY, gap 0).",
-        "Each m² more of the target of zone Z1 raises the least cost by 5 CNY.",
+        "Each m² more of the target of zone Z1 raises the least cost by at least 5 CNY.",
     ]
-    assert facts["sentences"]["zh"][-1] == "区域 Z1 的目标每提高 1 m²，最低费用增加 5 元。"
+    assert facts["sentences"]["zh"][-1] == "区域 Z1 的目标每提高 1 m²，最低费用至少增加 5 元。"
 
 
 def test_the_prices_are_what_one_square_metre_more_is_worth():
