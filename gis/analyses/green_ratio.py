@@ -16,6 +16,7 @@ from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.protective_belts import measure_protective_belts
 from gis.analyses.roof_green import ROOF, ROOF_COLUMNS, convert_roofs, over_cap_m2, withhold_roofs
 from gis.regulations import Verdict, judge
+from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -91,7 +92,7 @@ def evaluate_green_ratio(
     pieces = convert_roofs(_pieces(pairs, green_spaces, parcels), green_spaces, rules)
     table = _floors(parcels, rules)
     pieces = withhold_roofs(pieces, table, counted, rules)
-    table = _parcels(table, pieces, counted)
+    table = _unknown_gas(_parcels(table, pieces, counted), rules.get("green.harmful_gas_floor_ratio").value)
     inside = table[table["zone_id"].notna()]
     roads_count = bool(rules.get("green.road_land_counts").value)
     roads = None if roads_count else road_land
@@ -179,6 +180,21 @@ def _parcels(table: pd.DataFrame, pieces: pd.DataFrame, counted: set[str]) -> pd
     table["shortfall_m2"], table["surplus_m2"] = (-margin).clip(lower=0.0), margin.clip(lower=0.0)
     table["verdict"] = np.where(margin.isna(), "undetermined", np.where(margin < 0, "not_met", "met"))
     return table
+
+
+def _unknown_gas(table: pd.DataFrame, harmful: Fraction) -> pd.DataFrame:
+    """Leave open what would be short of the harmful-gas floor, where nobody has told whether the project is one.
+
+    Only land that may be industrial is asked: a project of another use gives off none.
+    """
+    groups = land_use_groups(table)
+    asked = table["harmful_gas"].isna() & (groups.isna() | (groups == "industrial")) & (table["verdict"] == "met")
+    pairs = zip(table["green_m2"], table["area_m2"], asked, strict=True)
+    short = np.array([bool(ask) and exact_m2([green]) < harmful * exact_m2([area]) for green, area, ask in pairs])
+    joined = [";".join(part for part in (old, "harmful_gas") if part) for old in table["missing"]]
+    return table.assign(
+        verdict=np.where(short, "undetermined", table["verdict"]), missing=np.where(short, joined, table["missing"])
+    )
 
 
 def _margins(table: pd.DataFrame) -> pd.Series[float]:

@@ -12,7 +12,7 @@ from gis.regulations.parameters import Basis, Scope
 from gis.regulations.periods import anniversaries, anniversary, completes_on, completions, parse_period
 from gis.regulations.policy import policy_clauses, policy_in_force
 from gis.regulations.policy_register import Clause, Condition, Effect, judge_effect
-from gis.regulations.roof_green import RoofScheme, roof_scheme, roof_schemes
+from gis.regulations.roof_green import RoofScheme, roof_fingerprint, roof_scheme, roof_schemes
 from gis.regulations.rule_set import RuleSet, load_rule_set, rules_fingerprint
 from gis.regulations.rulebook import Parameter, Rulebook, load_rules
 from gis.regulations.zone_register import ZoneFacts, find_zone, zone_areas_csv, zone_register, zone_register_csv
@@ -54,6 +54,7 @@ __all__ = [
     "policy_clauses",
     "policy_in_force",
     "read_land_guide",
+    "roof_fingerprint",
     "roof_scheme",
     "roof_schemes",
     "rules_fingerprint",

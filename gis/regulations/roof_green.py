@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
+import hashlib
 import importlib.resources
 from fractions import Fraction
 
 from gis.errors import RuleError
 
-__all__ = ["ROOF_GREEN_KINDS", "RoofScheme", "roof_scheme", "roof_schemes"]
+__all__ = ["ROOF_GREEN_KINDS", "RoofScheme", "roof_fingerprint", "roof_scheme", "roof_schemes"]
 
 #: Kinds of green on a roof: 花园式, 组合式, 草坪式.
 ROOF_GREEN_KINDS = ("garden", "combined", "lawn")
@@ -107,10 +108,24 @@ def roof_schemes() -> dict[str, RoofScheme]:
     >>> list(roof_schemes())
     ['lvrong_2014_74', 'technical_rules_2003_56', 'residential_2023_1']
     """
-    text = (importlib.resources.files("gis.regulations") / "roof_green.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines(), strict=True))
+    rows = list(csv.DictReader(_table().splitlines(), strict=True))
     return {name: _scheme(name, [row for row in rows if row["scheme"] == name])
             for name in dict.fromkeys(row["scheme"] for row in rows)}  # fmt: skip
+
+
+def _table() -> str:
+    return (importlib.resources.files("gis.regulations") / "roof_green.csv").read_text("utf-8")
+
+
+def roof_fingerprint() -> str:
+    """Return the SHA-256 of the conversion tables.
+
+    Examples
+    --------
+    >>> len(roof_fingerprint())
+    64
+    """
+    return hashlib.sha256(_table().encode("utf-8")).hexdigest()
 
 
 def roof_scheme(name: str) -> RoofScheme:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -242,13 +242,18 @@ def compare_scenarios(first: ScenarioState, second: ScenarioState) -> pd.DataFra
         If the scenarios are not of the same parcels on the same area basis.
     """
     one, other = first.parcels.set_index("parcel_id"), second.parcels.set_index("parcel_id")
-    if list(one.index) != list(other.index) or first.balance.area_basis != second.balance.area_basis:
+    places = one["zone_id"].equals(other["zone_id"]) and set(first.zones["zone_id"]) == set(second.zones["zone_id"])
+    if list(one.index) != list(other.index) or not places or first.balance.area_basis != second.balance.area_basis:
         raise SchemaError("scenarios_differ", first=first.name, second=second.name)
     rows = [
-        _pair("parcel", key, one.loc[key, "zone_id"], (exact_m2([a]), exact_m2([b])), (area, area))
-        for key, a, b, area in zip(one.index, one["green_m2"], other["green_m2"], one["area_m2"], strict=True)
+        _pair("parcel", key, zone, (exact_m2([a]), exact_m2([b])), areas)
+        for key, zone, a, b, *areas in zip(
+            one.index, one["zone_id"], one["green_m2"], other["green_m2"], one["area_m2"], other["area_m2"], strict=True
+        )
     ]
-    for left, right in zip(first.zones.to_dict("records"), second.zones.to_dict("records"), strict=True):
+    for left, right in zip(
+        *(side.zones.sort_values("zone_id").to_dict("records") for side in (first, second)), strict=True
+    ):
         zone = left["zone_id"]
         totals = exact_m2([left["green_m2"]]), exact_m2([right["green_m2"]])
         own = [row for row in rows if row["zone_id"] == zone and row["level"] == "parcel"]
@@ -260,7 +265,7 @@ def compare_scenarios(first: ScenarioState, second: ScenarioState) -> pd.DataFra
     return pd.DataFrame(rows, columns=COMPARE_COLUMNS)
 
 
-def _pair(level: str, key: str, zone: str, green: tuple[Fraction, Fraction], land: tuple[Any, Any]) -> dict[str, Any]:
+def _pair(level: str, key: str, zone: str, green: tuple[Fraction, Fraction], land: Sequence[Any]) -> dict[str, Any]:
     ratios = [float(amount / exact(area)) if area else None for amount, area in zip(green, land, strict=True)]
     return {
         "level": level, "id": key, "zone_id": zone, "first_m2": as_decimal(green[0]), "second_m2": as_decimal(green[1]),

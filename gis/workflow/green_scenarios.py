@@ -14,7 +14,7 @@ import pandas as pd
 
 from gis.errors import InfeasibleError, InputError, StaleError
 from gis.provenance import VERSION, fingerprint, library_versions
-from gis.regulations import rules_fingerprint
+from gis.regulations import roof_fingerprint, rules_fingerprint
 from gis.scenarios import (
     GreenLand,
     GreenScenario,
@@ -102,7 +102,7 @@ def _fingerprints(scenario: GreenScenario, run: RunFile) -> dict[str, str]:
             found[f"join {name}"] = fingerprint(source.join.path)
     if scenario.solve.costs_file is not None:
         found["costs"] = fingerprint(scenario.solve.costs_file)
-    return found | {"rules": rules_fingerprint(), "zonegis": VERSION}
+    return found | {"rules": rules_fingerprint(), "roof tables": roof_fingerprint(), "zonegis": VERSION}
 
 
 def open_scenario(

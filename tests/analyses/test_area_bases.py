@@ -34,7 +34,7 @@ def long_zone(make_table):
         boundary = [{"zone_id": "Z", "boundary_quality": "approved"}]
         return {
             "approved_boundaries": make_table("approved_boundaries", boundary, [box(X, Y, X + 10_000, Y + 1000)]),
-            "parcels": make_table("parcels", [{"parcel_id": "P"}], [box(X, Y, X + 10_000, Y + 1000)]),
+            "parcels": make_table("parcels", [{"parcel_id": "P", "harmful_gas": False}], [box(X, Y, X + 10_000, Y + 1000)]),
             "green_spaces": make_table("green_spaces", [{"green_id": "g", "green_kind": "attached"}], [green]),
         }
 

@@ -87,3 +87,21 @@ def test_a_mean_of_ratios_would_give_the_other_verdict(zone_z1, greens, verdict,
     assert balance.zones["verdict"].iloc[0] == verdict
     assert balance.zones["green_m2"].iloc[0] == pytest.approx(sum(greens.values()), abs=1e-3)
     assert bool(balance.parcels["green_ratio"].mean() >= 0.2) == mean_meets
+
+
+@pytest.mark.parametrize(
+    ("gas", "code", "expected"),
+    [(None, "100101", ("undetermined", "harmful_gas")), (None, None, ("undetermined", "harmful_gas")),
+     (False, "100101", ("met", "")), (True, "100101", ("not_met", "")), (None, "0901", ("met", ""))],
+)  # fmt: skip
+def test_a_project_that_may_give_off_gases_is_not_met_by_silence(zone_z1, gas, code, expected):
+    """A has 14,999 of 50,000 m²: above 20 %, below 30 %; at 15,000 m² nothing has to be known."""
+    green = zone_z1["green_spaces"].copy()
+    green.loc[0, "geometry"] = green.geometry.iloc[0].intersection(green.geometry.iloc[0].buffer(-0.004, join_style="mitre"))
+    parcels = zone_z1["parcels"].copy()
+    parcels["harmful_gas"] = parcels["harmful_gas"].astype("object").where(parcels["parcel_id"] != "A", gas)
+    parcels["land_use_code"] = parcels["land_use_code"].astype("object").where(parcels["parcel_id"] != "A", code)
+    parcels["land_use_scheme"] = "mnr_2023"
+    for spaces, told in ((green, expected), (zone_z1["green_spaces"], ("met", ""))):
+        table = balance_of({**zone_z1, "parcels": parcels, "green_spaces": spaces}).parcels.set_index("parcel_id")
+        assert tuple(table.loc["A", ["verdict", "missing"]]) == told

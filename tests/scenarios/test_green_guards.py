@@ -6,8 +6,9 @@ import pytest
 from shapely import box
 from z1_files import DAY, EAST, NORTH, write_scenario_file, write_z1
 
-from gis.errors import InputError, StaleError
+from gis.errors import InputError, SchemaError, StaleError
 from gis.readers import write_geopackage
+from gis.scenarios import compare_scenarios
 from gis.workflow import draw_scenario, evaluate_scenario, export_scenario, open_scenario, write_scenario
 
 NOW = {"A": 4_000, "B": 1_500, "C": 7_000, "D": 2_400}
@@ -103,3 +104,15 @@ def test_a_page_is_not_drawn_where_roofs_count(run_file):
             draw_scenario(opened, opened.state())
     else:
         pytest.fail("the roof counts for nothing, so this test shows nothing")
+
+
+def test_each_side_of_a_comparison_has_its_own_land(tmp_path, run_file, make_table):
+    import dataclasses
+
+    first = evaluate_scenario(run_file, today=DAY)
+    half = first.parcels.assign(area_m2=first.parcels["area_m2"] / 2)
+    rows = compare_scenarios(first, dataclasses.replace(first, parcels=half)).set_index("id")
+    assert (rows.loc["A", "first_ratio"], rows.loc["A", "second_ratio"]) == (0.08, 0.16)
+    other = first.parcels.assign(zone_id="Z2")
+    with pytest.raises(SchemaError):
+        compare_scenarios(first, dataclasses.replace(first, parcels=other))
