@@ -12,15 +12,7 @@ from gis.maps.columns import number_column, text_column, word_column
 from gis.maps.facts import page_facts
 from gis.maps.join import join_findings
 from gis.maps.packing import least_integers
-from gis.maps.shapes import (
-    bounds_in_degrees,
-    hilbert_order,
-    opening_bounds,
-    ordered,
-    pack_shapes,
-    to_degrees,
-    units_for,
-)
+from gis.maps.shapes import hilbert_order, opening_bounds, pack_shapes, to_degrees, units_for
 from gis.maps.views import make_views, sign_of, signs
 from gis.maps.words import Pair, page_words
 
@@ -75,15 +67,14 @@ def draw_comparison(
         If the two sides have no balance in common, or nothing has a shape; and as `gis.draw_map`.
     """
     from gis.maps.comparison_map import ComparisonMap
-    from gis.maps.parcel_layer import ShapeLayer
 
     sides = [join_findings(parcels, {balance.name: balance for balance in side}) for side in (before, after)]
     shared = [name for name in sides[1].balances if name in sides[0].balances]
     if not shared:
         raise InputError("map_nothing_to_compare", before=sorted(sides[0].balances), after=sorted(sides[1].balances))
-    frame = to_degrees(parcels.assign(_id=parcels["parcel_id"].astype("str")).sort_values("_id"), table="parcels")
-    order = hilbert_order(frame)
-    degrees, sides = frame[order], [side.in_order(order) for side in sides]
+    degrees = sides[0].in_degrees(parcels.crs)
+    order = hilbert_order(degrees)
+    degrees, sides = degrees[order], [side.in_order(order) for side in sides]
     around = {"roads": roads, "boundary": boundary}
     layers = {name: to_degrees(layer, table=name) for name, layer in around.items() if layer is not None}
     told = page_facts(sides[1], boundary, title=title, quality=quality, as_of=None, notes=notes)
@@ -94,11 +85,9 @@ def draw_comparison(
         told | {"words": words, "as_of": days[1] if days[0] == days[1] else " → ".join(days)},
         bounds=opening_bounds(layers["boundary"], degrees),
         lang=lang,
-        content=_content(sides, degrees, shared),
+        blocks={"zonegis-comparison": _content(sides, degrees, shared)},
     )
-    for name, shapes in layers.items():
-        packed = pack_shapes(ordered(shapes), units=units_for(len(shapes)))
-        drawn.add_child(ShapeLayer(name, packed, bounds=bounds_in_degrees(shapes)))
+    drawn.add_around(layers)
     return drawn
 
 

@@ -13,7 +13,6 @@ from gis.maps.shapes import (
     bounds_in_degrees,
     hilbert_order,
     opening_bounds,
-    ordered,
     pack_shapes,
     to_degrees,
     units_for,
@@ -98,12 +97,11 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     CrsError
         If the parcels are not in a planar system, or a layer has none.
     """
-    from gis.maps.parcel_layer import ParcelLayer, ShapeLayer
+    from gis.maps.parcel_layer import ParcelLayer
     from gis.maps.zone_map import ZoneMap
 
-    given = {"idle_land": idle, "green_ratio": green, "mixed_use": mix}
-    joined = join_findings(parcels, {name: balance for name, balance in given.items() if balance is not None})
-    degrees = _in_degrees(joined, parcels)
+    joined = join_findings(parcels, {"idle_land": idle, "green_ratio": green, "mixed_use": mix})
+    degrees = joined.in_degrees(parcels.crs)
     order = hilbert_order(degrees)
     joined, degrees = joined.in_order(order), degrees[order]
     around = {"roads": roads, "green_spaces": green_spaces, "boundary": boundary}
@@ -118,12 +116,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         without_finding=joined.without_finding,
         without_parcel=joined.without_parcel,
     )
-    for name, shapes in layers.items():
-        drawn.add_child(
-            ShapeLayer(
-                name, pack_shapes(ordered(shapes), units=units_for(len(shapes))), bounds=bounds_in_degrees(shapes)
-            )
-        )
+    drawn.add_around(layers)
     drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures, history), bounds=bounds_in_degrees(degrees)))
     return drawn
 
@@ -146,9 +139,3 @@ def _parcel_content(
         "measures": {measure.name: {"title": measure.title, "digits": measure.digits} for measure in measures},
         "attention": least_integers(attention(joined)),
     }
-
-
-def _in_degrees(joined: JoinedParcels, parcels: GeoDataFrame) -> Any:
-    import geopandas as gpd
-
-    return to_degrees(gpd.GeoDataFrame(geometry=list(joined.shapes), crs=parcels.crs), table="parcels")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gis.maps.join import JoinedParcels
 
-__all__ = ["page_facts"]
+__all__ = ["basis_words", "page_facts"]
 
 
 def page_facts(
@@ -45,14 +45,21 @@ def page_facts(
         "title": _title(title, boundary),
         "as_of": _day(as_of, joined),
         "place": _place(joined),
-        "area_basis": _basis(joined.area_basis),
+        "area_basis": basis_words(joined.area_basis),
         "quality": quality,
         "quality_banner": both(f"map.quality_banner_{quality}"),
         "notes": _once([*(known_words(note) for note in notes), *_own_notes(joined, is_page=is_page)]),
     }
 
 
-def _basis(area_basis: str) -> Pair:
+def basis_words(area_basis: str) -> Pair:
+    """Return what m² are measured on, in words.
+
+    Examples
+    --------
+    >>> basis_words("planar EPSG:4549")[1]
+    'planar, EPSG:4549'
+    """
     kind, _, name = area_basis.partition(" ")
     return both("map.area_basis_ellipsoidal" if kind == "ellipsoidal" else "map.area_basis_planar", on=name)
 

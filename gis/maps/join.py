@@ -12,6 +12,7 @@ import shapely
 
 from gis.crs import area_basis, require_area_crs
 from gis.errors import InputError, SchemaError, listed
+from gis.maps.shapes import to_degrees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,12 @@ class JoinedParcels:
         frame = self.frame.iloc[order].reset_index(drop=True)
         return dataclasses.replace(self, frame=frame, shapes=self.shapes[order])
 
+    def in_degrees(self, crs: Any) -> Any:
+        """Return the shapes, which are in ``crs``, in degrees."""
+        import geopandas as gpd
+
+        return to_degrees(gpd.GeoDataFrame(geometry=list(self.shapes), crs=crs), table="parcels")
+
     def without_shape(self) -> tuple[str, ...]:
         """Return the ids of parcels that can't be drawn."""
         empty = shapely.is_missing(self.shapes) | shapely.is_empty(self.shapes)
@@ -104,15 +111,15 @@ def _require_ids(frame: pd.DataFrame, *, table: str) -> pd.Series[str]:
     return ids.astype("str")
 
 
-def join_findings(parcels: GeoDataFrame, balances: Mapping[str, Balance]) -> JoinedParcels:
+def join_findings(parcels: GeoDataFrame, given: Mapping[str, Balance | None]) -> JoinedParcels:
     """Join what the balances found to the parcels, by id.
 
     Parameters
     ----------
     parcels
         Canonical table ``parcels``; any order of rows.
-    balances
-        ``idle_land``, ``green_ratio`` and ``mixed_use``, those there are.
+    given
+        ``idle_land``, ``green_ratio`` and ``mixed_use``; one that is None was not given.
 
     Raises
     ------
@@ -124,6 +131,7 @@ def join_findings(parcels: GeoDataFrame, balances: Mapping[str, Balance]) -> Joi
         If the parcels are not in a planar system.
     """
     require_area_crs(parcels.crs, where="parcels")
+    balances = {name: balance for name, balance in given.items() if balance is not None}
     days = sorted({balance.as_of.isoformat() for balance in balances.values()})
     if len(days) > 1:
         raise InputError("map_dates_differ", dates=days)
@@ -144,7 +152,7 @@ def join_findings(parcels: GeoDataFrame, balances: Mapping[str, Balance]) -> Joi
     return JoinedParcels(
         frame=frame.assign(area_m2=_areas(frame, shapes, list(balances))),
         shapes=shapes,
-        balances=dict(balances),
+        balances=balances,
         without_finding=without_finding,
         without_parcel=without_parcel,
         area_basis=bases[0],

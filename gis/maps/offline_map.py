@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import folium
 from folium.template import Template
 
-from gis.maps.figure import DataBlock, OfflineFigure
+from gis.maps.figure import DataBlock, OfflineFigure, PackedBlock
 from gis.maps.offline import asset_text, data_uri, own_assets
+from gis.maps.parcel_layer import ShapeLayer
+from gis.maps.shapes import bounds_in_degrees, ordered, pack_shapes, units_for
 from gis.schema import text
 from gis.writing import atomic_file
 
@@ -35,14 +37,30 @@ def page_css(*sheets: str) -> tuple[tuple[str, str], ...]:
     return (*folium.Map.default_css, *own_assets(*sheets))
 
 
-def page_template(asset: str, *, starts: str) -> Template:
-    """Return the template of a page: its HTML from ``assets/``, and the function that makes its map."""
+def page_template(asset: str, *, starts: str, skip: tuple[str, str], buttons: str = "") -> Template:
+    """Return the template of a page.
+
+    Parameters
+    ----------
+    asset
+        Its main part, from ``assets/``; the head above it is that of every page.
+    starts
+        The function of the page's script that makes its map.
+    skip
+        Id that the skip link leads to, and the key of its word.
+    buttons
+        Further buttons of the head.
+    """
+    head = asset_text("head.html").replace("{{ buttons }}", buttons)
+    for name, value in zip(("skip_to", "skip_word"), skip, strict=True):
+        head = head.replace(f"{{{{ {name} }}}}", value)
     return Template(
         """
         {% macro header(this, kwargs) %}
         <meta name="viewport" content="width=device-width, initial-scale=1">
         {% endmacro %}
         {% macro html(this, kwargs) %}"""
+        + head
         + asset_text(asset).replace("{{ map_id }}", "{{ this.get_name() }}")
         + """{% endmacro %}
         {% macro script(this, kwargs) %}
@@ -68,24 +86,32 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         West, south, east, north in degrees of what the map opens on.
     lang
         The language it opens in.
+    blocks
+        id → what the page's script unpacks beside its layers.
     """
 
     # folium keeps these lists on the class, where `add_js_link` would change every other map.
     default_js: Sequence[tuple[str, str]] = page_js()
     default_css: Sequence[tuple[str, str]] = page_css()
 
-    def __init__(self, page: dict[str, Any], *, bounds: Bounds, lang: str) -> None:
+    def __init__(
+        self, page: dict[str, Any], *, bounds: Bounds, lang: str, blocks: dict[str, Any] | None = None
+    ) -> None:  # fmt: skip
         west, south, east, north = bounds
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_start=14)
         self._id = "zonegis"
         self.default_js, self.default_css = list(self.default_js), list(self.default_css)
         self.page = page | {"bounds": list(bounds), "lang": lang, "icons": _icons()}
+        self.blocks = blocks or {}
         title = page["title"][lang == "en"]
         OfflineFigure(lang=lang, title=title).add_child(self)
 
     def render(self, **kwargs: Any) -> None:
-        """Add the page's words and facts to the root, then render as a folium map."""
-        self.get_root().html.add_child(DataBlock("zonegis-page", self.page), name="zonegis-page")
+        """Add the page's words and facts and its blocks to the root, then render as a folium map."""
+        html = self.get_root().html
+        for name, content in self.blocks.items():
+            html.add_child(PackedBlock(name, content), name=name)
+        html.add_child(DataBlock("zonegis-page", self.page), name="zonegis-page")
         super().render(**kwargs)
 
     def _repr_html_(self, **kwargs: Any) -> str:
@@ -105,6 +131,12 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
             f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{title}" allowfullscreen '
             f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #c9d0d3"></iframe>'
         )
+
+    def add_around(self, layers: dict[str, Any]) -> None:
+        """Add the layers around the parcels: name → shapes in degrees, in whatever order of rows."""
+        for name, shapes in layers.items():
+            packed = pack_shapes(ordered(shapes), units=units_for(len(shapes)))
+            self.add_child(ShapeLayer(name, packed, bounds=bounds_in_degrees(shapes)))
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
         """Write the page as one UTF-8 file.

@@ -11,11 +11,11 @@ from gis.analyses.findings import SQUARE_MM, exact_m2
 from gis.crs import require_area_crs
 from gis.errors import InputError, SchemaError
 from gis.maps.columns import coded_column, text_column, word_column
-from gis.maps.figure import PackedBlock
+from gis.maps.facts import basis_words
 from gis.maps.offline_map import OfflineMap, page_css, page_js, page_template
 from gis.maps.packing import least_integers
-from gis.maps.parcel_layer import ParcelLayer, ShapeLayer
-from gis.maps.shapes import bounds_in_degrees, hilbert_order, pack_shapes, to_degrees, units_for
+from gis.maps.parcel_layer import ParcelLayer
+from gis.maps.shapes import bounds_in_degrees, hilbert_order, opening_bounds, pack_shapes, to_degrees, units_for
 from gis.maps.views import signs
 from gis.maps.words import Pair, both, known_words, page_words
 from gis.schema import texts_of
@@ -25,40 +25,21 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
-    from gis.crs import Bounds
-
 __all__ = ["ScenarioMap", "draw_scenario_page"]
 
-SCRIPTS = ("words.js", "frame.js", "scenario_model.js", "scenario.js")
 TABLE_COLUMNS = ("parcel_id", "zone_id", "area_m2", "green_m2", "floor_m2", "ceiling_m2", "is_locked")
 ZONE_COLUMNS = ("zone_id", "zone_name", "land_m2", "needed_m2", "target_ratio", "citation")
 ILLEGAL = {"fill": "#b3160f", "pattern": "cross", "ink": "#ffffff", "line": "#4a0500", "width": 2.2}
+GROUNDS = ("floor_ground", "ceiling_ground", "lock_ground")
 CHANGES = {"more": {"fill": "#35978f"}, "less": {"fill": "#cf9a3c"}, "same": {"fill": "#e3e7e9"}}
 
 
 class ScenarioMap(OfflineMap):
-    """The page; ``save`` writes it whole or not at all.
+    """The page of `draw_scenario_page`, whose script unpacks the block ``zonegis-scenario``."""
 
-    Parameters
-    ----------
-    page, bounds, lang
-        See `OfflineMap`.
-    content
-        What `draw_scenario_page` packs for the script.
-    """
-
-    default_js = page_js(*SCRIPTS)
+    default_js = page_js("words.js", "frame.js", "scenario_model.js", "scenario.js")
     default_css = page_css("page.css", "scenario.css")
-    _template = page_template("scenario.html", starts="createScenario")
-
-    def __init__(self, page: dict[str, Any], *, bounds: Bounds, lang: str, content: dict[str, Any]) -> None:
-        super().__init__(page, bounds=bounds, lang=lang)
-        self.content = content
-
-    def render(self, **kwargs: Any) -> None:
-        """Add the scenario's block, then render as any page."""
-        self.get_root().html.add_child(PackedBlock("zonegis-scenario", self.content), name="zonegis-scenario")
-        super().render(**kwargs)
+    _template = page_template("scenario.html", starts="createScenario", skip=("zs-list", "skip_to_list"))
 
 
 def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
@@ -73,7 +54,7 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
     as_of: str,
     boundary: GeoDataFrame,
     roads: GeoDataFrame | None = None,
-    area_basis: Pair | None = None,
+    area_basis: str = "",
     quality: str = "approved",
     title: str = "",
     notes: Iterable[str] = (),
@@ -130,16 +111,13 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
     }  # fmt: skip
     around = {"roads": roads, "boundary": boundary}
     layers = {key: to_degrees(frame, table=key) for key, frame in around.items() if frame is not None}
-    bounds = bounds_in_degrees(np.concatenate([layers["boundary"], degrees]))
-    if bounds is None:
-        raise InputError("map_nothing_to_draw", count=len(parcels))
     drawn = ScenarioMap(
         _facts(title or name, as_of=as_of, area_basis=area_basis, quality=quality, notes=notes),
-        bounds=bounds, lang=lang, content=content,
-    )  # fmt: skip
-    for key, shapes in layers.items():
-        packed = pack_shapes(shapes[hilbert_order(shapes)], units=units_for(len(shapes)))
-        drawn.add_child(ShapeLayer(key, packed, bounds=bounds_in_degrees(shapes)))
+        bounds=opening_bounds(layers["boundary"], degrees),
+        lang=lang,
+        blocks={"zonegis-scenario": content},
+    )
+    drawn.add_around(layers)
     columns = {"id": text_column(ordered["parcel_id"])}
     shapes = {"shapes": pack_shapes(degrees, units=units_for(len(degrees))), "columns": columns}
     drawn.add_child(
@@ -212,9 +190,6 @@ def _content(table: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-GROUNDS = ("floor_ground", "ceiling_ground", "lock_ground")
-
-
 def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "id": zone["zone_id"],
@@ -240,7 +215,7 @@ def _views() -> dict[str, list[dict[str, Any]]]:
 
 
 def _facts(
-    title: str, *, as_of: str, area_basis: Pair | None, quality: str, notes: Iterable[str]
+    title: str, *, as_of: str, area_basis: str, quality: str, notes: Iterable[str]
 ) -> dict[str, Any]:  # fmt: skip
     heading = both("scenario_page.title")
     own = {key: both(f"scenario_page.{key}") for key in texts_of("scenario_page")}
@@ -248,7 +223,7 @@ def _facts(
         "title": [f"{title} {heading[0]}", f"{title} – {heading[1]}"],
         "as_of": as_of,
         "place": "",
-        "area_basis": area_basis or "",
+        "area_basis": basis_words(area_basis) if area_basis else "",
         "quality": quality,
         "quality_banner": both(f"map.quality_banner_{quality}"),
         "notes": [known_words(note) for note in notes],

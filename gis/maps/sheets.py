@@ -66,8 +66,7 @@ def prepare_sheet(  # noqa: PLR0913 (each is a thing a map shows)
     measures: Sequence[Measure] = (),
 ) -> Sheet:
     """Return what `draw_static_map` draws; the arguments and errors are those of `gis.draw_map`."""
-    given = {"idle_land": idle, "green_ratio": green, "mixed_use": mix}
-    joined = join_findings(parcels, {name: balance for name, balance in given.items() if balance is not None})
+    joined = join_findings(parcels, {"idle_land": idle, "green_ratio": green, "mixed_use": mix})
     return Sheet(
         views=make_views(joined, measures),
         shapes=joined.shapes,

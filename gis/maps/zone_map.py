@@ -31,7 +31,12 @@ class ZoneMap(OfflineMap):
 
     default_js = page_js(*SCRIPTS)
     default_css = page_css("page.css")
-    _template = page_template("page.html", starts="createMap")
+    _template = page_template(
+        "page.html",
+        starts="createMap",
+        skip=("zg-table", "skip_to_table"),
+        buttons='<button type="button" id="zg-print" data-word="print" data-word-title="print_hint"></button>\n  ',
+    )
 
     def __init__(
         self,

@@ -48,8 +48,6 @@ def draw_scenario(
     if roofs:
         raise InputError("scenario_page_roofs", area=float(sum(roofs)))
     last = opened.scenario.files[-1] if opened.scenario.files else opened.scenario.run_file
-    basis, _, system = state.balance.area_basis.partition(" ")
-    words = "map.area_basis_ellipsoidal" if basis == "ellipsoidal" else "map.area_basis_planar"
     presets = {}
     if solved is not None:
         presets["solved"] = ([text("scenario_page.preset_solved", "zh"), text("scenario_page.preset_solved", "en")],
@@ -65,7 +63,7 @@ def draw_scenario(
         title=opened.scenario.title or opened.run.title,
         as_of=opened.run.as_of.isoformat(),
         boundary=opened.base.zones,
-        area_basis=[text(words, "zh", on=system), text(words, "en", on=system)],
+        area_basis=state.balance.area_basis,
         quality=worst_quality(opened.base.zones["boundary_quality"]),
         notes=state.balance.notes,
         lang=lang,

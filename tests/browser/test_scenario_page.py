@@ -144,9 +144,18 @@ def test_hostile_names_are_text(open_page, zone_z1, tmp_path):
     assert opened.refused == [] and opened.complaints == []
 
 
+def test_what_the_balance_notes_can_be_read(open_page, zone_z1, tmp_path):
+    path = tmp_path / "notes.html"
+    made_scenario.scenario_page(zone_z1, notes=("green.note_total", "资料来源：样例")).save(path)
+    opened = open_page(path)
+    told = opened.read("document.getElementById('zg-notes').textContent")
+    assert "绿地率按区域总量平衡" in told and "资料来源：样例" in told
+
+
 def test_the_same_table_gives_the_same_bytes_in_any_order(zone_z1, tmp_path):
     first, second = tmp_path / "1.html", tmp_path / "2.html"
     made_scenario.scenario_page(zone_z1).save(first)
     shuffled = made_scenario.scenario_table().sample(frac=1, random_state=3)
-    made_scenario.scenario_page(zone_z1, table=shuffled).save(second)
+    tables = zone_z1 | {"parcels": zone_z1["parcels"].iloc[::-1]}
+    made_scenario.scenario_page(tables, table=shuffled).save(second)
     assert first.read_bytes() == second.read_bytes()

@@ -4,7 +4,7 @@
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
   const { byId, make, said, word, number, squareMetres } = ZoneGIS.words;
-  const { createMap, fit, sayWords, sayHead } = ZoneGIS.frame;
+  const { createMap, fit, sayWords, sayHead, listenToHead, markShown } = ZoneGIS.frame;
   const SIDES = ["first", "second"];
   const ROWS = 100;
   const OUTLINE = { line: "#d400c8", width: 3, fixed: true };
@@ -26,16 +26,11 @@
     sayHead();
     setMode("side");
     synchronise();
-    byId("zg-lang-zh").addEventListener("click", () => speak("zh"));
-    byId("zg-lang-en").addEventListener("click", () => speak("en"));
     byId("zc-divider").addEventListener("input", cut);
-    byId("zg-skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      byId("zc-list").focus();
-    });
+    listenToHead(speak, () => byId("zc-list").focus());
     window.addEventListener("resize", resized);
     speak(page.lang);
-    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("zonegis-shown")));
+    markShown();
   }
 
   /* ---- the maps ---- */

@@ -98,6 +98,37 @@
     sayHead();
   }
 
+  /* The head of every page: its languages, and the link past the map. */
+  function listenToHead(speak, skip) {
+    for (const lang of ["zh", "en"]) byId("zg-lang-" + lang).addEventListener("click", () => speak(lang));
+    byId("zg-skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      skip();
+    });
+  }
+
+  /* What a script outside measures from: the page is drawn. */
+  function markShown() {
+    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("zonegis-shown")));
+  }
+
+  function sayNotes() {
+    const list = make("ul", { class: "zg-notes-list" });
+    for (const note of page.facts.notes) list.append(make("li", {}, said(note)));
+    byId("zg-notes").textContent = "";
+    byId("zg-notes").append(list);
+  }
+
+  /* Outline a parcel of the page's layer, and no other. */
+  function outline(i) {
+    if (page.ring) page.ring.remove();
+    page.ring = null;
+    if (i === null || !page.parcels.shapes.drawable(i)) return;
+    const rings = page.parcels.shapes.rings(i);
+    const style = (color, weight) => ({ color, weight, fill: false, interactive: false, smoothFactor: 0 });
+    page.ring = L.layerGroup([L.polygon(rings, style("#ffffff", 7)), L.polygon(rings, style("#0b57d0", 3.5))]).addTo(page.map);
+  }
+
   function sayHead() {
     const facts = page.facts;
     document.title = said(facts.title);
@@ -121,5 +152,5 @@
   }
 
   ZoneGIS.LAYER_ORDER = LAYER_ORDER;
-  ZoneGIS.frame = { createMap, fit, showWhole, sayWords, sayHead, resized };
+  ZoneGIS.frame = { createMap, fit, showWhole, sayWords, sayHead, sayNotes, listenToHead, markShown, outline, resized };
 })();

@@ -4,7 +4,7 @@
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
   const { byId, make, said } = ZoneGIS.words;
-  const { createMap, fit, showWhole, sayWords, sayHead, resized } = ZoneGIS.frame;
+  const { createMap, fit, showWhole, sayWords, sayHead, resized, sayNotes, listenToHead, markShown } = ZoneGIS.frame;
   const LAYER_ORDER = ZoneGIS.LAYER_ORDER;
   const PAPER_RATIO = 2;
   const LEAST_PRINT = 6; // pixels of 1/96 inch on A3
@@ -34,11 +34,8 @@
     ZoneGIS.makeTable();
     ZoneGIS.listenToMap();
     page.map.on("zoomend", () => ZoneGIS.legend.sayOverview());
-    byId("zg-lang-zh").addEventListener("click", () => speak("zh"));
-    byId("zg-lang-en").addEventListener("click", () => speak("en"));
     byId("zg-print").addEventListener("click", () => window.print());
-    byId("zg-skip").addEventListener("click", (event) => {
-      event.preventDefault();
+    listenToHead(speak, () => {
       showTab("table");
       byId("zg-table").focus();
     });
@@ -50,7 +47,7 @@
     window.addEventListener("hashchange", () => window.location.reload());
     page.isReady = true;
     if (page.isPaper) ZoneGIS.toPaper();
-    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("zonegis-shown")));
+    markShown();
   }
 
   /* ---- languages ---- */
@@ -65,13 +62,6 @@
     page.table.say();
     page.search.say();
     if (page.popup && page.popup.isOpen()) page.popup.setContent(ZoneGIS.describe(page.popup.zgHits, page.popup.zgParcel));
-  }
-
-  function sayNotes() {
-    const list = make("ul", { class: "zg-notes-list" });
-    for (const note of page.facts.notes) list.append(make("li", {}, said(note)));
-    byId("zg-notes").textContent = "";
-    byId("zg-notes").append(list);
   }
 
   /* ---- tabs ---- */

@@ -4,6 +4,7 @@
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
   const { byId, make, said, word, number, squareMetres, withMu, percent } = ZoneGIS.words;
+  const { outline } = ZoneGIS.frame;
 
   /* ---- what is said of a parcel: one list of rows for the popup, the copy and the tests ---- */
   ZoneGIS.rowsOf = function (i) {
@@ -133,7 +134,7 @@
     });
     map.on("popupclose", (event) => {
       if (event.popup !== page.popup) return;
-      highlight(null);
+      outline(null);
       if (page.returnTo && document.contains(page.returnTo)) page.returnTo.focus({ preventScroll: true });
       page.returnTo = null;
     });
@@ -175,18 +176,9 @@
     page.popup.options.maxHeight = Math.max(200, page.map.getSize().y - 110);
     page.popup.setLatLng(at).setContent(ZoneGIS.describe(hits, i));
     if (!page.popup.isOpen()) page.popup.openOn(page.map);
-    highlight(i);
+    outline(i);
     page.table.mark(i);
     return page.popup;
-  }
-
-  function highlight(i) {
-    if (page.ring) page.ring.remove();
-    page.ring = null;
-    if (i === null || !page.parcels.shapes.drawable(i)) return;
-    const rings = page.parcels.shapes.rings(i);
-    const style = (color, weight) => ({ color, weight, fill: false, interactive: false, smoothFactor: 0 });
-    page.ring = L.layerGroup([L.polygon(rings, style("#ffffff", 7)), L.polygon(rings, style("#0b57d0", 3.5))]).addTo(page.map);
   }
 
   /* Zoom to a parcel, open its popup, and go back to where the reader was when it closes. */

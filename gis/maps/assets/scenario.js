@@ -4,7 +4,7 @@
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
   const { byId, make, said, word, number, squareMetres, percent } = ZoneGIS.words;
-  const { createMap, showWhole, sayWords, resized } = ZoneGIS.frame;
+  const { createMap, showWhole, sayWords, sayNotes, listenToHead, markShown, outline, resized } = ZoneGIS.frame;
   const Model = ZoneGIS.ScenarioModel;
   const LISTED = 200; // lines of the list; the rest is counted
   const STEPS = 1000; // of the slider: a tenth of a per cent of the parcel's land
@@ -36,8 +36,6 @@
       const hits = page.parcels.shapes.hits(event.latlng);
       if (hits.length) choose(hits[0]);
     });
-    byId("zg-lang-zh").addEventListener("click", () => speak("zh"));
-    byId("zg-lang-en").addEventListener("click", () => speak("en"));
     byId("zs-find").addEventListener("input", sayList);
     byId("zs-show").addEventListener("change", (event) => {
       page.filter = event.target.value;
@@ -46,17 +44,15 @@
     byId("zs-download").addEventListener("click", download);
     byId("zs-name").addEventListener("input", sayYaml);
     byId("zs-reset").addEventListener("click", () => loadPreset(page.preset));
-    byId("zg-skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      byId("zs-list").focus();
-    });
+    listenToHead(speak, () => byId("zs-list").focus());
     window.addEventListener("resize", resized);
     speak(page.lang);
-    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("zonegis-shown")));
+    markShown();
   }
 
   function speak(lang) {
     sayWords(lang);
+    sayNotes();
     byId("zs-hint").textContent = word("export_hint", { file: page.model.content.base });
     sayPresets();
     const show = byId("zs-show");
@@ -107,15 +103,6 @@
     box.textContent = "";
     box.append(make("h2", {}, word(page.compare ? "legend_change" : "legend_ratio")));
     for (const sign of view) box.append(make("div", {}, [ZoneGIS.swatch(sign), said(sign.words)]));
-  }
-
-  function outline(i) {
-    if (page.ring) page.ring.remove();
-    page.ring = null;
-    if (i === null || !page.parcels.shapes.drawable(i)) return;
-    const rings = page.parcels.shapes.rings(i);
-    const style = (color, weight) => ({ color, weight, fill: false, interactive: false, smoothFactor: 0 });
-    page.ring = L.layerGroup([L.polygon(rings, style("#ffffff", 7)), L.polygon(rings, style("#0b57d0", 3.5))]).addTo(page.map);
   }
 
   /* ---- the zones' totals ---- */
