@@ -11,16 +11,44 @@ from gis.analyses.findings import PLAN_CITATION, exact_m2
 from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
-    from gis.regulations import Rulebook
+    from gis.regulations import Parameter, Rulebook
 
-__all__ = ["CONFLICT_COLUMNS", "find_limit_conflicts"]
+__all__ = ["CONFLICT_COLUMNS", "OWN_FLOORS", "ceiling_of", "find_limit_conflicts"]
 
 CONFLICT_COLUMNS = [
     "level", "entity_id", "zone_id", "conflict", "floor_m2", "floor_citation", "ceiling_m2", "ceiling_citation",
     "gap_m2", "source_file", "source_row",
 ]  # fmt: skip
-#: Floors that bind one parcel; the zone's own floor is the zone's.
-OWN_FLOORS = ("floor_plan", "floor_harmful_gas")
+#: Floors that bind one parcel, and where they come from; the zone's own floor is the zone's.
+OWN_FLOORS = {"floor_plan": "plan", "floor_harmful_gas": "statute"}
+
+
+def ceiling_of(own: Any, plan: Any, national: Parameter | None) -> tuple[Fraction, str, str]:
+    """Return the greatest green ratio of a parcel, where it comes from and its citation.
+
+    Parameters
+    ----------
+    own
+        The parcel's own ceiling, missing where its plan names none.
+    plan
+        The number of that plan, which may be missing.
+    national
+        The national ceiling, where the parcel is industrial land and it is applied.
+
+    Returns
+    -------
+    The ratio; ``plan``, ``statute`` or ``land`` (all of it); the citation, empty for land.
+
+    Examples
+    --------
+    >>> ceiling_of(0.12, "LH-7", None)[:2], ceiling_of(None, None, None)
+    ((Fraction(3, 25), 'plan'), (Fraction(1, 1), 'land', ''))
+    """
+    if not pd.isna(own):
+        return Fraction(str(own)), "plan", PLAN_CITATION + ("" if pd.isna(plan) else str(plan))
+    if national is not None:
+        return national.value, "statute", national.citation.text("zh")
+    return Fraction(1), "land", ""
 
 
 def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -55,12 +83,8 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
     sums: dict[str, Fraction] = {}
     for record, factory in zip(parcels.to_dict("records"), industrial, strict=True):
         area = exact_m2([record["area_m2"]])
-        ratio, cited = Fraction(1), ""
-        if not pd.isna(record["ceiling_ratio"]):
-            plan = record.get("green_plan_id")
-            ratio, cited = Fraction(str(record["ceiling_ratio"])), PLAN_CITATION + ("" if pd.isna(plan) else str(plan))
-        elif factory and national is not None:
-            ratio, cited = national.value, national.citation.text("zh")
+        rule = national if factory else None
+        ratio, _, cited = ceiling_of(record["ceiling_ratio"], record.get("green_plan_id"), rule)
         sums[record["zone_id"]] = sums.get(record["zone_id"], Fraction(0)) + ratio * area
         floor = Fraction(str(record["floor_ratio"])) if record["floor_ground"] in OWN_FLOORS else Fraction(0)
         if floor > ratio and area > 0:

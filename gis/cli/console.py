@@ -59,14 +59,14 @@ def today() -> dt.date:
     return dt.date.today()  # noqa: DTZ011 - a business day has no zone
 
 
-def say(address: str, lang: Language, **facts: Any) -> str:
-    """Return a text of this room."""
-    return text(f"cli.{address}", lang.value, **facts)
+def say(address: str, lang: Language, *, room: str = "cli", **facts: Any) -> str:
+    """Return a text of this room, or of a command's own."""
+    return text(f"{room}.{address}", lang.value, **facts)
 
 
-def said(lang: Language, address: str, **facts: Any) -> None:
-    """Print a text of this room."""
-    out.print(escape(say(address, lang, **facts)))
+def said(lang: Language, address: str, *, room: str = "cli", **facts: Any) -> None:
+    """Print a text of this room, or of a command's own."""
+    out.print(escape(say(address, lang, room=room, **facts)))
 
 
 @contextmanager

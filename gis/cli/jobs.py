@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -86,7 +86,7 @@ def _summary(result: object, lang: Language) -> None:
             said(lang, "sum_mixed", zone=zone["zone_name"], hill=f"{zone['hill_1']:.2f}", k=zone["k"],
                  entropy=f"{zone['entropy']:.3f}")  # fmt: skip
     counts = result.loaded.issues.counts()
-    said(lang, "sum_issues", **counts)
+    _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
 
 
@@ -144,9 +144,13 @@ def check_command(run_file: RunPath, lang: LangOption = Language.ZH, as_json: As
             columns = {key: say(f"col_{key}", lang) for key in ("severity", "code", "message", "fix")}
             print_records(frame.head(SHOWN_AT_MOST).to_dict("records"), columns)
             said_cut(lang, whole=len(frame), shown=min(len(frame), SHOWN_AT_MOST))
-            said(lang, "sum_issues", **loaded.issues.counts())
+            _said_counts(lang, loaded.issues.counts())
         if loaded.issues.at_least(loaded.run.checks.stop_at):
             raise typer.Exit(1)
+
+
+def _said_counts(lang: Language, counts: dict[str, Any]) -> None:
+    said(lang, "sum_issues", **counts)
 
 
 def explain_command(

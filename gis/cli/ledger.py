@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.cli.console import STOPPED, LangOption, Language, messages, out, print_json, print_records, said_cut, today
+from gis.cli.console import (
+    STOPPED,
+    LangOption,
+    Language,
+    messages,
+    out,
+    print_json,
+    print_records,
+    said,
+    said_cut,
+    say,
+    today,
+)
 from gis.errors import QuotaError
-from gis.schema import text
 
 if TYPE_CHECKING:
     from gis.ledgers import Ledger, ProjectAnswer
@@ -23,6 +35,7 @@ __all__ = ["ledger_app"]
 
 ledger_app = typer.Typer(help="指标台账 / quota ledger: land, energy, pollutants", no_args_is_help=True)
 SHOWN_AT_MOST = 200
+_say, _said = functools.partial(say, room="ledger"), functools.partial(said, room="ledger")
 
 Database = Annotated[
     str,
@@ -41,14 +54,6 @@ Day = Annotated[
 Document = Annotated[str, typer.Option(help="文号 / document")]
 Reason = Annotated[str, typer.Option(help="事由 / reason")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
-
-
-def _say(key: str, lang: Language, **facts: Any) -> str:
-    return text(f"ledger.{key}", lang.value, **facts)
-
-
-def _said(key: str, lang: Language, **facts: Any) -> None:
-    out.print(escape(_say(key, lang, **facts)))
 
 
 def _day(as_of: dt.datetime | None) -> dt.date:
@@ -86,7 +91,7 @@ def init_command(database: Database, lang: LangOption = Language.ZH, as_json: As
         if as_json:
             print_json({"database": ledger.address})
         else:
-            _said("made", lang, database=ledger.address)
+            _said(lang, "made", database=ledger.address)
 
 
 @ledger_app.command("kinds")
@@ -197,11 +202,11 @@ def _answered(answer: ProjectAnswer, key: str, lang: Language, as_json: bool) ->
         print_json({"booked": key == "reserved" and answer.fits, "fits": answer.fits, **dataclasses.asdict(answer)})
         return
     if answer.fits:
-        _said(key, lang, project=answer.project)
+        _said(lang, key, project=answer.project)
         columns = ("reservation_id", "kind", "year", "holder", "quantity", "expires")
         _show([dataclasses.asdict(one) for one in answer.reservations], columns, lang)
         return
-    _said("would_be_short", lang, project=answer.project)
+    _said(lang, "would_be_short", project=answer.project)
     _show_shortages(answer, lang)
 
 
@@ -274,7 +279,7 @@ def balance_command(
         _show(records, ("kind", "year", "account", "quantity", "unit"), lang)
         open_kinds = sorted({name for name in table["kind"] if not quota_kinds()[name].verified})
         if open_kinds:
-            _said("unverified", lang, kinds=", ".join(open_kinds))
+            _said(lang, "unverified", kinds=", ".join(open_kinds))
 
 
 @ledger_app.command("drawn")
@@ -301,7 +306,7 @@ def drawn_command(
             return
         _show(records, ("parcel_id", "reserved", "used", "unit", "quota_ratio"), lang)
         if output is not None:
-            _said("drawn_written", lang, path=output)
+            _said(lang, "drawn_written", path=output)
 
 
 @ledger_app.command("statement")
@@ -331,9 +336,9 @@ def verify_command(database: Database, lang: LangOption = Language.ZH, as_json: 
         if as_json:
             print_json({"entries_count": found.entries_count, "is_whole": found.is_whole, "faults": found.faults})
         elif found.is_whole:
-            _said("whole", lang, count=found.entries_count)
+            _said(lang, "whole", count=found.entries_count)
         else:
-            _said("broken", lang, count=found.entries_count, faults=len(found.faults))
+            _said(lang, "broken", count=found.entries_count, faults=len(found.faults))
             for fault in found.faults[:SHOWN_AT_MOST]:
                 out.print(escape(f"  - {fault}"))
             said_cut(lang, whole=len(found.faults), shown=min(len(found.faults), SHOWN_AT_MOST))
@@ -351,4 +356,4 @@ def _done(key: str, facts: dict[str, Any], lang: Language, as_json: bool) -> Non
     if as_json:
         print_json({"done": key, **facts})
     else:
-        _said(key, lang, **facts)
+        _said(lang, key, **facts)

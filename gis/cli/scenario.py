@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gis.cli.console import LangOption, Language, err, messages, out, print_json, print_records, step_bar, today
+from gis.cli.console import (
+    LangOption,
+    Language,
+    err,
+    messages,
+    out,
+    plain_records,
+    print_json,
+    print_records,
+    said,
+    said_cut,
+    say,
+    step_bar,
+    today,
+)
 from gis.cli.jobs import AsJson
 
 __all__ = ["certificate_app", "scenario_app"]
@@ -20,17 +35,8 @@ Folder = Annotated[Path | None, typer.Option("--output", "-o", help="结果文�
 SHOWN_AT_MOST = 100
 BINDING_AT_MOST = 20
 STEPS = 16
+_say, _said = functools.partial(say, room="scenario"), functools.partial(said, room="scenario")
 COLUMNS = ("parcel_id", "area_m2", "green_m2", "green_ratio", "floor_m2", "ceiling_m2", "is_locked", "within_limits")
-
-
-def _say(address: str, lang: Language, **facts: Any) -> str:
-    from gis.schema import text
-
-    return text(f"scenario.{address}", lang.value, **facts)
-
-
-def _said(lang: Language, address: str, **facts: Any) -> None:
-    out.print(_say(address, lang, **facts), markup=False)
 
 
 def _opened(path: Path, lang: Language, *, same_run: Any = None) -> Any:
@@ -38,13 +44,6 @@ def _opened(path: Path, lang: Language, *, same_run: Any = None) -> Any:
 
     with step_bar(STEPS, lang) as step:
         return open_scenario(path, today=today(), same_run=same_run, progress=step)
-
-
-def _records(frame: Any) -> list[dict[str, Any]]:
-    """Return rows for JSON: missing values are null."""
-    import pandas as pd
-
-    return [{key: None if pd.isna(value) else value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _show_state(state: Any, lang: Language) -> None:
@@ -83,8 +82,8 @@ def run_command(
         lines = conflict_lines(conflicts, state, lang.value)
         folder = None if output is None else write_scenario(opened, state, output)
         if as_json:
-            print_json({"name": state.name, "folder": folder, "zones": _records(state.zones),
-                        "conflicts": lines, "parcels": _records(state.parcels)})  # fmt: skip
+            print_json({"name": state.name, "folder": folder, "zones": plain_records(state.zones),
+                        "conflicts": lines, "parcels": plain_records(state.parcels)})  # fmt: skip
             return
         _show_state(state, lang)
         for line in lines:
@@ -186,7 +185,7 @@ def compare_command(
         other = _opened(second, lang, same_run=one)
         rows = compare_scenarios(one.state(), other.state())
         if as_json:
-            print_json({"first": one.scenario.name, "second": other.scenario.name, "rows": _records(rows)})
+            print_json({"first": one.scenario.name, "second": other.scenario.name, "rows": plain_records(rows)})
             return
         changed = rows[(rows["level"] != "parcel") | (rows["difference_m2"] != 0)]
         shown = [
@@ -255,7 +254,7 @@ def frontier_command(
         for target in output or []:
             write_frontier(curve, target, lang=lang.value)
         if as_json:
-            print_json({"zone_id": chosen, "corners": _records(curve.to_frame())})
+            print_json({"zone_id": chosen, "corners": plain_records(curve.to_frame())})
             return
         rows = [
             {"target_ratio": percent_text(corner.ratio), "green_m2": amount_text(corner.green_m2),
@@ -265,6 +264,7 @@ def frontier_command(
         ]  # fmt: skip
         headings = ("target_ratio", "green_m2", "least_cost_cny", "price_cny_m2", "stopped")
         print_records(rows, {key: _say(f"col_{key}", lang) for key in headings})
+        said_cut(lang, whole=len(curve.corners), shown=len(rows))
         for target in output or []:
             _said(lang, "written", path=target)
 
@@ -287,16 +287,18 @@ def pairs_command(
         changed = None if after is None else _opened(after, lang, same_run=opened)
         found, broken = pair_scenario(opened, zone_id=zone, after=changed, output=output)
         if as_json:
-            print_json({"zone_id": found.zone_id, "pledges": _records(found.pledges), "uncovered": found.uncovered,
-                        "spare": found.spare, "moved_m2_m": found.moved_m2_m, "broken": _records(broken)})  # fmt: skip
+            print_json({"zone_id": found.zone_id, "pledges": plain_records(found.pledges),
+                        "uncovered": found.uncovered, "spare": found.spare, "moved_m2_m": found.moved_m2_m,
+                        "broken": plain_records(broken)})  # fmt: skip
             return
         for table, columns in (
             (found.pledges, ("receiver_id", "donor_id", "pledged_m2", "distance_m")),
             (broken, ("donor_id", "receiver_id", "pledged_m2", "surplus_m2", "short_m2")),
         ):
             if len(table):
-                shown = _records(table.head(SHOWN_AT_MOST))
+                shown = plain_records(table.head(SHOWN_AT_MOST))
                 print_records(shown, {key: _say(f"col_{key}", lang) for key in columns})
+                said_cut(lang, whole=len(table), shown=len(shown))
         _said(lang, "paired", moved=f"{found.moved_m2_m:,.2f}", uncovered=f"{sum(found.uncovered.values()):,.2f}",
               spare=f"{sum(found.spare.values()):,.2f}", broken=len(broken))  # fmt: skip
 

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import functools
 from decimal import Context, Decimal, InvalidOperation
+from fractions import Fraction
 from importlib import resources
 from typing import Any
 
@@ -15,9 +16,9 @@ __all__ = ["QuotaKind", "quota_kind", "quota_kinds"]
 
 #: The most of a kind that a ledger numbers: beyond it units would not fit a whole number of 64 bits.
 MOST_UNITS = 10**17
-#: Decimals are counted in a context of their own: that of the caller may round.
 MOST_DIGITS = 40
-EXACT = Context(prec=MOST_DIGITS + 10)
+#: Decimals are made in a context of their own: that of the caller may round.
+EXACT = Context(prec=MOST_DIGITS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +69,9 @@ class QuotaKind:
             written = None
         if written is None or isinstance(quantity, bool) or not written.is_finite():
             raise QuotaError("quota_not_decimal", kind=self.kind, found=repr(quantity))
-        units = EXACT.scaleb(written, self.digits) if len(written.as_tuple().digits) <= MOST_DIGITS else Decimal("0.5")
-        if units != units.to_integral_value() or not 0 < units <= MOST_UNITS:
+        # An exponent out of all proportion would make a fraction of a million digits.
+        units = Fraction(written) * 10**self.digits if abs(written.adjusted()) <= MOST_DIGITS else Fraction(0)
+        if units.denominator != 1 or not 0 < units <= MOST_UNITS:
             raise QuotaError("quota_out_of_range", kind=self.kind, found=str(quantity), unit=self.unit,
                              digits=self.digits)  # fmt: skip
         return int(units)

@@ -22,6 +22,7 @@ from gis.ledgers.reservations import (
     give_back_expired,
     mirror,
     open_reservations,
+    require_free,
     require_open,
     set_aside,
 )
@@ -156,7 +157,8 @@ class Ledger:
         reason: str = "",
     ) -> None:  # fmt: skip
         """Move units from one holder to another."""
-        self._between("transfer", kind, year, quantity, source, target, Told(day_text(as_of), document, reason))
+        accounts = (require_holder(source), require_holder(target))
+        self._between("transfer", kind, year, quantity, accounts, Told(day_text(as_of), document, reason))
 
     def lend(
         self, kind: str, year: int, quantity: Any, *, lender: str, borrower: str, as_of: Any, due: Any,
@@ -196,14 +198,8 @@ class Ledger:
         self, kind: str, year: int, quantity: Any, *, account: str, as_of: Any, document: str = "", reason: str = ""
     ) -> None:
         """Take units away from a holder for good."""
-        own = self._kind(kind, year)
-        told = Told(day_text(as_of), document, reason)
-        self.post_all(
-            lambda posting: posting.move(
-                own, year, own.units(quantity), source=require_holder(account), target=WITHDRAWN, action="deduct",
-                told=told,
-            )
-        )  # fmt: skip
+        accounts = (require_holder(account), WITHDRAWN)
+        self._between("deduct", kind, year, quantity, accounts, Told(day_text(as_of), document, reason))
 
     def carry_over(
         self, kind: str, year: int, quantity: Any, *, account: str, as_of: Any, document: str = ""
@@ -231,14 +227,18 @@ class Ledger:
         Raises
         ------
         QuotaError
-            If the holder has fewer units than asked, saying how many are short.
+            If the holder has fewer units than asked, saying how many are short, or the parcel is another project's.
         """
-        return self.post_all(
-            lambda posting: set_aside(
+
+        def work(posting: Posting) -> Reservation:
+            if parcel_id:
+                require_free(posting, project, parcel_id)
+            return set_aside(
                 posting, kind, year, quantity, holder=holder, project=project, parcel_id=parcel_id, document=document,
                 days=(day_text(as_of), day_text(expires)),
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+
+        return self.post_all(work)
 
     def post(self, reservation_id: str, quantity: Any, *, as_of: Any, document: str = "") -> None:
         """Use a reservation for its project, once; what is left of it goes back to the holder.
@@ -372,12 +372,11 @@ class Ledger:
         return own
 
     def _between(
-        self, action: str, kind: str, year: int, quantity: Any, source: str, target: str, told: Told
+        self, action: str, kind: str, year: int, quantity: Any, accounts: tuple[str, str], told: Told
     ) -> None:  # fmt: skip
-        own = self._kind(kind, year)
+        own, (source, target) = self._kind(kind, year), accounts
         self.post_all(
             lambda posting: posting.move(
-                own, year, own.units(quantity), source=require_holder(source), target=require_holder(target),
-                action=action, told=told,
+                own, year, own.units(quantity), source=source, target=target, action=action, told=told
             )
-        )  # fmt: skip
+        )

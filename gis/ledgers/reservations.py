@@ -70,8 +70,6 @@ def set_aside(
     blank = [text for text in (project, parcel_id) if text != text.strip()]
     if blank:
         raise QuotaError("quota_id_blanks", ids=[repr(text) for text in blank])
-    if parcel_id:
-        require_free(posting, project, parcel_id)
     give_back_expired(posting, as_of)
     reservation_id = f"R{posting.number:08d}-{place}"
     told = Told(as_of, document, reference=reservation_id, project=project, parcel_id=parcel_id, expires=expires)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.analyses import Balance
-from gis.analyses.findings import PLAN_CITATION, exact_m2
+from gis.analyses.findings import exact_m2
+from gis.analyses.green_conflicts import OWN_FLOORS, ceiling_of
 from gis.errors import SchemaError
 from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land, industrial
 from gis.scenarios.green_file import SolveSettings
@@ -37,8 +38,6 @@ TABLE_COLUMNS = [
 ZONE_COLUMNS = ["zone_id", "zone_name", "land_m2", "green_m2", "green_ratio", "target_ratio", "needed_m2", "surplus_m2",
                 "shortfall_m2", "verdict", "citation"]  # fmt: skip
 COMPARE_COLUMNS = ["level", "id", "zone_id", "first_m2", "second_m2", "difference_m2", "first_ratio", "second_ratio"]
-#: Floors that bind one parcel; the zone's own floor does not.
-OWN_FLOORS = {"floor_plan": "plan", "floor_harmful_gas": "statute"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,15 +169,8 @@ def _ceiling(record: Mapping[Any, Any], state: GreenLand, rule: Parameter | None
     edit = state.limits.get(("ceiling", record["parcel_id"]))
     if edit is not None:
         return floor_mm2(edit.m2_of(area)), f"edit:{edit.label}", edit.citation or ""
-    if not pd.isna(record["ceiling_ratio"]):
-        return (
-            floor_mm2(exact(record["ceiling_ratio"]) * area),
-            "plan",
-            PLAN_CITATION + plan,
-        )
-    if rule is not None:
-        return floor_mm2(rule.value * area), "statute", rule.citation.text("zh")
-    return area, "land", ""
+    ratio, source, cited = ceiling_of(record["ceiling_ratio"], plan, rule)
+    return floor_mm2(ratio * area), source, cited
 
 
 def _row(

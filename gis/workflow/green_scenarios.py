@@ -38,7 +38,7 @@ from gis.scenarios.problem import as_text
 from gis.workflow.balances import measure_green
 from gis.workflow.land_jobs import read_job_table
 from gis.workflow.loading import Progress
-from gis.workflow.run import check_run
+from gis.workflow.run import pass_run
 from gis.workflow.run_file import RunFile, load_run_file
 from gis.writing import atomic_file, atomic_folder
 
@@ -134,9 +134,7 @@ def open_scenario(
     if same_run is not None and same_run.scenario.run_file == scenario.run_file:
         base = same_run.base
     else:
-        loaded = check_run(run, today=today, progress=progress)
-        loaded.issues.raise_if(run.checks.stop_at)
-        base = measure_green(loaded, progress=progress)
+        base = measure_green(pass_run(run, today=today, progress=progress), progress=progress)
     costs: dict[str, Fraction] = {}
     if scenario.solve.costs_file is not None:
         table = read_job_table(scenario.solve.costs_file, COSTS)

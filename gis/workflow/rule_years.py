@@ -12,7 +12,7 @@ from gis.errors import InputError
 from gis.regulations import Rulebook, compare_rules, load_rules
 from gis.workflow.balances import balance_land
 from gis.workflow.loading import Progress
-from gis.workflow.run import check_run
+from gis.workflow.run import pass_run
 from gis.workflow.run_file import RunFile
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def compare_rule_years(
     late = max(days)
     if late > today:
         raise InputError("as_of_in_future", as_of=late, today=today)
-    loaded = check_run(run_file, today=today, progress=progress)
-    loaded.issues.raise_if(loaded.run.checks.stop_at)
+    loaded = pass_run(run_file, today=today, progress=progress)
     place = loaded.run.place
     laws: list[Rulebook] = [
         load_rules(as_of=day, place=place, folder=folder) for day, folder in zip(days, folders, strict=True)

@@ -65,6 +65,19 @@ def check_run(run_file: RunFile | Path | str, *, today: dt.date, progress: Progr
     return check_tables(load_tables(run, progress=progress), progress=progress)
 
 
+def pass_run(run_file: RunFile | Path | str, *, today: dt.date, progress: Progress | None = None) -> Loaded:
+    """Read and check the tables of a run, and stop where its checks say so.
+
+    Raises
+    ------
+    GateError
+        If an issue is at or above the run's ``checks.stop_at``.
+    """
+    loaded = check_run(run_file, today=today, progress=progress)
+    loaded.issues.raise_if(loaded.run.checks.stop_at)
+    return loaded
+
+
 def compute_run(
     run_file: RunFile | Path | str, *, today: dt.date, progress: Progress | None = None
 ) -> tuple[Loaded, Measured]:
@@ -75,8 +88,7 @@ def compute_run(
     GateError
         If an issue is at or above the run's ``checks.stop_at``.
     """
-    loaded = check_run(run_file, today=today, progress=progress)
-    loaded.issues.raise_if(loaded.run.checks.stop_at)
+    loaded = pass_run(run_file, today=today, progress=progress)
     return loaded, balance_land(loaded, progress=progress)
 
 

@@ -99,6 +99,16 @@ def open_page(browser):
         context.close()
 
 
+@pytest.fixture
+def opened(open_page, path):
+    """Open the page of a file's own ``path``; whatever a test does there, nothing is asked for and nothing complains."""
+    opened = open_page(path)
+    yield opened
+    assert opened.refused == opened.complaints == []
+    assert opened.read("window.__hacked") is None
+    opened.page.context.close()
+
+
 @pytest.fixture(scope="session")
 def made():
     return made_zone

@@ -49,15 +49,6 @@ def path(zone, former, former_green, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def opened(open_page, path):
-    opened = open_page(path)
-    yield opened
-    assert opened.refused == opened.complaints == []
-    assert opened.read("window.__hacked") is None
-    opened.page.context.close()
-
-
 @pytest.fixture(scope="module")
 def differing(zone, former):
     own, other = (balance.parcels.set_index("parcel_id")["status"] for balance in (zone.idle, former))

@@ -24,14 +24,6 @@ def path(zone, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def opened(open_page, path):
-    opened = open_page(path)
-    yield opened
-    assert opened.refused == opened.complaints == []
-    opened.page.context.close()
-
-
 SHOWN = """() => { const p = ZoneGIS.page.parcels, ids = [];
   for (let i = 0; i < p.shapes.count; i++) if (p.shows(i)) ids.push(p.read("id", i));
   return ids.sort(); }"""

@@ -33,17 +33,6 @@ def path(zone, tmp_path_factory):
     return file
 
 
-@pytest.fixture
-def opened(open_page, path):
-    """Open the map anew for each test, and close it with nothing refused and nothing complained of."""
-    opened = open_page(path)
-    yield opened
-    assert opened.refused == []
-    assert opened.complaints == []
-    assert opened.read("window.__hacked") is None
-    opened.page.context.close()
-
-
 def places(zone) -> tuple[shapely.STRtree, list[str], object]:
     """Return the parcels in degrees by a way of their own: a tree, and ids in its order."""
     shapes = zone.parcels.geometry.to_crs("EPSG:4490").array

@@ -28,14 +28,6 @@ def path(zone, history, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def opened(open_page, path):
-    opened = open_page(path)
-    yield opened
-    assert opened.refused == opened.complaints == []
-    opened.page.context.close()
-
-
 PAINTED = """() => { const p = ZoneGIS.page.parcels, found = {};
   for (let i = 0; i < p.shapes.count; i++) found[p.read("id", i)] = p.signs[p.codes[i]].key;
   return found; }"""

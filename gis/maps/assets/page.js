@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said } = ZoneGIS.words;
+  const { byId } = ZoneGIS.words;
   const { createMap, fit, showWhole, sayWords, sayHead, resized, sayNotes, listenToHead, markShown } = ZoneGIS.frame;
   const LAYER_ORDER = ZoneGIS.LAYER_ORDER;
   const PAPER_RATIO = 2;
