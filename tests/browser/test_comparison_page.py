@@ -13,6 +13,7 @@ from made_zone import STATUSES
 
 from gis.errors import InputError
 from gis.maps import draw_comparison
+from gis.schema import text
 
 pytestmark = pytest.mark.browser
 COUNT = 150
@@ -180,3 +181,8 @@ def test_same_bytes_whatever_the_order_of_rows_and_nothing_in_common_is_refused(
     assert drawn.get_root().render().encode() == path.read_bytes()
     with pytest.raises(InputError, match="no balance in common"):
         draw_comparison(zone.parcels, [zone.green], [zone.idle], names=("a", "b"), boundary=zone.boundary)
+
+
+def test_what_both_states_are_based_on_can_be_read(opened, zone):
+    told = opened.read("[...document.querySelectorAll('#zg-notes li')].map((note) => note.textContent)")
+    assert {text(note, "zh") for note in (*zone.idle.notes, *zone.green.notes)} <= set(told)

@@ -4,7 +4,7 @@
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
   const { byId, make, said, word, number, squareMetres } = ZoneGIS.words;
-  const { createMap, fit, sayWords, sayHead, listenToHead, markShown } = ZoneGIS.frame;
+  const { createMap, fit, sayWords, sayHead, sayNotes, listenToHead, markShown } = ZoneGIS.frame;
   const SIDES = ["first", "second"];
   const ROWS = 100;
   const OUTLINE = { line: "#d400c8", width: 3, fixed: true };
@@ -159,6 +159,7 @@
   /* ---- the panel ---- */
   function speak(lang) {
     sayWords(lang);
+    sayNotes();
     sayViews();
     sayModes();
     say();
