@@ -1,88 +1,66 @@
-"""Commands of the quota ledger: ``zonegis ledger init|issue|reserve|post|void|transfer|balance|statement|verify``."""
+"""Commands of the quota ledger that move quota between accounts, and the list of all its commands."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime as dt
-import functools
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from gis.cli.console import (
-    STOPPED,
-    LangOption,
-    Language,
-    messages,
-    out,
-    print_json,
-    print_records,
-    said,
-    said_cut,
-    say,
-    today,
+from gis.cli.console import LangOption, Language, messages, print_json
+from gis.cli.ledger_console import (
+    Account,
+    AsJson,
+    Database,
+    Day,
+    Document,
+    Kind,
+    Quantity,
+    Reason,
+    Year,
+    booking_day,
+    done,
+    ledger_said,
+    moved,
+    opened_ledger,
+    show_rows,
 )
-from gis.errors import QuotaError
+from gis.cli.ledger_projects import (
+    book_command,
+    expire_command,
+    post_command,
+    propose_command,
+    reserve_command,
+    void_command,
+)
+from gis.cli.ledger_reading import (
+    balance_command,
+    chart_command,
+    drawn_command,
+    loans_command,
+    reservations_command,
+    statement_command,
+    verify_command,
+    workbook_command,
+)
 
-if TYPE_CHECKING:
-    from gis.ledgers import Ledger, ProjectAnswer
+__all__ = ["COMMANDS", "ledger_app"]
 
-__all__ = ["ledger_app"]
+ledger_app = typer.Typer(
+    help="指标台账：土地、能耗、污染物，一份指标只用一次。 / "
+    "Quota ledger: land, energy, pollutants; none is spent twice.\n\n"
+    "每个命令的 --help 末尾有示例。 / The help of each command ends with an example.",
+    no_args_is_help=True,
+)
 
-ledger_app = typer.Typer(help="指标台账 / quota ledger: land, energy, pollutants", no_args_is_help=True)
-SHOWN_AT_MOST = 200
-_say, _said = functools.partial(say, room="ledger"), functools.partial(said, room="ledger")
-
-Database = Annotated[
-    str,
-    typer.Option(
-        "--database", "-d", envvar="ZONEGIS_LEDGER",
-        help="账本：SQLite 文件或 postgresql:// 地址（可用环境变量） / file, or postgresql:// address",
-    ),
-]  # fmt: skip
-Kind = Annotated[str, typer.Argument(help="种类 / kind, such as energy_equal_value (see `ledger kinds`)")]
-Year = Annotated[int, typer.Argument(help="年度 / year")]
-Quantity = Annotated[str, typer.Argument(help="数量，写作小数 / exact quantity in the kind's unit")]
-Day = Annotated[
-    dt.datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="记账日，默认今天 / day of the entry, today by default"),
-]
-Document = Annotated[str, typer.Option(help="文号 / document")]
-Reason = Annotated[str, typer.Option(help="事由 / reason")]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
-
-
-def _day(as_of: dt.datetime | None) -> dt.date:
-    """Return the day of a booking; one ahead of today would end reservations that still run."""
-    if as_of is not None and as_of.date() > today():
-        raise QuotaError("quota_day_ahead", day=as_of.date())
-    return today() if as_of is None else as_of.date()
+Lender = Annotated[str, typer.Option("--from", help="借出账户 / account that lends, such as city")]
+Borrower = Annotated[str, typer.Option("--to", help="借入账户 / account that borrows, such as district:310115")]
+Due = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="归还期限 / day by which it is given back")]
+Why = Annotated[str, typer.Option(help="事由，必填 / reason, which must be given")]
 
 
-def _show(records: Sequence[Mapping[Any, Any]], columns: tuple[str, ...], lang: Language) -> None:
-    shown = []
-    for record in records[:SHOWN_AT_MOST]:
-        row = dict(record)
-        if "action" in row:
-            row["action"] = _say(f"action_{row['action']}", lang)
-        shown.append(row)
-    print_records(shown, {name: _say(f"col_{name}", lang) for name in columns})
-    said_cut(lang, whole=len(records), shown=len(shown))
-
-
-@contextlib.contextmanager
-def _opened(database: str, lang: Language) -> Iterator[Ledger]:
-    from gis.ledgers import open_ledger
-
-    with messages(lang), open_ledger(database) as ledger:
-        yield ledger
-
-
-@ledger_app.command("init")
 def init_command(database: Database, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
     """建立空账本，不覆盖已有账本。 / Make an empty ledger; none is overwritten."""
     from gis.ledgers import create_ledger
@@ -91,10 +69,9 @@ def init_command(database: Database, lang: LangOption = Language.ZH, as_json: As
         if as_json:
             print_json({"database": ledger.address})
         else:
-            _said(lang, "made", database=ledger.address)
+            ledger_said(lang, "made", database=ledger.address)
 
 
-@ledger_app.command("kinds")
 def kinds_command(lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
     """指标种类、单位、年度与依据。 / Kinds of quotas with unit, years and source."""
     from gis.ledgers import quota_kinds
@@ -103,17 +80,15 @@ def kinds_command(lang: LangOption = Language.ZH, as_json: AsJson = False) -> No
     if as_json:
         print_json(records)
         return
-    records = [record | {"label": record["label"][lang.value]} for record in records]
-    _show(records, ("kind", "label", "unit", "first_year", "last_year", "source", "verified"), lang)
+    show_rows(records, ("kind", "label", "unit", "first_year", "last_year", "source", "verified"), lang)
 
 
-@ledger_app.command("issue")
 def issue_command(
     kind: Kind,
     year: Year,
     quantity: Quantity,
     database: Database,
-    account: Annotated[str, typer.Option(help="账户 / account: city, district:310115, zone:…")],
+    account: Account,
     as_of: Day = None,
     document: Document = "",
     reason: Reason = "",
@@ -121,12 +96,11 @@ def issue_command(
     as_json: AsJson = False,
 ) -> None:
     """向账户发放指标。 / Issue quota to an account."""
-    with _opened(database, lang) as ledger:
-        ledger.issue(kind, year, quantity, account=account, as_of=_day(as_of), document=document, reason=reason)
-        _done("issued", {"account": account, **_moved(kind, year, quantity)}, lang, as_json)
+    with opened_ledger(database, lang) as ledger:
+        ledger.issue(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document, reason=reason)
+        done("issued", {"account": account, **moved(kind, year, quantity)}, lang, as_json)
 
 
-@ledger_app.command("transfer")
 def transfer_command(  # noqa: PLR0913, PLR0917
     kind: Kind,
     year: Year,
@@ -141,91 +115,35 @@ def transfer_command(  # noqa: PLR0913, PLR0917
     as_json: AsJson = False,
 ) -> None:
     """在账户之间调剂指标。 / Move quota between accounts."""
-    with _opened(database, lang) as ledger:
-        ledger.transfer(kind, year, quantity, source=source, target=target, as_of=_day(as_of), document=document,
-                        reason=reason)  # fmt: skip
-        _done("transferred", {"source": source, "target": target, **_moved(kind, year, quantity)}, lang, as_json)
+    with opened_ledger(database, lang) as ledger:
+        ledger.transfer(kind, year, quantity, source=source, target=target, as_of=booking_day(as_of),
+                        document=document, reason=reason)  # fmt: skip
+        done("transferred", {"source": source, "target": target, **moved(kind, year, quantity)}, lang, as_json)
 
 
-@ledger_app.command("reserve")
-def reserve_command(  # noqa: PLR0913, PLR0917
+def lend_command(  # noqa: PLR0913, PLR0917
     kind: Kind,
     year: Year,
     quantity: Quantity,
     database: Database,
-    holder: Annotated[list[str], typer.Option(help="来源账户，按次序，可多个 / holders, drawn in this order")],
-    project: Annotated[str, typer.Option(help="项目 / project")],
-    parcel: Annotated[str, typer.Option(help="地块编号 / parcel id")],
-    expires: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="预留截止日 / last day")],
-    more: Annotated[
-        list[str] | None, typer.Option("--and", help="同时预留的其他种类 / further kinds: \"cod 2026 0.5\"")
-    ] = None,
-    major: Annotated[bool | None, typer.Option("--major/--not-major", help="优质重大项目 / quality major")] = None,
-    large: Annotated[bool | None, typer.Option("--large/--not-large", help="能耗排放较大 / large use")] = None,
-    what_if: Annotated[bool, typer.Option("--what-if", help="试算，不入账 / book nothing")] = False,
+    lender: Lender,
+    borrower: Borrower,
+    due: Due,
     as_of: Day = None,
     document: Document = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """为项目预留全部指标，或一项也不预留。 / Set aside all of a project's quotas, or none."""
-    from gis.ledgers import Need, Project, book_project, try_project
-
-    with _opened(database, lang) as ledger:
-        asked = [(kind, year, quantity), *(_need(part) for part in more or [])]
-        needs = tuple(Need(name, when, much, tuple(holder)) for name, when, much in asked)
-        whole = Project(project, parcel, needs, is_major_quality=major, is_large=large)
-        days = {"as_of": _day(as_of), "expires": expires.date()}
-        if what_if:
-            _answered(try_project(ledger, whole, **days), "would_reserve", lang, as_json)
-            return
-        try:
-            answer = book_project(ledger, whole, document=document, **days)
-        except QuotaError as error:
-            if as_json and "answer" in error.facts:
-                _answered(error.facts["answer"], "reserved", lang, as_json)
-            elif "answer" in error.facts:
-                _show_shortages(error.facts["answer"], lang)
-            raise
-        _answered(answer, "reserved", lang, as_json)
+    """周转暂借：借出指标并登记借据，须归还。 / Lend quota; the loan has a number and is owed until it is repaid."""
+    with opened_ledger(database, lang) as ledger:
+        loan = ledger.lend(kind, year, quantity, lender=lender, borrower=borrower, as_of=booking_day(as_of),
+                           due=due.date(), document=document)  # fmt: skip
+        facts = {"loan": loan, "lender": lender, "borrower": borrower, "due": due.date()}
+        done("lent", {**facts, **moved(kind, year, quantity)}, lang, as_json)
 
 
-def _need(part: str) -> tuple[str, int, str]:
-    words = part.split()
-    if len(words) != 3 or not words[1].isdecimal():
-        raise QuotaError("ledger_need", found=part)
-    return words[0], int(words[1]), words[2]
-
-
-def _answered(answer: ProjectAnswer, key: str, lang: Language, as_json: bool) -> None:
-    if as_json:
-        print_json({"booked": key == "reserved" and answer.fits, "fits": answer.fits, **dataclasses.asdict(answer)})
-        return
-    if answer.fits:
-        _said(lang, key, project=answer.project)
-        columns = ("reservation_id", "kind", "year", "holder", "quantity", "expires")
-        _show([dataclasses.asdict(one) for one in answer.reservations], columns, lang)
-        return
-    _said(lang, "would_be_short", project=answer.project)
-    _show_shortages(answer, lang)
-
-
-def _show_shortages(answer: ProjectAnswer, lang: Language) -> None:
-    records = [dataclasses.asdict(one) for one in answer.shortages]
-    _show(records, ("kind", "year", "asked", "available", "short", "unit"), lang)
-    for one in answer.shortages:
-        citation = one.request.citation if one.request else ""
-        verdict = _say(f"escalation_{one.escalation.value}", lang, citation=citation)
-        out.print(escape(f"{one.kind} {one.year}: {verdict}"))
-        for condition in one.request.conditions if one.request else ():
-            out.print(escape(f"    ✓ {condition[lang.value]}"))
-        for option in one.options:
-            out.print(escape(f"  - {_say('option_' + option['option'], lang, unit=one.unit, **option)}"))
-
-
-@ledger_app.command("post")
-def post_command(
-    reservation: Annotated[str, typer.Argument(help="预留编号 / reservation")],
+def repay_command(
+    loan: Annotated[str, typer.Argument(help="借据编号 / number of the loan (see `ledger loans`)")],
     quantity: Quantity,
     database: Database,
     as_of: Day = None,
@@ -233,127 +151,116 @@ def post_command(
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """使用预留，一次为限，余量退回。 / Use a reservation, once; the rest goes back."""
-    with _opened(database, lang) as ledger:
-        ledger.post(reservation, quantity, as_of=_day(as_of), document=document)
-        _done("posted", {"reservation": reservation, "quantity": quantity}, lang, as_json)
-
-
-@ledger_app.command("void")
-def void_command(
-    reservation: Annotated[str, typer.Argument(help="预留编号 / reservation")],
-    database: Database,
-    as_of: Day = None,
-    reason: Reason = "",
-    lang: LangOption = Language.ZH,
-    as_json: AsJson = False,
-) -> None:
-    """作废预留，指标退回。 / Void a reservation; its quota goes back."""
-    with _opened(database, lang) as ledger:
-        ledger.void(reservation, as_of=_day(as_of), reason=reason)
-        _done("voided", {"reservation": reservation}, lang, as_json)
-
-
-@ledger_app.command("balance")
-def balance_command(
-    database: Database,
-    kind: Annotated[str | None, typer.Option(help="种类 / kind")] = None,
-    year: Annotated[int | None, typer.Option(help="年度 / year")] = None,
-    account: Annotated[str | None, typer.Option(help="账户 / account")] = None,
-    lang: LangOption = Language.ZH,
-    as_json: AsJson = False,
-) -> None:
-    """各账户余额。 / What each account has."""
-    from gis.ledgers import quota_kind, quota_kinds
-
-    with _opened(database, lang) as ledger:
-        if kind is not None:
-            quota_kind(kind)
-        table = ledger.balance()
-        for name, wanted in (("kind", kind), ("year", year), ("account", account)):
-            table = table if wanted is None else table[table[name] == wanted]
-        records = table.to_dict("records")
-        if as_json:
-            print_json(records)
-            return
-        _show(records, ("kind", "year", "account", "quantity", "unit"), lang)
-        open_kinds = sorted({name for name in table["kind"] if not quota_kinds()[name].verified})
-        if open_kinds:
-            _said(lang, "unverified", kinds=", ".join(open_kinds))
-
-
-@ledger_app.command("drawn")
-def drawn_command(
-    kind: Kind,
-    year: Year,
-    database: Database,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV，供 zonegis map --quotas / CSV")] = None,
-    lang: LangOption = Language.ZH,
-    as_json: AsJson = False,
-) -> None:
-    """各地块已预留、已使用的指标；CSV 可作地图专题。 / What parcels have drawn; the CSV is a theme of the map."""
-    from gis.ledgers import quota_ratios
-    from gis.writing import atomic_file
-
-    with _opened(database, lang) as ledger:
-        table = quota_ratios(ledger, kind, year)
-        if output is not None:
-            with atomic_file(output) as temporary:
-                table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
-        records = table.to_dict("records")
-        if as_json:
-            print_json(records)
-            return
-        _show(records, ("parcel_id", "reserved", "used", "unit", "quota_ratio"), lang)
-        if output is not None:
-            _said(lang, "drawn_written", path=output)
-
-
-@ledger_app.command("statement")
-def statement_command(
-    database: Database,
-    account: Annotated[str | None, typer.Option(help="账户 / account")] = None,
-    lang: LangOption = Language.ZH,
-    as_json: AsJson = False,
-) -> None:
-    """记账明细。 / The entries, in their order."""
-    with _opened(database, lang) as ledger:
-        records = ledger.statement(account).to_dict("records")
-        if as_json:
-            print_json(records)
-            return
-        _show(records, ("seq", "posting", "as_of", "action", "kind", "year", "quantity", "unit", "from_account",
-                        "to_account", "first", "last", "project", "document", "reason"), lang)  # fmt: skip
-
-
-@ledger_app.command("verify")
-def verify_command(database: Database, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
-    """核验账本：改动、缺失、次序颠倒都会发现。 / Find any changed, missing or reordered entry."""
-    from gis.ledgers import verify_ledger
-
-    with _opened(database, lang) as ledger:
-        found = verify_ledger(ledger)
-        if as_json:
-            print_json({"entries_count": found.entries_count, "is_whole": found.is_whole, "faults": found.faults})
-        elif found.is_whole:
-            _said(lang, "whole", count=found.entries_count)
-        else:
-            _said(lang, "broken", count=found.entries_count, faults=len(found.faults))
-            for fault in found.faults[:SHOWN_AT_MOST]:
-                out.print(escape(f"  - {fault}"))
-            said_cut(lang, whole=len(found.faults), shown=min(len(found.faults), SHOWN_AT_MOST))
-        if not found.is_whole:
-            raise typer.Exit(STOPPED)
-
-
-def _moved(kind: str, year: int, quantity: str) -> dict[str, Any]:
+    """归还借入的指标，可分次。 / Give back quota of a loan, all of it or a part."""
     from gis.ledgers import quota_kind
 
-    return {"kind": kind, "year": year, "quantity": quantity, "unit": quota_kind(kind).unit}
+    with opened_ledger(database, lang) as ledger:
+        ledger.repay(loan, quantity, as_of=booking_day(as_of), document=document)
+        loans = ledger.loans()
+        row = loans[loans["loan"] == loan].iloc[0]
+        facts = {"loan": loan, "quantity": quantity, "owed": row["owed"], "unit": quota_kind(row["kind"]).unit}
+        done("repaid", facts, lang, as_json)
 
 
-def _done(key: str, facts: dict[str, Any], lang: Language, as_json: bool) -> None:
-    if as_json:
-        print_json({"done": key, **facts})
-    else:
-        _said(lang, key, **facts)
+def deduct_command(
+    kind: Kind,
+    year: Year,
+    quantity: Quantity,
+    database: Database,
+    account: Account,
+    reason: Why,
+    as_of: Day = None,
+    document: Document = "",
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """扣减账户的指标，不再可用。 / Take quota away from an account for good."""
+    with opened_ledger(database, lang) as ledger:
+        ledger.deduct(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document,
+                      reason=reason)  # fmt: skip
+        done("deducted", {"account": account, **moved(kind, year, quantity)}, lang, as_json)
+
+
+def carry_over_command(
+    kind: Kind,
+    year: Annotated[int, typer.Argument(help="结转的年度 / year whose quota moves to the next")],
+    quantity: Quantity,
+    database: Database,
+    account: Account,
+    as_of: Day = None,
+    document: Document = "",
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """将账户未用的指标结转到下一年度。 / Carry quota that an account did not use over to the next year."""
+    with opened_ledger(database, lang) as ledger:
+        ledger.carry_over(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document)
+        facts = {"account": account, "next_year": year + 1, **moved(kind, year, quantity)}
+        done("carried_over", facts, lang, as_json)
+
+
+def reverse_command(
+    posting: Annotated[int, typer.Argument(help="记账号 / number of the posting (see `ledger statement`)")],
+    database: Database,
+    reason: Why,
+    as_of: Day = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """冲正一笔记账：原分录不改，另记相反分录。 / Undo a posting by its mirror; the entries themselves stay."""
+    with opened_ledger(database, lang) as ledger:
+        ledger.reverse(posting, as_of=booking_day(as_of), reason=reason)
+        done("reversed", {"posting": posting}, lang, as_json)
+
+
+#: Every command with the example that its help ends with; together, in this order, they are one story.
+COMMANDS: dict[str, tuple[Callable[..., Any], str]] = {
+    "init": (init_command, "init -d quotas.db"),
+    "kinds": (kinds_command, "kinds"),
+    "issue": (
+        issue_command,
+        "issue new_construction_land 2026 40000 --account city --document 示例文号 --as-of 2026-01-05 -d quotas.db",
+    ),
+    "transfer": (
+        transfer_command,
+        "transfer new_construction_land 2026 20000 --from city --to district:310115 --as-of 2026-01-06 -d quotas.db",
+    ),
+    "lend": (
+        lend_command,
+        "lend new_construction_land 2026 5000 --from city --to district:310115 --due 2026-12-31 "
+        "--as-of 2026-01-07 -d quotas.db",
+    ),
+    "repay": (repay_command, "repay L00000003 2000 --as-of 2026-01-08 -d quotas.db"),
+    "deduct": (
+        deduct_command,
+        "deduct new_construction_land 2026 300 --account district:310115 --reason 批而未供 "
+        "--as-of 2026-01-09 -d quotas.db",
+    ),
+    "reverse": (reverse_command, "reverse 5 --reason 重复扣减 --as-of 2026-01-10 -d quotas.db"),
+    "carry-over": (
+        carry_over_command,
+        "carry-over new_construction_land 2026 500 --account district:310115 --as-of 2026-01-11 -d quotas.db",
+    ),
+    "reserve": (
+        reserve_command,
+        "reserve new_construction_land 2026 2000 --holder district:310115 --project P1 --parcel 00000001 "
+        "--expires 2026-08-01 --as-of 2026-02-01 -d quotas.db",
+    ),
+    "book": (book_command, "book project.yaml --as-of 2026-02-02 -d quotas.db"),
+    "propose": (propose_command, "propose requests.csv --account district:310115 -d quotas.db"),
+    "post": (post_command, "post R00000008-1 1800 --as-of 2026-03-01 -d quotas.db"),
+    "void": (void_command, "void R00000009-1 --reason 项目撤回 --as-of 2026-03-02 -d quotas.db"),
+    "expire": (expire_command, "expire --as-of 2026-03-03 -d quotas.db"),
+    "balance": (balance_command, "balance --by-level --year 2026 -d quotas.db"),
+    "reservations": (reservations_command, "reservations -d quotas.db"),
+    "loans": (loans_command, "loans -d quotas.db"),
+    "drawn": (drawn_command, "drawn new_construction_land 2026 -o quotas.csv -d quotas.db"),
+    "statement": (statement_command, "statement --account district:310115 -d quotas.db"),
+    "chart": (
+        chart_command, "chart new_construction_land 2026 --level district -o land_2026.png -d quotas.db",
+    ),
+    "workbook": (workbook_command, "workbook -o quotas.xlsx -d quotas.db"),
+    "verify": (verify_command, "verify -d quotas.db"),
+}  # fmt: skip
+for _name, (_command, _example) in COMMANDS.items():
+    ledger_app.command(_name, epilog=f"例 / example: zonegis ledger {_example}")(_command)

@@ -17,6 +17,7 @@ from gis.workflow.green_scenarios import (
 )
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
 from gis.workflow.maps import compare_days, compare_runs, draw_run, print_run
+from gis.workflow.quota_files import ProjectFile, propose_quotas, read_project, read_requests
 from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
@@ -28,6 +29,7 @@ from gis.workflow.trend import trend_run, write_trend
 __all__ = [
     "STEPS",
     "GreenRun",
+    "ProjectFile",
     "RuleYears",
     "RunFile",
     "RunResult",
@@ -48,8 +50,11 @@ __all__ = [
     "open_scenario",
     "pair_scenario",
     "print_run",
+    "propose_quotas",
     "propose_swap",
     "rank_run",
+    "read_project",
+    "read_requests",
     "require_fresh",
     "run",
     "run_file_schema",

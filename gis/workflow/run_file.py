@@ -14,7 +14,9 @@ from gis.errors import InputError
 from gis.issues import NEVER_ACCEPTED, catalogue
 from gis.yaml_files import read_yaml
 
-__all__ = ["Accepted", "JoinSource", "Replaced", "RunFile", "TableSource", "load_run_file", "run_file_schema"]
+__all__ = [
+    "Accepted", "JoinSource", "Replaced", "RunFile", "TableSource", "load_run_file", "problems_of", "run_file_schema",
+]  # fmt: skip
 
 
 def _digits(value: Any) -> Any:
@@ -139,8 +141,7 @@ def load_run_file(path: Path | str) -> RunFile:
     try:
         run = RunFile.model_validate(content)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc']))}: {_plain(e)}" for e in error.errors()]
-        raise InputError("run_file_invalid", path=path, problems=problems) from None
+        raise InputError("run_file_invalid", path=path, problems=problems_of(error)) from None
     problems = [
         f"checks.accept: unknown code {entry.code}"
         if entry.code not in catalogue()
@@ -155,12 +156,17 @@ def load_run_file(path: Path | str) -> RunFile:
     return located
 
 
+def problems_of(error: ValidationError) -> list[str]:
+    """Return what is wrong with a file, each with its place in it."""
+    return [f"{'.'.join(map(str, e['loc'])) or '–'}: {_plain(e)}" for e in error.errors()]
+
+
 def _plain(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key"
     if error["type"] == "missing":
         return "missing"
-    return f"{error['msg']}, found {error.get('input')!r}"
+    return f"{error['msg'].removeprefix('Value error, ')}, found {error.get('input')!r}"
 
 
 def _located(run: RunFile, folder: Path) -> RunFile:

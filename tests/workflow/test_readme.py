@@ -21,6 +21,9 @@ def test_every_command_and_the_library_example_run(tmp_path):
     ours = [command for command in commands if command.startswith("zonegis ")]
     assert sorted(set(commands) - set(ours)) == ["make bench", "make demo", "make test", "pip install ."]
     assert len(ours) >= 10
+    for language in ("yaml", "csv"):
+        for name, content in (block.split("\n", 1) for block in blocks(language)):
+            (tmp_path / name.removeprefix("# ")).write_text(content, "utf-8")
     for command in ours:
         words = [sys.executable, "-m", "gis.cli", *shlex.split(command)[1:]]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -1,0 +1,110 @@
+"""What the ledger's commands share: their options, the day of a booking, and how rows are shown."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gis.cli.console import Language, messages, print_json, print_records, said, said_cut, say, today
+from gis.errors import QuotaError
+
+if TYPE_CHECKING:
+    from gis.ledgers import Ledger
+
+SHOWN_AT_MOST = 200
+ledger_say, ledger_said = functools.partial(say, room="ledger"), functools.partial(said, room="ledger")
+
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database", "-d", envvar="ZONEGIS_LEDGER",
+        help="账本：SQLite 文件或 postgresql:// 地址（可用环境变量） / file, or postgresql:// address",
+    ),
+]  # fmt: skip
+Kind = Annotated[str, typer.Argument(help="种类 / kind, such as energy_equal_value (see `ledger kinds`)")]
+Year = Annotated[int, typer.Argument(help="年度 / year")]
+Quantity = Annotated[str, typer.Argument(help="数量，写作小数 / exact quantity in the kind's unit")]
+Account = Annotated[
+    str, typer.Option(help="账户 / account: city, district:310115, zone:…, area:…, industry:…, enterprise:…")
+]
+Day = Annotated[
+    dt.datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="记账日，默认今天 / day of the entry, today by default"),
+]
+Document = Annotated[str, typer.Option(help="文号 / document")]
+Reason = Annotated[str, typer.Option(help="事由 / reason")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
+
+def booking_day(as_of: dt.datetime | None) -> dt.date:
+    """Return the day of a booking; one ahead of today would end reservations that still run."""
+    if as_of is not None and as_of.date() > today():
+        raise QuotaError("quota_day_ahead", day=as_of.date())
+    return today() if as_of is None else as_of.date()
+
+
+@contextlib.contextmanager
+def opened_ledger(database: str, lang: Language) -> Iterator[Ledger]:
+    """Open a ledger, and turn what it refuses into a message and an exit code."""
+    from gis.ledgers import open_ledger
+
+    with messages(lang), open_ledger(database) as ledger:
+        yield ledger
+
+
+def show_rows(records: Sequence[Mapping[Any, Any]], columns: Sequence[str], lang: Language) -> None:
+    """Print rows with actions, levels and kinds in words; ``label`` is the name of the kind."""
+    from gis.ledgers import quota_kinds
+
+    kinds, shown = quota_kinds(), []
+    for record in records[:SHOWN_AT_MOST]:
+        row = dict(record)
+        for name in ("action", "level"):
+            if name in row:
+                row[name] = ledger_say(f"{name}_{row[name]}", lang)
+        if "kind" in row and "label" in columns:
+            row["label"] = kinds[row["kind"]].label[lang.value]
+        shown.append(row)
+    print_records(shown, {name: _head(name, lang) for name in columns})
+    said_cut(lang, whole=len(records), shown=len(shown))
+
+
+def _head(name: str, lang: Language) -> str:
+    from gis.ledgers.balances import ACTIONS
+
+    return ledger_say(f"action_{name}" if name in ACTIONS else f"col_{name}", lang)
+
+
+def said_unverified(kinds: Any, lang: Language) -> None:
+    """Name the kinds whose source was not verified; nothing where all were."""
+    from gis.ledgers import quota_kinds
+
+    found = sorted({str(name) for name in kinds if not quota_kinds()[str(name)].verified})
+    if found:
+        ledger_said(lang, "unverified", kinds=", ".join(quota_kinds()[name].label[lang.value] for name in found))
+
+
+def done(key: str, facts: dict[str, Any], lang: Language, as_json: bool) -> None:
+    """Say what was booked, in words or as JSON."""
+    if as_json:
+        print_json({"done": key, **facts})
+    else:
+        ledger_said(lang, key, **_in_words(facts, lang))
+
+
+def _in_words(facts: dict[str, Any], lang: Language) -> dict[str, Any]:
+    from gis.ledgers import quota_kind
+
+    return facts | {"kind": quota_kind(facts["kind"]).label[lang.value]} if "kind" in facts else facts
+
+
+def moved(kind: str, year: int, quantity: str) -> dict[str, Any]:
+    """Return what was moved, with its unit."""
+    from gis.ledgers import quota_kind
+
+    return {"kind": kind, "year": year, "quantity": quantity, "unit": quota_kind(kind).unit}

@@ -1,0 +1,313 @@
+"""Commands of the quota ledger for projects: what they ask for, set aside, use and give back."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from gis.cli.console import LangOption, Language, out, print_json
+from gis.cli.ledger_console import (
+    AsJson,
+    Database,
+    Day,
+    Document,
+    Kind,
+    Quantity,
+    Reason,
+    Year,
+    booking_day,
+    done,
+    ledger_said,
+    ledger_say,
+    opened_ledger,
+    said_unverified,
+    show_rows,
+)
+from gis.errors import QuotaError
+
+if TYPE_CHECKING:
+    from gis.ledgers import Ledger, Project, ProjectAnswer, Shortage
+    from gis.scenarios import Allocation
+
+#: A holder of one kind only: ``cod=enterprise:A``. An account has no ``=`` before its ``:``.
+OF_KIND = re.compile(r"([a-z0-9_]+)=(.+)")
+RESERVED_COLUMNS = ("reservation_id", "kind", "label", "year", "holder", "quantity", "unit", "expires")
+
+Holder = Annotated[
+    list[str],
+    typer.Option(
+        help="来源账户，按次序，可多个；kind=account 只用于该种类 / holders in the order they are drawn; "
+        "kind=account for one kind only, such as cod=enterprise:A"
+    ),
+]
+WhatIf = Annotated[bool, typer.Option("--what-if", help="试算，不入账 / book nothing")]
+ReservationId = Annotated[str, typer.Argument(help="预留编号 / reservation (see `ledger reservations`)")]
+
+
+def reserve_command(  # noqa: PLR0913, PLR0917
+    kind: Kind,
+    year: Year,
+    quantity: Quantity,
+    database: Database,
+    holder: Holder,
+    project: Annotated[str, typer.Option(help="项目 / project")],
+    parcel: Annotated[str, typer.Option(help="地块编号 / parcel id")],
+    expires: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="预留截止日 / last day")],
+    more: Annotated[
+        list[str] | None, typer.Option("--and", help='同时预留的其他种类 / further kinds: "cod 2026 0.5"')
+    ] = None,
+    major: Annotated[bool | None, typer.Option("--major/--not-major", help="优质重大项目 / quality major")] = None,
+    large: Annotated[bool | None, typer.Option("--large/--not-large", help="能耗排放较大 / large use")] = None,
+    what_if: WhatIf = False,
+    as_of: Day = None,
+    document: Document = "",
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """为项目预留全部指标，或一项也不预留。 / Set aside all of a project's quotas, or none."""
+    from gis.ledgers import Need, Project
+
+    with opened_ledger(database, lang) as ledger:
+        asked = [(kind, year, quantity), *(_need(part) for part in more or [])]
+        holders = _holders(holder, [name for name, _, _ in asked])
+        needs = tuple(Need(name, when, much, holders[name]) for name, when, much in asked)
+        whole = Project(project, parcel, needs, is_major_quality=major, is_large=large)
+        days = (booking_day(as_of), expires.date())
+        _book(ledger, whole, days, document, lang, as_json=as_json, what_if=what_if)
+
+
+def book_command(
+    path: Annotated[Path, typer.Argument(help="项目文件 / file of the project", metavar="PROJECT.yaml")],
+    database: Database,
+    what_if: WhatIf = False,
+    as_of: Day = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """按项目文件预留全部种类，或一项也不预留。 / Set aside all kinds of a project's file, or none.
+
+    \b
+    project: P2
+    parcel: "00000002"
+    expires: 2026-08-01
+    is_major_quality: true   # 优质重大；未知不写 / leave out if not known
+    is_large: true           # 用量较大 / large use
+    document: 示例文号
+    needs:
+      - kind: new_construction_land
+        year: 2026
+        quantity: "1500"     # 数量、编号加引号 / in quotation marks
+        holders: ["district:310115", "city"]
+    """  # noqa: D301 - the mark keeps the lines of the example
+    from gis.workflow import read_project
+
+    with opened_ledger(database, lang) as ledger:
+        found = read_project(path)
+        days = (booking_day(as_of), found.expires)
+        _book(ledger, found.project, days, found.document, lang, as_json=as_json, what_if=what_if)
+
+
+def _need(part: str) -> tuple[str, int, str]:
+    words = part.split()
+    if len(words) != 3 or not words[1].isdecimal():
+        raise QuotaError("ledger_need", found=part)
+    return words[0], int(words[1]), words[2]
+
+
+def _holders(given: Sequence[str], kinds: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the holders of each kind: its own where it has some, else those without a kind."""
+    own: dict[str, list[str]] = {}
+    for one in given:
+        named = OF_KIND.fullmatch(one)
+        own.setdefault(named[1] if named else "", []).append(named[2] if named else one)
+    astray = sorted(own.keys() - {"", *kinds})
+    if astray:
+        raise QuotaError("ledger_holder_kind", kinds=astray, asked=list(kinds))
+    return {kind: tuple(own.get(kind, own.get("", []))) for kind in kinds}
+
+
+def _book(
+    ledger: Ledger, project: Project, days: tuple[dt.date, dt.date], document: str, lang: Language, *, as_json: bool,
+    what_if: bool,
+) -> None:  # fmt: skip
+    from gis.ledgers import book_project, try_project
+
+    as_of, expires = days
+    if what_if:
+        _answered(try_project(ledger, project, as_of=as_of, expires=expires), "would_reserve", lang, as_json=as_json)
+        return
+    try:
+        answer = book_project(ledger, project, as_of=as_of, expires=expires, document=document)
+    except QuotaError as error:
+        if as_json and "answer" in error.facts:
+            _answered(error.facts["answer"], "reserved", lang, as_json=as_json)
+        elif "answer" in error.facts:
+            _show_shortages(error.facts["answer"], lang)
+        raise
+    _answered(answer, "reserved", lang, as_json=as_json)
+
+
+def _answered(answer: ProjectAnswer, key: str, lang: Language, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"booked": key == "reserved" and answer.fits, "fits": answer.fits, **dataclasses.asdict(answer)})
+        return
+    if answer.fits:
+        ledger_said(lang, key, project=answer.project)
+        show_rows(_with_units(answer.reservations), RESERVED_COLUMNS, lang)
+        said_unverified((one.kind for one in answer.reservations), lang)
+        return
+    ledger_said(lang, "would_be_short", project=answer.project)
+    _show_shortages(answer, lang)
+
+
+def _with_units(reservations: Sequence[Any]) -> list[dict[str, Any]]:
+    from gis.ledgers import quota_kind
+
+    return [dataclasses.asdict(one) | {"unit": quota_kind(one.kind).unit} for one in reservations]
+
+
+def _show_shortages(answer: ProjectAnswer, lang: Language) -> None:
+    from gis.ledgers import quota_kind
+
+    records = [dataclasses.asdict(one) for one in answer.shortages]
+    show_rows(records, ("kind", "label", "year", "asked", "available", "short", "unit"), lang)
+    for one in answer.shortages:
+        own = quota_kind(one.kind)
+        out.print(escape(f"{own.label[lang.value]} {one.year}"))
+        for option in one.options:
+            out.print(escape(f"  - {ledger_say('option_' + option['option'], lang, unit=one.unit, **option)}"))
+        if not one.options:
+            out.print(escape(f"  - {ledger_say('option_none', lang)}"))
+        if own.family != "land":
+            _show_escalation(one, lang)
+    said_unverified((one.kind for one in answer.shortages), lang)
+
+
+def _show_escalation(one: Shortage, lang: Language) -> None:
+    """Say whether the city may be asked; where it may, write out the request with its reasons."""
+    if one.request is None:
+        out.print(escape(f"  {ledger_say(f'escalation_{one.escalation.value}', lang)}"))
+        return
+    asked = one.request
+    out.print(escape(f"  {ledger_say('escalation_met', lang, citation=asked.citation)}"))
+    told = ledger_say(
+        "request", lang, project=asked.project, quantity=asked.quantity, unit=one.unit, source=asked.source,
+        target=asked.target,
+    )  # fmt: skip
+    out.print(escape(f"  {told}"))
+    for condition in asked.conditions:
+        out.print(escape(f"    ✓ {condition[lang.value]}"))
+
+
+def propose_command(
+    path: Annotated[Path, typer.Argument(help="申请表 / requests, CSV, XLSX or YAML", metavar="REQUESTS")],
+    database: Database,
+    account: Annotated[list[str], typer.Option(help="可分配的账户，可多个 / accounts whose free quota is shared out")],
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """按优先级提出分配方案，只提方案，不入账。 / Propose who gets what, by priority; nothing is booked.
+
+    优先级 1 最先，权值为正整数，每个项目每种指标一行。 / Priority 1 comes first; a row a project and kind:
+
+    \b
+    project,priority,value,kind,year,quantity
+    P3,1,2,new_construction_land,2026,12000
+    P4,2,3,new_construction_land,2026,9000
+    """  # noqa: D301 - the mark keeps the lines of the example
+    from gis.workflow import propose_quotas, read_requests
+
+    with opened_ledger(database, lang) as ledger:
+        proposal = propose_quotas(ledger, read_requests(path), accounts=account)
+        if as_json:
+            tables = {field.name: getattr(proposal, field.name) for field in dataclasses.fields(proposal)}
+            print_json({name: _json_rows(table) for name, table in tables.items()})
+            return
+        _show_proposal(proposal, lang)
+
+
+def _json_rows(table: Any) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON: amounts exact as text, what is missing null."""
+    from gis.cli.console import plain_records
+
+    return plain_records(table)
+
+
+def _show_proposal(proposal: Allocation, lang: Language) -> None:
+    ledger_said(lang, "proposed")
+    projects = [
+        row | {"reason": ledger_say(f"left_out_{row['reason']}", lang) if row["reason"] else ""}
+        for row in proposal.projects.to_dict("records")
+    ]
+    show_rows(projects, ("project", "priority", "value", "given", "reason", "short_of"), lang)
+    show_rows(proposal.lines.to_dict("records"), ("project", "kind", "label", "year", "quantity", "unit"), lang)
+    quotas = [
+        row | {"price": f"{row['price']:.6g}" if row["price"] else "", "price_priority": _or_blank(row)}
+        for row in proposal.quotas.to_dict("records")
+    ]
+    columns = ("kind", "label", "year", "quota", "given", "left", "unit", "is_binding", "price", "price_priority")
+    show_rows(quotas, columns, lang)
+    ledger_said(lang, "price_note")
+    said_unverified(proposal.quotas["kind"], lang)
+
+
+def _or_blank(row: Any) -> str:
+    return str(int(row["price_priority"])) if row["price"] else ""
+
+
+def post_command(
+    reservation: ReservationId,
+    quantity: Quantity,
+    database: Database,
+    as_of: Day = None,
+    document: Document = "",
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """使用预留，一次为限，余量退回。 / Use a reservation, once; the rest goes back."""
+    with opened_ledger(database, lang) as ledger:
+        unit = _unit_of(ledger, reservation)
+        ledger.post(reservation, quantity, as_of=booking_day(as_of), document=document)
+        done("posted", {"reservation": reservation, "quantity": quantity, "unit": unit}, lang, as_json)
+
+
+def _unit_of(ledger: Ledger, reservation: str) -> str:
+    from gis.ledgers import quota_kind
+
+    found = [one.kind for one in ledger.reservations() if one.reservation_id == reservation]
+    return quota_kind(found[0]).unit if found else ""
+
+
+def void_command(
+    reservation: ReservationId,
+    database: Database,
+    as_of: Day = None,
+    reason: Reason = "",
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """作废预留，指标退回。 / Void a reservation; its quota goes back."""
+    with opened_ledger(database, lang) as ledger:
+        ledger.void(reservation, as_of=booking_day(as_of), reason=reason)
+        done("voided", {"reservation": reservation}, lang, as_json)
+
+
+def expire_command(
+    database: Database, as_of: Day = None, lang: LangOption = Language.ZH, as_json: AsJson = False
+) -> None:
+    """退回已过截止日的预留。 / Give back every reservation whose last day is over."""
+    with opened_ledger(database, lang) as ledger:
+        over = ledger.expire(as_of=booking_day(as_of))
+        if as_json:
+            print_json({"done": "expired", "reservations": over})
+        elif over:
+            ledger_said(lang, "expired", count=len(over), reservations=", ".join(over))
+        else:
+            ledger_said(lang, "expired_none")

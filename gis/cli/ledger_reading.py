@@ -1,0 +1,244 @@
+"""Commands of the quota ledger that only read: balances, what is open, entries, chart, workbook, verification."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from gis.cli.console import STOPPED, LangOption, Language, out, print_json, said, said_cut, today
+from gis.cli.ledger_console import (
+    SHOWN_AT_MOST,
+    AsJson,
+    Database,
+    Kind,
+    Year,
+    ledger_said,
+    opened_ledger,
+    said_unverified,
+    show_rows,
+)
+
+KindFilter = Annotated[str | None, typer.Option(help="种类 / kind")]
+YearFilter = Annotated[int | None, typer.Option(help="年度 / year")]
+AccountFilter = Annotated[str | None, typer.Option(help="账户 / account")]
+STATEMENT = ("seq", "posting", "as_of", "action", "kind", "label", "year", "quantity", "unit", "from_account",
+             "to_account", "first", "last", "reference", "project", "parcel_id", "document", "reason")  # fmt: skip
+
+
+class Level(StrEnum):
+    """Who holds free quota."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    ZONE = "zone"
+    AREA = "area"
+    INDUSTRY = "industry"
+    ENTERPRISE = "enterprise"
+
+
+def balance_command(
+    database: Database,
+    kind: KindFilter = None,
+    year: YearFilter = None,
+    account: AccountFilter = None,
+    by_level: Annotated[
+        bool, typer.Option("--by-level", help="按年度、层级、种类及变动 / by year, level and kind, with what moved")
+    ] = False,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """各账户余额；--by-level 为各层级的平衡表。 / What each account has; or the balance by year, level and kind."""
+    from gis.ledgers import balance_by_level, quota_kind
+
+    if by_level and account is not None:
+        raise typer.BadParameter("--by-level 与 --account 不能同用 / do not go together")
+    with opened_ledger(database, lang) as ledger:
+        if kind is not None:
+            quota_kind(kind)
+        table = balance_by_level(ledger) if by_level else ledger.balance()
+        for name, wanted in (("kind", kind), ("year", year), ("account", account)):
+            table = table if wanted is None else table[table[name] == wanted]
+        records = table.to_dict("records")
+        if as_json:
+            print_json(records)
+            return
+        if by_level:
+            show_rows(records, ("kind", "label", "year", "level", *_moved_in(table), "balance", "unit"), lang)
+        else:
+            show_rows(records, ("kind", "label", "year", "account", "quantity", "unit"), lang)
+        said_unverified(table["kind"], lang)
+
+
+def _moved_in(table: Any) -> list[str]:
+    """Return the actions that moved anything."""
+    from gis.ledgers.balances import ACTIONS
+
+    return [action for action in ACTIONS if any(table[action])]
+
+
+def reservations_command(
+    database: Database,
+    kind: KindFilter = None,
+    year: YearFilter = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """未使用的预留及其截止日。 / Reservations that hold quota, with their last day."""
+    from gis.ledgers import quota_kind
+
+    with opened_ledger(database, lang) as ledger:
+        if kind is not None:
+            quota_kind(kind)
+        records = [
+            dataclasses.asdict(one) | {"unit": quota_kind(one.kind).unit, "is_over": one.expires < today().isoformat()}
+            for one in ledger.reservations()
+            if kind in {None, one.kind} and year in {None, one.year}
+        ]
+        if as_json:
+            print_json(records)
+            return
+        columns = ("reservation_id", "project", "kind", "label", "year", "holder", "quantity", "unit", "expires",
+                   "is_over")  # fmt: skip
+        show_rows(records, columns, lang)
+        over = sum(one["is_over"] for one in records)
+        if over:
+            ledger_said(lang, "reservations_over", count=over)
+
+
+def loans_command(
+    database: Database,
+    is_open: Annotated[bool, typer.Option("--open", help="只列未还清的 / only what is still owed")] = False,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """周转暂借：借出、归还与尚欠。 / Loans: lent, repaid and owed."""
+    from gis.ledgers import quota_kind
+
+    with opened_ledger(database, lang) as ledger:
+        table = ledger.loans()
+        day = today().isoformat()
+        records = [
+            {**row, "unit": quota_kind(str(row["kind"])).unit, "is_overdue": bool(row["owed"]) and row["due"] < day}
+            for row in table.to_dict("records") if row["owed"] or not is_open
+        ]  # fmt: skip
+        if as_json:
+            print_json(records)
+            return
+        columns = ("loan", "kind", "label", "year", "lender", "borrower", "lent", "repaid", "owed", "unit", "due",
+                   "is_overdue")  # fmt: skip
+        show_rows(records, columns, lang)
+
+
+def drawn_command(
+    kind: Kind,
+    year: Year,
+    database: Database,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV，供 zonegis map --quotas / CSV")] = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """各地块已预留、已使用的指标；CSV 可作地图专题。 / What parcels have drawn; the CSV is a theme of the map."""
+    from gis.ledgers import quota_ratios
+    from gis.writing import atomic_file
+
+    with opened_ledger(database, lang) as ledger:
+        table = quota_ratios(ledger, kind, year)
+        if output is not None:
+            with atomic_file(output) as temporary:
+                table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+        records = table.to_dict("records")
+        if as_json:
+            print_json(records)
+            return
+        show_rows(records, ("parcel_id", "reserved", "used", "unit", "quota_ratio"), lang)
+        if output is not None:
+            ledger_said(lang, "drawn_written", path=output)
+
+
+def statement_command(
+    database: Database, account: AccountFilter = None, lang: LangOption = Language.ZH, as_json: AsJson = False
+) -> None:
+    """记账明细。 / The entries, in their order."""
+    with opened_ledger(database, lang) as ledger:
+        records = ledger.statement(account).to_dict("records")
+        if as_json:
+            print_json(records)
+            return
+        show_rows(records, STATEMENT, lang)
+
+
+def chart_command(
+    kind: Kind,
+    year: Year,
+    database: Database,
+    output: Annotated[Path, typer.Option("--output", "-o", help="PNG 或 SVG 文件 / file, .png or .svg")],
+    level: Annotated[Level | None, typer.Option(help="层级，默认合计 / level; all together without one")] = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """某种类某年度的瀑布图：由发放到余额。 / A waterfall of a kind and year, from what was issued to what is left."""
+    from gis.ledgers import waterfall_steps
+    from gis.reports import draw_waterfall
+
+    if output.suffix.lower() not in {".png", ".svg"}:
+        raise typer.BadParameter(".png / .svg", param_hint="--output")
+    with opened_ledger(database, lang) as ledger:
+        steps = waterfall_steps(ledger, kind, year, level=level.value if level else None)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shown = draw_waterfall(output, steps, kind=kind, year=year, lang=lang.value)
+        if as_json:
+            print_json({"chart": output, "steps": steps.to_dict("records")})
+            return
+        records = [row | {"action": row["step"]} for row in steps.to_dict("records")]
+        show_rows(records, ("action", "quantity", "unit"), lang)
+        said_unverified([kind], lang)
+        if shown != lang.value:
+            said(lang, "trend_no_font")
+        ledger_said(lang, "file_written", path=output)
+
+
+def workbook_command(
+    database: Database,
+    output: Annotated[Path, typer.Option("--output", "-o", help="XLSX 文件 / file, .xlsx")],
+    parcels: Annotated[
+        Path | None, typer.Option(help="地块所在区域 / CSV parcel_id,zone_id: adds a sheet of what zones draw")
+    ] = None,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """整个账本的工作簿：平衡、各区域支用、明细。 / The ledger as a workbook: balance, drawn by zone, entries."""
+    from gis.reports import write_quota_workbook
+    from gis.workflow.land_jobs import read_job_table
+
+    with opened_ledger(database, lang) as ledger:
+        places = None if parcels is None else read_job_table(parcels, {"parcel_id": "id", "zone_id": "id"})
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_quota_workbook(output, ledger, as_of=today(), parcels=places, lang=lang.value)
+        if as_json:
+            print_json({"workbook": output})
+        else:
+            ledger_said(lang, "file_written", path=output)
+
+
+def verify_command(database: Database, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:
+    """核验账本：改动、缺失、次序颠倒都会发现。 / Find any changed, missing or reordered entry."""
+    from gis.ledgers import verify_ledger
+
+    with opened_ledger(database, lang) as ledger:
+        found = verify_ledger(ledger)
+        if as_json:
+            print_json({"entries_count": found.entries_count, "is_whole": found.is_whole, "faults": found.faults})
+        elif found.is_whole:
+            ledger_said(lang, "whole", count=found.entries_count)
+        else:
+            ledger_said(lang, "broken", count=found.entries_count, faults=len(found.faults))
+            for fault in found.faults[:SHOWN_AT_MOST]:
+                out.print(escape(f"  - {fault}"))
+            said_cut(lang, whole=len(found.faults), shown=min(len(found.faults), SHOWN_AT_MOST))
+        if not found.is_whole:
+            raise typer.Exit(STOPPED)

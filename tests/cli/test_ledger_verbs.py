@@ -1,0 +1,216 @@
+"""The ledger's commands as a bureau uses them: the examples of their help, files of projects, proposals."""
+
+import json
+import re
+import shlex
+import textwrap
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from gis.cli import app
+from gis.cli.ledger import COMMANDS
+from gis.cli.ledger_projects import book_command, propose_command
+
+ENERGY, LAND, DISTRICT = "energy_equal_value", "new_construction_land", "district:310115"
+DAY = ("--as-of", "2026-02-01")
+PROJECT = """
+project: P2
+parcel: "00000002"
+expires: 2026-08-01
+needs:
+  - {kind: energy_equal_value, year: 2026, quantity: "50000", holders: ["district:310115"]}
+  - {kind: cod, year: 2026, quantity: "0.5", holders: ["enterprise:A", "district:310115"]}
+"""
+
+
+def example_file(command):
+    """The file that a command's help shows."""
+    return textwrap.dedent(command.__doc__.partition("\b\n")[2])
+
+
+@pytest.fixture
+def ledger(zonegis, tmp_path):
+    def call(*words, lang="en"):
+        return zonegis("ledger", *words, "-d", tmp_path / "quotas.db", "--lang", lang)
+
+    def program(*words):
+        done = CliRunner().invoke(app, ["ledger", *map(str, words), "-d", str(tmp_path / "quotas.db"), "--json"])
+        return done.exit_code, json.loads(done.stdout)
+
+    call.program = program
+    assert call("init")[0] == 0
+    assert call("issue", ENERGY, 2026, "100000", "--account", DISTRICT, *DAY)[0] == 0
+    assert call("issue", "cod", 2026, "2", "--account", DISTRICT, *DAY)[0] == 0
+    return call
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_examples_of_the_help_run_one_after_the_other(zonegis, tmp_path, monkeypatch, lang):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "project.yaml").write_text(example_file(book_command), "utf-8")
+    (tmp_path / "requests.csv").write_text(example_file(propose_command), "utf-8")
+    said = {}
+    for name, (_, example) in COMMANDS.items():
+        assert shlex.split(example)[0] == name
+        code, said[name] = zonegis("ledger", *shlex.split(example), "--lang", lang)
+        assert code == 0, (name, said[name])
+        code, shown = zonegis("ledger", name, "--help")
+        assert code == 0 and "例 / example:" in shown
+    assert "3000.00 m2" in said["repay"] and "L00000003" in said["lend"]
+    # 20,000 + 5,000 − 2,000 − 500 − 2,000 − 1,500 are free when 12,000 and 9,000 are asked for.
+    assert "19000.00" in said["propose"] and "9000.00" in said["propose"]
+    kept = {"balance.json": ("balance", "--json"), "loans.json": ("loans", "--open", "--json")}
+    answers = {key: CliRunner().invoke(app, ["ledger", *words, "-d", "quotas.db"]) for key, words in kept.items()}
+    balance = {(row["account"], row["year"]): row["quantity"] for row in json.loads(answers["balance.json"].stdout)}
+    assert balance == {
+        ("city", 2026): "17000.00", (DISTRICT, 2026): "20700.00", (DISTRICT, 2027): "500.00",
+        ("project:P1", 2026): "1800.00",
+    }  # fmt: skip
+    assert [row["owed"] for row in json.loads(answers["loans.json"].stdout)] == ["3000.00"]
+    assert (tmp_path / "land_2026.png").read_bytes().startswith(b"\x89PNG")
+    assert len(openpyxl.load_workbook(tmp_path / "quotas.xlsx").sheetnames) == 2
+
+
+def test_a_project_is_booked_with_all_its_kinds_or_not_at_all(ledger, tmp_path):
+    path = tmp_path / "project.yaml"
+    path.write_text(PROJECT, "utf-8")
+    code, tried = ledger.program("book", path, "--what-if", *DAY)
+    assert (code, tried["booked"], tried["fits"]) == (0, False, True)
+    assert len(ledger.program("statement")[1]) == 2
+    code, said = ledger("book", path, *DAY, lang="zh")
+    assert code == 0 and "能耗指标（等价值）" in said and "50000.000 │ tce" in said and "尚未核实" in said
+    code, second = ledger.program("reservations", "--kind", "cod")
+    assert code == 0 and [(one["project"], one["holder"], one["quantity"]) for one in second] == [
+        ("P2", DISTRICT, "0.500000")
+    ]
+    path.write_text(PROJECT.replace("P2", "P3").replace("00000002", "00000003").replace('"0.5"', '"1.75"'), "utf-8")
+    code, said = ledger("book", path, *DAY)
+    assert code == 1 and "0.250000" in said and "undetermined" in said and "ask for 1.500000 t at most" in said
+    assert "transfer request" not in said
+    assert len(ledger.program("reservations")[1]) == 2
+
+
+@pytest.mark.parametrize(("major", "large"), [(m, g) for m in ("true", "false", "") for g in ("true", "false", "")])
+def test_a_request_to_the_city_needs_all_three_conditions(ledger, tmp_path, major, large):
+    path = tmp_path / "project.yaml"
+    flags = f"is_major_quality: {major or 'null'}\nis_large: {large or 'null'}\n"
+    path.write_text(flags + PROJECT.replace('"50000"', '"110000"'), "utf-8")
+    code, said = ledger("book", path, *DAY)
+    assert code == 1 and "10000.000" in said
+    assert ("transfer request: project P2, 10000.000 tce from city to" in said) == (major == large == "true")
+    if major == large == "true":
+        assert said.count("✓") == 3
+    path.write_text(flags + PROJECT, "utf-8")
+    assert "transfer request" not in ledger("book", path, "--what-if", *DAY)[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"50000"', "50000.5", "quotation marks"),
+        ('"00000002"', "00000002", "quotation marks"),
+        ("project:", "projekt:", "projekt: unknown key"),
+        ("expires: 2026-08-01\n", "", "expires: missing"),
+        ("year: 2026, quantity: \"0.5\"", "year: soon, quantity: \"0.5\"", "needs.1.year"),
+        ("needs:\n", "needs: [\n", "line"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_wrong_says_where(ledger, tmp_path, old, new, told):
+    path = tmp_path / "project.yaml"
+    assert old in PROJECT
+    path.write_text(PROJECT.replace(old, new), "utf-8")
+    code, said = ledger("book", path, *DAY)
+    assert code == 3 and told in said
+
+
+def test_holders_are_given_by_kind(ledger):
+    assert ledger("transfer", "cod", 2026, "1", "--from", DISTRICT, "--to", "enterprise:A", *DAY)[0] == 0
+    words = ("reserve", ENERGY, 2026, "10", "--and", "cod 2026 1.5", "--project", "P", "--parcel", "1", "--expires",
+             "2026-08-01", *DAY, "--holder", DISTRICT, "--holder", "cod=enterprise:A")  # fmt: skip
+    code, short = ledger.program(*words)
+    assert code == 1 and [(one["kind"], one["short"]) for one in short["shortages"]] == [("cod", "0.500000")]
+    code, booked = ledger.program(*words, "--holder", f"cod={DISTRICT}")
+    assert code == 0
+    assert [(one["kind"], one["holder"], one["quantity"]) for one in booked["reservations"]] == [
+        ("cod", "enterprise:A", "1.000000"), ("cod", DISTRICT, "0.500000"), (ENERGY, DISTRICT, "10.000"),
+    ]  # fmt: skip
+    code, said = ledger(*words, "--holder", "nox=city")
+    assert code == 1 and "nox" in said
+
+
+@pytest.mark.parametrize("suffix", ["csv", "yaml"])
+def test_a_proposal_books_nothing_and_says_who_is_left_out(ledger, tmp_path, suffix):
+    rows = [("A", 1, 1, ENERGY, 60000), ("B", 2, 3, ENERGY, 50000), ("C", 2, 2, ENERGY, 40000), ("D", 2, 9, "nox", 1)]
+    path = tmp_path / f"requests.{suffix}"
+    lines = ["project,priority,value,kind,year,quantity", *(f"{p},{n},{v},{k},2026,{q}" for p, n, v, k, q in rows)]
+    if suffix == "yaml":
+        lines = ["requests:", *(
+            f'  - {{project: {p}, priority: {n}, value: {v}, needs: [{{kind: {k}, year: 2026, quantity: "{q}"}}]}}'
+            for p, n, v, k, q in rows
+        )]  # fmt: skip
+    path.write_text("\n".join(lines), "utf-8")
+    code, found = ledger.program("propose", path, "--account", DISTRICT)
+    assert code == 0
+    assert [(row["project"], row["given"], row["reason"]) for row in found["projects"]] == [
+        ("A", True, ""), ("B", False, "outweighed"), ("C", True, ""), ("D", False, "no_quota"),
+    ]  # fmt: skip
+    energy = next(row for row in found["quotas"] if row["kind"] == ENERGY)
+    assert (energy["quota"], energy["given"], energy["left"], energy["is_binding"]) == ("100000.000", "100000.000", "0.000", True)
+    # The last unit would go to B: 3 of value for 50,000 tce.
+    assert energy["price"] == pytest.approx(3 / 50000)
+    for lang, word in (("zh", "余量不足"), ("en", "others weigh more")):
+        code, said = ledger("propose", path, "--account", DISTRICT, lang=lang)
+        assert code == 0 and word in said and "50000.000" in said
+    assert len(ledger.program("statement")[1]) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "told"),
+    [
+        ("A,0.5,1,cod,2026,1", 3, "priority"), ("A,1,,cod,2026,1", 3, "value"), ("A,1,1,coal,2026,1", 1, "coal"),
+        ("A,1,1,cod,2026,1\nA,2,1,nox,2026,1", 3, "priority"), ("A,1,1,cod,2026,1,9\n", 3, "requests.csv"),
+        ("A,1,1,cod,2026,", 3, "quantity"), ("A,0,1,cod,2026,1", 3, "whole number"),
+    ],
+)  # fmt: skip
+def test_requests_that_are_wrong_are_refused(ledger, tmp_path, rows, code, told):
+    path = tmp_path / "requests.csv"
+    path.write_text(f"project,priority,value,kind,year,quantity\n{rows}", "utf-8")
+    found, said = ledger("propose", path, "--account", DISTRICT)
+    assert (found, told in said) == (code, True), said
+
+
+def test_loans_and_reversals_are_refused_in_words(ledger):
+    assert ledger("lend", ENERGY, 2026, "10", "--from", DISTRICT, "--to", "zone:A", "--due", "2026-03-01", *DAY)[0] == 0
+    code, said = ledger("repay", "L00000003", "11", *DAY)
+    assert code == 1 and "10.000" in said
+    assert ledger("repay", "L00000009", "1", *DAY)[0] == 1
+    code, found = ledger.program("loans")
+    assert code == 0 and [(one["owed"], one["is_overdue"]) for one in found] == [("10.000", True)]
+    code, said = ledger("reverse", 99, "--reason", "x", *DAY, lang="zh")
+    assert code == 1 and "99" in said
+    assert ledger("reverse", 2, *DAY)[0] == 2
+    assert ledger("reverse", 2, "--reason", "重复", *DAY)[0] == 0
+    assert {row["kind"] for row in ledger.program("balance")[1]} == {ENERGY}
+
+
+def test_what_is_over_is_shown_and_given_back(ledger):
+    reserve = ("reserve", ENERGY, 2026, "10", "--project", "P", "--parcel", "1", "--holder", DISTRICT)
+    assert ledger(*reserve, "--expires", "2026-02-10", *DAY)[0] == 0
+    code, found = ledger.program("reservations")
+    assert code == 0 and [one["is_over"] for one in found] == [True]
+    assert "past their last day" in ledger("reservations")[1]
+    assert ledger.program("expire", "--as-of", "2026-02-10")[1]["reservations"] == []
+    assert ledger.program("expire", "--as-of", "2026-02-11")[1]["reservations"] == ["R00000003-1"]
+    assert "没有到期的预留" in ledger("expire", "--as-of", "2026-02-12", lang="zh")[1]
+
+
+def test_chart_and_level_balance(ledger, tmp_path):
+    assert ledger("chart", ENERGY, 2026, "-o", tmp_path / "a.txt")[0] == 2
+    code, found = ledger.program("chart", ENERGY, 2026, "-o", tmp_path / "new" / "a.svg")
+    assert code == 0 and found["steps"] == [{"step": "issue", "quantity": "100000.000", "unit": "tce"}]
+    assert "<svg" in (tmp_path / "new" / "a.svg").read_text("utf-8")
+    code, said = ledger("balance", "--by-level", "--kind", "cod", lang="zh")
+    assert code == 0 and re.search(r"化学需氧量 .* 区级 .* 2\.000000", said) and "结转" not in said
+    assert ledger("balance", "--by-level", "--account", "city")[0] == 2
