@@ -52,7 +52,7 @@ def build_certificate(
         "claimed_bound": None if claimed is None else f"{claimed:.6f}",
     }
     content: dict[str, Any] = {
-        "zonegis_certificate": 1,
+        "zonegis_certificate": 2,
         "scenario": scenario,
         "as_of": as_of,
         "area_basis": area_basis,
@@ -61,8 +61,11 @@ def build_certificate(
         "answer": {key: str(green) for key, green in solution.green_m2.items()},
         "prices": {key: str(price) for key, price in solution.prices.items()},
         "budget_price": str(solution.budget_price),
+        "roof_prices": {key: str(price) for key, price in solution.roof_prices.items()},
         "solver": solver,
-        "derived": derived(question, solution.green_m2, solution.prices, solution.budget_price, solver),
+        "derived": derived(
+            question, solution.green_m2, solution.prices, solution.budget_price, solution.roof_prices, solver
+        ),
     }
     content["sha256"] = digest_of(content)
     faults = check_certificate(content)

@@ -4,7 +4,12 @@ A target couples the parcels of a zone; nothing else does but a budget. Put a pr
 zone needs (``y``) and on each CNY of the budget (``λ``), let every parcel choose for itself, and what
 comes out is never above the true least (weak duality)::
 
-    bound = Σ_zones y·needed − λ·budget + Σ_parcels min over g allowed of  value(g) + λ·cost(g) − y·g
+    bound = Σ_zones y·needed − (y − q)·roof cap − λ·budget
+            + Σ_parcels min over g allowed of  value(g) + λ·cost(g) − y·g − q·roof(g)
+
+The roofs of a zone count up to a cap, ``min(Σ roof(g), cap)``, which is at most ``θ·cap + (1 − θ)·Σ roof(g)``
+for any θ from 0 to 1; ``q = (1 − θ)·y`` is their price. Roofs that begin to count at some amount of green are
+one more jump.
 
 Each of those functions is made of straight pieces with jumps upwards, so that its least value lies at
 an end of a piece. That holds with fixed charges and least patches too; there the bound may stay below
@@ -37,7 +42,7 @@ ZERO = Fraction(0)
 NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?(/[1-9]\d{0,80})?")
 KEYS = {
     "zonegis_certificate", "scenario", "as_of", "area_basis", "fingerprints", "problem", "answer", "prices",
-    "budget_price", "solver", "derived", "sha256",
+    "budget_price", "roof_prices", "solver", "derived", "sha256",
 }  # fmt: skip
 OBJECTIVES = {"least_cost": "CNY", "least_parcels": "parcels", "least_largest_change": "m2", "most_surplus": "m2"}
 
@@ -50,7 +55,13 @@ class Zone:
     land_m2: Fraction
     target_ratio: Fraction
     other_m2: Fraction
+    roof_cap_ratio: Fraction
     needed_m2: Fraction
+
+    @property
+    def roof_cap_m2(self) -> Fraction:
+        """The most that converted roofs add."""
+        return Fraction(math.floor(self.roof_cap_ratio * self.target_ratio * self.land_m2 * GRID), GRID)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,10 +79,16 @@ class Parcel:
     fixed_cost_cny: Fraction
     patch_m2: Fraction
     locked: bool
+    roof_m2: Fraction
+    roof_from_m2: Fraction
+
+    def roof(self, green: Fraction) -> Fraction:
+        """Return what the roofs add to an amount of green on the ground."""
+        return self.roof_m2 if green >= self.roof_from_m2 else ZERO
 
     def allows(self, green: Fraction) -> bool:
         """Whether an amount of green is allowed."""
-        if not self.floor_m2 <= green <= self.ceiling_m2:
+        if not (green >= 0 and self.floor_m2 <= green + self.roof(green) <= self.ceiling_m2):
             return False
         if self.locked:
             return green == self.green_m2
@@ -79,18 +96,32 @@ class Parcel:
 
     def ends(self) -> Iterator[Fraction]:
         """Yield the ends of the pieces."""
-        if self.locked:
-            candidates = [self.green_m2]
-        else:
-            candidates = [self.floor_m2, self.ceiling_m2, self.start_m2, self.start_m2 + self.patch_m2]
+        free = [*self.limits(), self.start_m2, self.start_m2 + self.patch_m2]
+        candidates = [self.green_m2] if self.locked else free
         yield from (green for green in candidates if self.allows(green))
 
+    def limits(self) -> list[Fraction]:
+        """Return where floor, ceiling and roofs may begin or end what is allowed, on the grid of answers."""
+        if not self.roof_m2:
+            return [self.floor_m2, self.ceiling_m2]
+        below = self.roof_from_m2 - Fraction(1, GRID)
+        return [self.floor_m2, self.ceiling_m2, below, self.roof_from_m2, self.floor_m2 - self.roof_m2,
+                self.ceiling_m2 - self.roof_m2]  # fmt: skip
+
     def spans(self) -> list[tuple[Fraction, Fraction]]:
-        """Return the pieces: not above the start, and above it by the patch."""
-        kept = (self.floor_m2, min(self.start_m2, self.ceiling_m2))
-        added = (max(self.start_m2 + self.patch_m2, self.floor_m2), self.ceiling_m2)
-        pieces = [(self.green_m2, self.green_m2)] if self.locked else [kept, added]
-        return [piece for piece in pieces if piece[0] <= piece[1] and self.allows(piece[0])]
+        """Return the pieces: not above the start, and above it by the patch.
+
+        What the limits allow is one interval, with roofs too: where they count at all, the ceiling with them is
+        above their beginning, and a floor that the ground meets alone is met by both.
+        """
+        if self.locked:
+            return [(self.green_m2, self.green_m2)] if self.allows(self.green_m2) else []
+        inside = [g for g in self.limits() if g >= 0 and self.floor_m2 <= g + self.roof(g) <= self.ceiling_m2]
+        if not inside:
+            return []
+        low, high = min(inside), max(inside)
+        pieces = [(low, min(self.start_m2, high)), (max(self.start_m2 + self.patch_m2, low), high)]
+        return [piece for piece in pieces if piece[0] <= piece[1]]
 
     def cost(self, green: Fraction) -> Fraction:
         """Return what an amount of green costs."""
@@ -115,27 +146,43 @@ class Question:
             return Fraction(int(green != parcel.start_m2))
         return -green
 
+    def roofs(self, zone: Zone, green: Mapping[str, Fraction]) -> Fraction:
+        """Return what converted roofs add to a zone."""
+        own = (p.roof(green[p.parcel_id]) for p in self.parcels if p.roof_m2 and p.zone_id == zone.zone_id)
+        return min(sum(own, ZERO), zone.roof_cap_m2)
+
+    def roof_price_limit(self, prices: Mapping[str, Fraction], zone_id: str) -> Fraction:
+        """Return the most that a m² of roofs may be priced at: what a m² of green is worth."""
+        return prices[zone_id] + (1 if self.objective == "most_surplus" else 0)
+
     def value(self, green: Mapping[str, Fraction]) -> Fraction:
         """Return the objective of an answer, as it is stated."""
         if self.objective == "least_largest_change":
             return max((abs(green[p.parcel_id] - p.start_m2) for p in self.parcels), default=ZERO)
         total = sum((self.one_value(p, green[p.parcel_id]) for p in self.parcels), ZERO)
-        needed = sum((zone.needed_m2 for zone in self.zones), ZERO)
-        return -total - needed if self.objective == "most_surplus" else total
+        roofs = sum((self.roofs(zone, green) - zone.needed_m2 for zone in self.zones), ZERO)
+        return roofs - total if self.objective == "most_surplus" else total
 
-    def bound(self, prices: Mapping[str, Fraction], budget_price: Fraction) -> Fraction:
+    def bound(
+        self, prices: Mapping[str, Fraction], budget_price: Fraction, roof_prices: Mapping[str, Fraction]
+    ) -> Fraction:
         """Return the bound that prices prove, as the objective is stated (see the module)."""
         if self.objective == "least_largest_change":
             return least_change_bound(self)
         total = sum((prices[zone.zone_id] * zone.needed_m2 for zone in self.zones), ZERO)
+        for zone in self.zones:
+            capped = self.roof_price_limit(prices, zone.zone_id) - roof_prices.get(zone.zone_id, ZERO)
+            all_roofs = sum((p.roof_m2 for p in self.parcels if p.roof_m2 and p.zone_id == zone.zone_id), ZERO)
+            total -= capped * min(zone.roof_cap_m2, all_roofs)
         if self.budget_cny is not None:
             total -= budget_price * self.budget_cny
         for parcel in self.parcels:
-            price = prices[parcel.zone_id]
+            price, roof_price = prices[parcel.zone_id], roof_prices.get(parcel.zone_id, ZERO)
             total += min(
                 self.one_value(parcel, green) + budget_price * parcel.cost(green) - price * green
+                - (roof_price * parcel.roof(green) if parcel.roof_m2 else ZERO)
                 for green in parcel.ends()
-            )
+            )  # fmt: skip
         if self.objective == "least_parcels":
             return Fraction(math.ceil(total))
         needed = sum((zone.needed_m2 for zone in self.zones), ZERO)
@@ -149,26 +196,30 @@ def least_change_bound(question: Question) -> Fraction:
     is needed. All is done in whole numbers of a common part of a m².
     """
     amounts = [
-        value for p in question.parcels for value in (p.start_m2, p.patch_m2, p.floor_m2, p.ceiling_m2, p.green_m2)
-    ]
+        value for p in question.parcels
+        for value in (p.start_m2, p.patch_m2, p.floor_m2, p.ceiling_m2, p.green_m2, p.roof_m2, p.roof_from_m2)
+    ]  # fmt: skip
     amounts += [zone.needed_m2 for zone in question.zones]
     scale = math.lcm(GRID, *{amount.denominator for amount in amounts})
     needed = {zone.zone_id: int(zone.needed_m2 * scale) for zone in question.zones}
+    caps = {zone.zone_id: int(zone.roof_cap_m2 * scale) for zone in question.zones}
     spans = [
-        (p.zone_id, int(p.start_m2 * scale), [(int(low * scale), int(high * scale)) for low, high in p.spans()])
-        for p in question.parcels
-    ]
+        (p.zone_id, int(p.start_m2 * scale), [(int(low * scale), int(high * scale)) for low, high in p.spans()],
+         int(p.roof_m2 * scale), int(p.roof_from_m2 * scale)) for p in question.parcels
+    ]  # fmt: skip
 
     def reaches(change: int) -> bool:
-        reach = dict.fromkeys(needed, 0)
-        for zone_id, start, own in spans:
+        reach, roofs = dict.fromkeys(needed, 0), dict.fromkeys(needed, 0)
+        for zone_id, start, own, roof, begins in spans:
             tops = [min(high, start + change) for low, high in own if low - change <= start <= high + change]
             if not tops:
                 return False
+            # More green never loses a roof, so that the most of it reaches most.
             reach[zone_id] += max(tops)
-        return all(reach[zone_id] >= amount for zone_id, amount in needed.items())
+            roofs[zone_id] += roof if max(tops) >= begins else 0
+        return all(reach[zone_id] + min(roofs[zone_id], caps[zone_id]) >= amount for zone_id, amount in needed.items())
 
-    top = max((abs(end - start) for _, start, own in spans for span in own for end in span), default=0)
+    top = max((abs(end - start) for _, start, own, *_ in spans for span in own for end in span), default=0)
     low, high = -1, -(-top * GRID // scale)
     while high - low > 1:
         middle = (low + high) // 2
@@ -242,7 +293,8 @@ def _answer_faults(question: Question, green: Mapping[str, Fraction]) -> list[st
 
 
 def _totals(question: Question, green: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    totals = {zone.zone_id: ZERO for zone in question.zones}
+    """Return what counts of each zone's parcels: green on the ground, and roofs up to their cap."""
+    totals = {zone.zone_id: question.roofs(zone, green) for zone in question.zones}
     for parcel in question.parcels:
         totals[parcel.zone_id] += green[parcel.parcel_id]
     return totals
@@ -253,7 +305,11 @@ def _cost(question: Question, green: Mapping[str, Fraction]) -> Fraction:
 
 
 def _limits(
-    question: Question, green: Mapping[str, Fraction], prices: Mapping[str, Fraction], budget_price: Fraction
+    question: Question,
+    green: Mapping[str, Fraction],
+    prices: Mapping[str, Fraction],
+    budget_price: Fraction,
+    roof_prices: Mapping[str, Fraction],
 ) -> list[dict[str, Any]]:
     """Return the limits that hold the answer where it is, each with its price where it has one."""
     smooth = question.objective in {"least_cost", "most_surplus"}
@@ -262,6 +318,9 @@ def _limits(
         price = prices[zone.zone_id]
         if price > 0 or (not smooth and totals[zone.zone_id] == zone.needed_m2 > 0):
             found.append({"limit": "target", "id": zone.zone_id, "price": str(price) if price > 0 else None})
+        capped = question.roof_price_limit(prices, zone.zone_id) - roof_prices.get(zone.zone_id, ZERO)
+        if question.roofs(zone, green) == zone.roof_cap_m2 > 0 and capped > 0:
+            found.append({"limit": "roof_cap", "id": zone.zone_id, "price": str(capped) if smooth else None})
     if budget_price > 0:
         found.append({"limit": "budget", "id": "", "price": str(budget_price)})
     for parcel in question.parcels:
@@ -270,9 +329,12 @@ def _limits(
         paid = parcel.cost_cny_m2 * (budget_price + (1 if question.objective == "least_cost" else 0))
         below = value - prices[parcel.zone_id]
         right, left = (below + (paid if up else 0) for up in (at >= parcel.start_m2, at > parcel.start_m2))
-        stepped = not smooth or (not parcel.locked and (parcel.fixed_cost_cny > 0 or parcel.patch_m2 > 0))
-        reached = {"ceiling": at == parcel.ceiling_m2, "floor": at == parcel.floor_m2 > 0}
-        gains = {"ceiling": -right, "floor": left}
+        roofed = parcel.roof_m2 > 0
+        stepped = not smooth or (not parcel.locked and (parcel.fixed_cost_cny > 0 or parcel.patch_m2 > 0 or roofed))
+        counted = at + parcel.roof(at)
+        reached = {"ceiling": counted == parcel.ceiling_m2, "floor": counted == parcel.floor_m2 > 0,
+                   "roof": roofed and at in {parcel.roof_from_m2, parcel.roof_from_m2 - Fraction(1, GRID)}}  # fmt: skip
+        gains = {"ceiling": -right, "floor": left, "roof": ZERO}
         if parcel.locked:
             reached, gains = {"lock": True}, {"lock": max(-right, left)}
         for limit in (name for name, is_there in reached.items() if is_there):
@@ -287,10 +349,11 @@ def derived(
     green: Mapping[str, Fraction],
     prices: Mapping[str, Fraction],
     budget_price: Fraction,
+    roof_prices: Mapping[str, Fraction],
     solver: Any,
 ) -> dict[str, Any]:
     """Return everything of a certificate that follows from the question, the answer and the prices."""
-    value, bound = question.value(green), question.bound(prices, budget_price)
+    value, bound = question.value(green), question.bound(prices, budget_price, roof_prices)
     totals = _totals(question, green)
     zones = [
         {"zone_id": zone.zone_id, "green_m2": str(totals[zone.zone_id] + zone.other_m2),
@@ -300,7 +363,7 @@ def derived(
     facts = {
         "unit": OBJECTIVES[question.objective], "objective": str(value), "bound": str(bound),
         "gap": str(abs(value - bound)), "proof": "optimal" if value == bound else "bound", "zones": zones,
-        "cost_cny": str(_cost(question, green)), "binding": _limits(question, green, prices, budget_price),
+        "cost_cny": str(_cost(question, green)), "binding": _limits(question, green, prices, budget_price, roof_prices),
     }  # fmt: skip
     return facts | {"sentences": {lang: _sentences(question, facts, prices, solver, lang) for lang in ("zh", "en")}}
 
@@ -314,6 +377,7 @@ WORDS = {
         "bound": "已用精确分数证明的界为 {bound} {unit}，差距 {gap} {unit}；在此差距内不排除有更好的方案。",
         "claim": "求解器 {name} 称其界为 {claim} {unit}（未经证明）。",
         "price": "区域 {id} 的目标每提高 1 m²，{what} {price} {unit}。",
+        "price_roofs": "区域 {id} 所需绿地每增加 1 m²（屋顶绿化仍按现目标折算），{what} {price} {unit}。",
         "up": "最低费用至少增加", "up_bound": "可证明的界提高", "down": "最大盈余至少减少",
     },
     "en": {
@@ -326,6 +390,7 @@ WORDS = {
                  "a better answer within it is not ruled out.",
         "claim": "The solver {name} claims a bound of {claim} {unit} (not proven).",
         "price": "Each m² more of the target of zone {id} {what} {price} {unit}.",
+        "price_roofs": "Each m² more that zone {id} needs, roofs counting as at this target, {what} {price} {unit}.",
         "up": "raises the least cost by at least", "up_bound": "raises the proven bound by",
         "down": "lowers the most surplus by at least",
     },
@@ -359,9 +424,12 @@ def _sentences(
         lines.append(words["claim"].format(name=solver["name"], claim=_shown(solver["claimed_bound"]), unit=unit))
     smooth = optimal and question.objective == "least_cost"
     what = words["down" if question.objective == "most_surplus" else "up" if smooth else "up_bound"]
+    roofed = {parcel.zone_id for parcel in question.parcels if parcel.roof_m2}
     for zone_id, price in prices.items():
         if price > 0:
-            lines.append(words["price"].format(id=zone_id, what=what, price=_shown(price), unit=unit))
+            # Another target would convert roofs otherwise: from other green, up to another cap.
+            key = "price_roofs" if zone_id in roofed else "price"
+            lines.append(words[key].format(id=zone_id, what=what, price=_shown(price), unit=unit))
     return lines
 
 
@@ -395,21 +463,24 @@ def check_certificate(content: Any) -> list[str]:
     >>> check_certificate({})
     ['the keys of the file are not those of a certificate']
     """
-    if not isinstance(content, dict) or set(content) != KEYS or content["zonegis_certificate"] != 1:
+    if not isinstance(content, dict) or set(content) != KEYS or content["zonegis_certificate"] != 2:
         return ["the keys of the file are not those of a certificate"]
     faults = [] if digest_of(content) == content["sha256"] else ["sha256: the content is not what was signed"]
     try:
         question = read_question(content["problem"])
         green = {key: value_of(number) for key, number in content["answer"].items()}
         prices = {key: value_of(number) for key, number in content["prices"].items()}
+        roof_prices = {key: value_of(number) for key, number in content["roof_prices"].items()}
         budget_price, solver = value_of(content["budget_price"]), content["solver"]
         claim = None if solver["claimed_bound"] is None else value_of(solver["claimed_bound"])
         faults += _question_faults(question) or _answer_faults(question, green)
         if set(prices) != {zone.zone_id for zone in question.zones} or min([budget_price, *prices.values()]) < 0:
             faults.append("prices: below 0, or not of the same zones as the problem")
+        elif any(not 0 <= q <= question.roof_price_limit(prices, key) for key, q in roof_prices.items()):
+            faults.append("roof_prices: below 0, or above what a m² of green is worth")
         if faults:
             return faults
-        expected, found = derived(question, green, prices, budget_price, solver), content["derived"]
+        expected, found = derived(question, green, prices, budget_price, roof_prices, solver), content["derived"]
         value = Fraction(expected["objective"])
         better = question.objective == "most_surplus"
         if (

@@ -91,7 +91,8 @@ def cost_frontier(problem: Problem, zone_id: str) -> Frontier:
     ------
     SchemaError
         With fixed charges or least patches, where the curve has jumps and is no sum of straight pieces; with a
-        contradiction at a parcel; for an unknown zone or one without land.
+        contradiction at a parcel; for an unknown zone or one without land; where converted roofs count, for another
+        target converts them from other green and up to another cap.
 
     Examples
     --------
@@ -106,6 +107,9 @@ def cost_frontier(problem: Problem, zone_id: str) -> Frontier:
     parcels = problem.of_zone(zone_id)
     if zone is None or zone.land_m2 == 0:
         raise SchemaError("frontier_zone_unknown", zone=zone_id, choices=[one.zone_id for one in problem.zones])
+    roofs = [parcel.parcel_id for parcel in parcels if parcel.roof_m2]
+    if roofs:
+        raise SchemaError("frontier_roofs", ids=roofs)
     stepped = [parcel.parcel_id for parcel in parcels if parcel.stepped]
     broken = [one.parcel_id for one in find_contradictions(problem)]
     if stepped or broken:

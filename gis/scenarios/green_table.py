@@ -12,6 +12,7 @@ import pandas as pd
 from gis.analyses import Balance
 from gis.analyses.findings import exact_m2
 from gis.analyses.green_conflicts import OWN_FLOORS, ceiling_of
+from gis.analyses.roof_green import roofs_from_m2
 from gis.errors import SchemaError
 from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land, industrial
 from gis.scenarios.green_file import SolveSettings
@@ -108,7 +109,8 @@ def build_scenario_table(
     applied = settings.industrial_ceiling == "applied"
     national = state.rules.get("green.industrial_ceiling_ratio") if applied else None
     factory = industrial(state.land)
-    ground, roofs = _green_by_parcel(balance, state)
+    ground, roofs, converted = _green_by_parcel(balance, state)
+    least = state.rules.get("green.roof_least_ground_share") if converted else None
     plans = dict(zip(state.land["parcel_id"], state.land["green_plan_id"].fillna("").astype("str"), strict=True))
     rows, choices = [], []
     for record in balance.parcels[balance.parcels["zone_id"].notna()].to_dict("records"):
@@ -124,33 +126,46 @@ def build_scenario_table(
         if settings.above_ceiling == "kept" and is_today and green + roof > high[0]:
             high = (green + roof, "kept", high[2])
         lock = state.locks.get(key)
+        roof_limits: dict[str, Any] = {}
+        if least is not None and key in converted:
+            from_zone = record["floor_ground"] == "floor_zone"
+            roof_limits = {
+                "roof_m2": converted[key],
+                "roof_from_m2": roofs_from_m2(state.areas[key], exact(record["floor_ratio"]), state.rules),
+                "roof_from_ratio": least.value if from_zone else None,
+            }
         choice = ParcelChoice(
             parcel_id=key, zone_id=record["zone_id"], area_m2=state.areas[key], green_m2=green,
             start_m2=green if settings.start == "base" else Fraction(0),
-            floor_m2=max(Fraction(0), low[0] - roof), ceiling_m2=max(Fraction(0), high[0] - roof),
+            floor_m2=low[0], ceiling_m2=high[0],
             cost_cny_m2=known.get(key, settings.cost_cny_m2), fixed_cost_cny=settings.fixed_cost_cny,
-            patch_m2=settings.patch_m2, locked=lock is not None,
+            patch_m2=settings.patch_m2, locked=lock is not None, **roof_limits,
         )  # fmt: skip
         choices.append(choice)
         rows.append(_row(record, choice, roof, low, high, lock.reason if lock else ""))
     parcels = pd.DataFrame(rows, columns=TABLE_COLUMNS).sort_values("parcel_id", ignore_index=True)
-    targets = _targets(balance, state, ground)
+    targets = _targets(balance, state, choices)
     return ScenarioState(name, parcels, _zones(balance, targets), balance, tuple(choices), targets)
 
 
 Limit = tuple[Fraction, str, str]
 
 
-def _green_by_parcel(balance: Balance, state: GreenLand) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
-    """Return what counts of each parcel: on the ground, and on roofs as converted."""
+Amounts = dict[str, Fraction]
+
+
+def _green_by_parcel(balance: Balance, state: GreenLand) -> tuple[Amounts, Amounts, Amounts]:
+    """Return what counts of each parcel, on the ground and on roofs; and what roofs would, given enough ground."""
     pieces = balance.tables["green_pieces"]
     counted = pieces[pieces["green_kind"].isin(state.ground_kinds)]
     ground = {str(key): exact_m2(areas) for key, areas in counted.groupby("parcel_id")["credited_m2"]}
-    roofs: dict[str, Fraction] = {}
+    roofs: Amounts = {}
+    converted: Amounts = {}
     if ROOF in state.rules.get("green.counted_kinds").value:
-        own = pieces[pieces["green_kind"] == ROOF]
-        roofs = {str(key): exact_m2(areas) for key, areas in own.groupby("parcel_id")["credited_m2"]}
-    return ground, roofs
+        own = pieces[pieces["green_kind"] == ROOF].groupby("parcel_id")
+        roofs = {str(key): exact_m2(areas) for key, areas in own["credited_m2"]}
+        converted = {str(key): amount for key, areas in own["converted_m2"] if (amount := exact_m2(areas))}
+    return ground, roofs, converted
 
 
 def _floor(record: Mapping[Any, Any], state: GreenLand) -> Limit:
@@ -193,15 +208,23 @@ def _row(
     }  # fmt: skip
 
 
-def _targets(balance: Balance, state: GreenLand, ground: Mapping[str, Fraction]) -> tuple[ZoneTarget, ...]:
+def _targets(balance: Balance, state: GreenLand, choices: Sequence[ParcelChoice]) -> tuple[ZoneTarget, ...]:
+    """Return what each zone needs; the parcels and the cap on their roofs must come to the balance's own total."""
     target = state.rules.get("green.zone_floor_ratio").value
-    zone_of = dict(zip(balance.parcels["parcel_id"], balance.parcels["zone_id"], strict=True))
-    targets = []
-    for row in balance.zones.to_dict("records"):
-        on_ground = sum((amount for key, amount in ground.items() if zone_of[key] == row["zone_id"]), Fraction(0))
-        figure = balance.figure("zone_green_m2", row["zone_id"])
-        other = exact_m2(figure.rows["value"]) - on_ground
-        targets.append(ZoneTarget(row["zone_id"], exact_m2([row["land_m2"]]), target, other))
+    roofed = {choice.zone_id for choice in choices if choice.roof_m2}
+    cap = state.rules.get("green.roof_share_cap").value if roofed else Fraction(0)
+    targets = [
+        ZoneTarget(row["zone_id"], exact_m2([row["land_m2"]]), target,
+                   roof_cap_ratio=cap if row["zone_id"] in roofed else Fraction(0))
+        for row in balance.zones.to_dict("records")
+    ]  # fmt: skip
+    problem = Problem(tuple(targets), tuple(choices))
+    green = {choice.parcel_id: choice.green_m2 for choice in choices}
+    for zone in targets:
+        measured = exact_m2(balance.figure("zone_green_m2", zone.zone_id).rows["value"])
+        if problem.total_m2(zone, green) != measured:
+            raise SchemaError("scenario_total_differs", zone=zone.zone_id, parcels=float(problem.total_m2(zone, green)),
+                              balance=float(measured))  # fmt: skip
     return tuple(targets)
 
 

@@ -15,17 +15,23 @@ __all__ = ["Contradiction", "Impossible", "Shortfall", "SingleChange", "explain_
 
 #: So many single changes of one kind are tried, the smallest first.
 TRIED_AT_MOST = 10
+#: A cap on roofs is a share below one of the target, so that each step is that share of the one before.
+LOWERED_AT_MOST = 100
+
+
+ContradictionKind = Literal["floor_above_ceiling", "lock_outside", "roof_above_ceiling", "patch_above_ceiling"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Contradiction:
     """A parcel that no amount of green suits.
 
-    ``kind`` is ``floor_above_ceiling``, ``lock_outside`` or ``patch_above_ceiling``.
+    ``kind`` is ``floor_above_ceiling``, ``lock_outside``, ``roof_above_ceiling`` (no green on the ground suits
+    the limits of both together) or ``patch_above_ceiling``.
     """
 
     parcel_id: str
-    kind: Literal["floor_above_ceiling", "lock_outside", "patch_above_ceiling"]
+    kind: ContradictionKind
     floor_m2: Fraction
     ceiling_m2: Fraction
     green_m2: Fraction
@@ -103,10 +109,13 @@ def find_contradictions(problem: Problem) -> tuple[Contradiction, ...]:
     )
 
 
-def _kind(parcel: ParcelChoice) -> Literal["floor_above_ceiling", "lock_outside", "patch_above_ceiling"]:
+def _kind(parcel: ParcelChoice) -> ContradictionKind:
     if parcel.floor_m2 > parcel.ceiling_m2:
         return "floor_above_ceiling"
-    return "lock_outside" if parcel.locked else "patch_above_ceiling"
+    if parcel.locked:
+        return "lock_outside"
+    low, high = parcel.bounds
+    return "roof_above_ceiling" if low > high or high < 0 else "patch_above_ceiling"
 
 
 def explain_impossible(problem: Problem, *, try_changes: bool = True) -> Impossible:
@@ -153,15 +162,15 @@ def _top(parcel: ParcelChoice) -> Fraction:
 
 def _shortfall(problem: Problem, zone: ZoneTarget) -> Shortfall | None:
     parcels = problem.of_zone(zone.zone_id)
-    reach = sum((_top(parcel) for parcel in parcels), Fraction(0))
+    reach = problem.total_m2(zone, {parcel.parcel_id: _top(parcel) for parcel in parcels})
     if reach >= zone.needed_m2:
         return None
     stopped: dict[str, list[str]] = {"ceiling": [], "lock": [], "patch": []}
     for parcel in parcels:
-        top = _top(parcel)
-        if parcel.locked and top < parcel.ceiling_m2:
+        top, most = _top(parcel), parcel.bounds[1]
+        if parcel.locked and top < most:
             stopped["lock"].append(parcel.parcel_id)
-        elif top < parcel.ceiling_m2:
+        elif top < most:
             stopped["patch"].append(parcel.parcel_id)
         else:
             stopped["ceiling"].append(parcel.parcel_id)
@@ -192,7 +201,13 @@ def _changes(problem: Problem, found: Impossible) -> Iterator[Try]:
 
 
 def _of_contradiction(problem: Problem, parcel: ParcelChoice) -> Iterator[Try]:
-    floor, ceiling, green = parcel.floor_m2, parcel.ceiling_m2, parcel.green_m2
+    if parcel.roof_m2 and not parcel.locked and parcel.floor_m2 <= parcel.ceiling_m2:
+        enough = max(parcel.floor_m2, parcel.roof_from_m2 + parcel.roof_m2)
+        changed = dataclasses.replace(parcel, ceiling_m2=enough)
+        yield SingleChange("ceiling", parcel.parcel_id, parcel.ceiling_m2, enough), _with_parcel(problem, changed)
+        return
+    floor, ceiling = parcel.floor_m2, parcel.ceiling_m2
+    green = parcel.green_m2 + parcel.roof_at(parcel.green_m2)
     least, most = (
         (min(floor, green), max(ceiling, green)) if parcel.locked else (min(floor, ceiling), max(floor, ceiling))
     )
@@ -205,39 +220,52 @@ def _of_contradiction(problem: Problem, parcel: ParcelChoice) -> Iterator[Try]:
     if parcel.locked:
         changed = dataclasses.replace(parcel, locked=False)
         yield (
-            SingleChange("unlock", parcel.parcel_id, green, max(floor, min(green, ceiling))),
+            SingleChange("unlock", parcel.parcel_id, parcel.green_m2, _nearest(changed)),
             _with_parcel(problem, changed),
         )
-    if parcel.patch_m2 > 0 and ceiling > parcel.start_m2:
+    if parcel.patch_m2 > 0 and parcel.bounds[1] > parcel.start_m2:
         yield _smaller_patch(problem, parcel)
 
 
+def _nearest(parcel: ParcelChoice) -> Fraction:
+    """Return the green within a parcel's limits that is nearest to what it has."""
+    low, high = parcel.bounds
+    return max(low, min(parcel.green_m2, high))
+
+
 def _smaller_patch(problem: Problem, parcel: ParcelChoice) -> Try:
-    room = parcel.ceiling_m2 - parcel.start_m2
+    room = parcel.bounds[1] - parcel.start_m2
     changed = dataclasses.replace(parcel, patch_m2=room)
     return SingleChange("patch", parcel.parcel_id, parcel.patch_m2, room), _with_parcel(problem, changed)
 
 
+def _lower_target(problem: Problem, short: Shortfall) -> Try:
+    """Return the highest target that can be reached; at each that is lower, fewer m² of roofs count."""
+    ratio = short.reachable_ratio
+    for _ in range(LOWERED_AT_MOST):
+        changed = problem.at_target(short.zone_id, ratio)
+        again = _shortfall(changed, next(zone for zone in changed.zones if zone.zone_id == short.zone_id))
+        if again is None:
+            break
+        ratio = again.reachable_ratio
+    return SingleChange("target", short.zone_id, short.target_ratio, ratio), changed
+
+
 def _of_shortfall(problem: Problem, short: Shortfall) -> Iterator[Try]:
-    zones = tuple(
-        dataclasses.replace(zone, target_ratio=short.reachable_ratio) if zone.zone_id == short.zone_id else zone
-        for zone in problem.zones
-    )
-    target = SingleChange("target", short.zone_id, short.target_ratio, short.reachable_ratio)
-    yield target, dataclasses.replace(problem, zones=zones)
+    yield _lower_target(problem, short)
     parcels = problem.of_zone(short.zone_id)
-    raised = [p for p in parcels if _top(p) == p.ceiling_m2 and not p.locked]
+    raised = [p for p in parcels if _top(p) == p.bounds[1] and not p.locked]
     raised = [p for p in raised if p.ceiling_m2 + short.short_m2 <= p.area_m2]
     raised.sort(key=lambda p: ((p.ceiling_m2 + short.short_m2) / p.area_m2, p.parcel_id))
     for parcel in raised[:TRIED_AT_MOST]:
         changed = dataclasses.replace(parcel, ceiling_m2=parcel.ceiling_m2 + short.short_m2)
         change = SingleChange("ceiling", parcel.parcel_id, parcel.ceiling_m2, changed.ceiling_m2)
         yield change, _with_parcel(problem, changed)
-    locked = [p for p in parcels if p.locked and p.ceiling_m2 - p.green_m2 >= short.short_m2]
-    for parcel in sorted(locked, key=lambda p: (p.ceiling_m2 - p.green_m2, p.parcel_id))[:TRIED_AT_MOST]:
+    locked = [p for p in parcels if p.locked and p.bounds[1] - p.green_m2 >= short.short_m2]
+    for parcel in sorted(locked, key=lambda p: (p.bounds[1] - p.green_m2, p.parcel_id))[:TRIED_AT_MOST]:
         change = SingleChange("unlock", parcel.parcel_id, parcel.green_m2, parcel.green_m2 + short.short_m2)
         yield change, _with_parcel(problem, dataclasses.replace(parcel, locked=False))
-    patched = [p for p in parcels if not p.locked and _top(p) < p.ceiling_m2 - short.short_m2 + Fraction(1, 10**6)]
+    patched = [p for p in parcels if not p.locked and _top(p) < p.bounds[1] - short.short_m2 + Fraction(1, 10**6)]
     for parcel in sorted(patched, key=lambda p: (p.patch_m2, p.parcel_id))[:TRIED_AT_MOST]:
         yield _smaller_patch(problem, parcel)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -115,6 +115,11 @@ class ParcelChoice:
         Least useful addition: green is added by this much or not at all.
     locked
         Whether the green must stay as it is.
+    roof_m2, roof_from_m2
+        Green that its roofs, converted, add as soon as the green on the ground is that much; limits are of
+        both together.
+    roof_from_ratio
+        Where that much follows the zone's target: its share of ``target · area``.
     """
 
     parcel_id: str
@@ -128,6 +133,42 @@ class ParcelChoice:
     fixed_cost_cny: Fraction = Fraction(0)
     patch_m2: Fraction = Fraction(0)
     locked: bool = False
+    roof_m2: Fraction = Fraction(0)
+    roof_from_m2: Fraction = Fraction(0)
+    roof_from_ratio: Fraction | None = None
+
+    def roof_at(self, green_m2: Fraction) -> Fraction:
+        """Return what the roofs add to an amount of green on the ground."""
+        return self.roof_m2 if green_m2 >= self.roof_from_m2 else Fraction(0)
+
+    @property
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """The least and the greatest green on the ground with which the limits hold, roofs and all.
+
+        Where the roofs can count at all, what is allowed with and without them is one interval: a floor
+        that the ground meets alone is met by both, and a ceiling with roofs is above where they begin.
+
+        Examples
+        --------
+        >>> of = lambda floor, ceiling: ParcelChoice("a", "z", *map(Fraction, (100, 0, 0, floor, ceiling)),
+        ...     roof_m2=Fraction(5), roof_from_m2=Fraction(20)).bounds
+        >>> [f"{low}–{high}" for low, high in (of(10, 30), of(22, 30), of(28, 30), of(10, 24))]
+        ['10–25', '20–25', '23–25', '10–19999999/1000000']
+        """
+        if not self.roof_m2:
+            return self.floor_m2, self.ceiling_m2
+        most = self.ceiling_m2 - self.roof_m2
+        if most < self.roof_from_m2:
+            return self.floor_m2, min(self.ceiling_m2, self.roof_from_m2 - Fraction(1, GRID))
+        if self.floor_m2 < self.roof_from_m2:
+            return self.floor_m2, most
+        return max(self.roof_from_m2, self.floor_m2 - self.roof_m2), most
+
+    @property
+    def roof_open(self) -> bool:
+        """Whether it depends on the answer if the roofs count."""
+        low, high = self.bounds
+        return bool(self.roof_m2) and not self.locked and low < self.roof_from_m2 <= high
 
     def spans(self) -> list[tuple[Fraction, Fraction]]:
         """Return the intervals in which the green may be: not above the start, and above it by the patch.
@@ -138,11 +179,11 @@ class ParcelChoice:
         ...     patch_m2=Fraction(3)).spans()]
         ['1–2', '5–6']
         """
+        low, high = self.bounds
         if self.locked:
-            inside = self.floor_m2 <= self.green_m2 <= self.ceiling_m2
-            return [(self.green_m2, self.green_m2)] if inside else []
-        kept = (self.floor_m2, min(self.start_m2, self.ceiling_m2))
-        added = (max(self.start_m2 + self.patch_m2, self.floor_m2), self.ceiling_m2)
+            return [(self.green_m2, self.green_m2)] if low <= self.green_m2 <= high else []
+        kept = (low, min(self.start_m2, high))
+        added = (max(self.start_m2 + self.patch_m2, low), high)
         return [span for span in (kept, added) if span[0] <= span[1]]
 
     def cost(self, green_m2: Fraction) -> Fraction:
@@ -161,13 +202,20 @@ class ParcelChoice:
 class ZoneTarget:
     """What one zone's parcels must come to: ``needed_m2 = target_ratio · land_m2 − other_m2``, up to the grid.
 
-    ``other_m2`` is green that counts and is not decided on here, such as converted roofs.
+    ``other_m2`` is green that counts and is not decided on here. Converted roofs of the parcels count up to
+    ``roof_cap_ratio · target_ratio · land_m2``.
     """
 
     zone_id: str
     land_m2: Fraction
     target_ratio: Fraction
     other_m2: Fraction = Fraction(0)
+    roof_cap_ratio: Fraction = Fraction(0)
+
+    @property
+    def roof_cap_m2(self) -> Fraction:
+        """The most that converted roofs add."""
+        return floor_mm2(self.roof_cap_ratio * self.target_ratio * self.land_m2)
 
     @property
     def needed_m2(self) -> Fraction:
@@ -224,14 +272,34 @@ class Problem:
         """Return the parcels of one zone."""
         return [parcel for parcel in self.parcels if parcel.zone_id == zone_id]
 
+    def total_m2(self, zone: ZoneTarget, green_m2: Mapping[str, Fraction]) -> Fraction:
+        """Return what counts in a zone: the green on the ground, and roofs up to their cap."""
+        parcels = self.of_zone(zone.zone_id)
+        ground = sum((green_m2[parcel.parcel_id] for parcel in parcels), Fraction(0))
+        roofs = sum((parcel.roof_at(green_m2[parcel.parcel_id]) for parcel in parcels), Fraction(0))
+        return ground + min(roofs, zone.roof_cap_m2)
+
+    def at_target(self, zone_id: str, ratio: Fraction) -> Problem:
+        """Return the question with another target of one zone, and roofs as they count at that one."""
+        zones = tuple(
+            dataclasses.replace(zone, target_ratio=ratio) if zone.zone_id == zone_id else zone for zone in self.zones
+        )
+        parcels = tuple(
+            dataclasses.replace(parcel, roof_from_m2=ceil_mm2(parcel.roof_from_ratio * ratio * parcel.area_m2))
+            if parcel.zone_id == zone_id and parcel.roof_from_ratio is not None else parcel
+            for parcel in self.parcels
+        )  # fmt: skip
+        return dataclasses.replace(self, zones=zones, parcels=parcels)
+
     @property
     def stepped(self) -> bool:
         """Whether the question needs whole decisions, so that a linear programme is not enough."""
-        return self.objective == "least_parcels" or any(parcel.stepped for parcel in self.parcels)
+        whole = any(parcel.stepped or parcel.roof_open for parcel in self.parcels)
+        return self.objective == "least_parcels" or whole
 
 
 def _numbers(parcel: ParcelChoice) -> Iterable[Fraction]:
     return (
         parcel.area_m2, parcel.green_m2, parcel.start_m2, parcel.floor_m2, parcel.ceiling_m2, parcel.cost_cny_m2,
-        parcel.fixed_cost_cny, parcel.patch_m2,
+        parcel.fixed_cost_cny, parcel.patch_m2, parcel.roof_m2, parcel.roof_from_m2,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gis.scenarios.highs import Asked
-from gis.scenarios.problem import ParcelChoice, Problem
+from gis.scenarios.problem import GRID, ParcelChoice, Problem, ZoneTarget
 
 __all__ = ["Programme", "build_programme"]
 
@@ -52,13 +52,16 @@ class Programme:
     asked
         For the solver.
     places
-        parcel_id → columns ``more``, ``less`` and ``step``, each where there is one.
+        parcel_id → columns ``more``, ``less``, ``step`` and ``roof``, each where there is one.
+    roof_rows
+        zone_id → the row in which its roofs stand, where it depends on the answer whether they count.
     offset
         What the objective leaves out, and its sign.
     """
 
     asked: Asked
     places: dict[str, dict[str, int]]
+    roof_rows: dict[str, int]
     offset: tuple[int, float]
 
     def green(self, parcel: ParcelChoice, values: Any) -> float:
@@ -71,6 +74,13 @@ class Programme:
 
     def span(self, parcel: ParcelChoice, values: Any) -> Span:
         """Return the interval that an answer of the solver chose for a parcel."""
+        low, high = self._step_span(parcel, values)
+        roof = self.places[parcel.parcel_id].get("roof")
+        if roof is not None and values[roof] > 1 / 2 and parcel.roof_from_m2 <= high:
+            return max(low, parcel.roof_from_m2), high
+        return low, high
+
+    def _step_span(self, parcel: ParcelChoice, values: Any) -> Span:
         spans = parcel.spans()
         place = self.places[parcel.parcel_id]
         if len(spans) == 1 or ("step" not in place and "cut" not in place):
@@ -86,11 +96,20 @@ class Programme:
         return self.offset[0] * value + self.offset[1]
 
 
-def build_programme(problem: Problem) -> Programme:
+def build_programme(problem: Problem, *, margin_m2: float = 0.0) -> Programme:
     """Return the linear programme of a question.
 
     ``minimise Σ c·more + f·step`` with, for each zone, ``Σ start + more − less ≥ needed``; where a parcel
-    has a step, ``patch · step ≤ more ≤ room · step``. The rows of the zones come first, then the budget's.
+    has a step, ``patch · step ≤ more ≤ room · step``. Where it is open whether roofs count, they are part of
+    the zone's sum: ``0 ≤ roofs ≤ cap``, ``roofs ≤ Σ roof · counts`` with ``green ≥ from · counts``. The rows of the
+    zones come first, then the budget's.
+
+    Parameters
+    ----------
+    problem
+        The question.
+    margin_m2
+        So much more is asked of each zone.
     """
     columns = _Columns()
     places = {parcel.parcel_id: _parcel_columns(columns, parcel, problem) for parcel in problem.parcels}
@@ -100,11 +119,19 @@ def build_programme(problem: Problem) -> Programme:
         place = places[parcel.parcel_id]
         own[parcel.zone_id] += [(place[n], s) for n, s in (("more", 1.0), ("less", -1.0)) if n in place]
         base[parcel.zone_id] += parcel.green_m2 if parcel.locked else parcel.start_m2
+    roofs = {zone.zone_id: _roofs(columns, zone, problem, places) for zone in problem.zones}
     for zone in problem.zones:
-        columns.row(float(zone.needed_m2 - base[zone.zone_id]), np.inf, own[zone.zone_id])
+        sure, column, _ = roofs[zone.zone_id]
+        base[zone.zone_id] += sure if column is None else Fraction(0)
+        entries = own[zone.zone_id] + ([] if column is None else [(column, 1.0)])
+        columns.row(float(zone.needed_m2 - base[zone.zone_id]) + margin_m2, np.inf, entries)
     if problem.budget_cny is not None:
         spent = sum((p.cost(p.green_m2) for p in problem.parcels if p.locked), Fraction(0))
         columns.row(-np.inf, float(problem.budget_cny - spent), _spending(problem, places))
+    roof_rows = {
+        key: columns.row(-np.inf, float(sure), [(column, 1.0), *counts])
+        for key, (sure, column, counts) in roofs.items() if column is not None
+    }  # fmt: skip
     _step_rows(columns, problem, places)
     if not columns.cost:
         columns.column(0.0, 0.0)  # an empty programme has no status; this column changes nothing
@@ -118,14 +145,42 @@ def build_programme(problem: Problem) -> Programme:
         np.array(columns.whole, dtype=bool),
     )  # fmt: skip
     offset = (-1, float(surplus)) if problem.objective == "most_surplus" else (1, float(fixed))
-    return Programme(asked, places, offset)
+    return Programme(asked, places, roof_rows, offset)
+
+
+Roofs = tuple[Fraction, int | None, list[tuple[int, float]]]
+
+
+def _roofs(columns: _Columns, zone: ZoneTarget, problem: Problem, places: dict[str, dict[str, int]]) -> Roofs:
+    """Return what a zone's roofs add: what is sure, and the column and entries of what depends on the answer."""
+    sure, counts = Fraction(0), []
+    for parcel in problem.of_zone(zone.zone_id):
+        if parcel.roof_open:
+            place = places[parcel.parcel_id]
+            place["roof"] = columns.column(0.0, 1.0, whole=True)
+            counts.append((place["roof"], -float(parcel.roof_m2)))
+        else:
+            sure += parcel.roof_at(parcel.green_m2 if parcel.locked else parcel.bounds[0])
+    if not counts:
+        return min(sure, zone.roof_cap_m2), None, []
+    gain = -1.0 if problem.objective == "most_surplus" else 0.0
+    return sure, columns.column(0.0, float(zone.roof_cap_m2), cost=gain), counts
+
+
+def _ends(parcel: ParcelChoice) -> Span:
+    """Return the limits for the solver, whose tolerance is a mm² too: what ends a mm² before the roofs, ends there."""
+    low, high = parcel.bounds
+    if parcel.patch_m2 > 0 and parcel.start_m2 + parcel.patch_m2 > high:
+        high = min(high, parcel.start_m2)  # nothing can be added
+    return low, parcel.roof_from_m2 if parcel.roof_from_m2 - high == Fraction(1, GRID) else high
 
 
 def _parcel_columns(columns: _Columns, parcel: ParcelChoice, problem: Problem) -> dict[str, int]:
     if parcel.locked:
         return {}
     objective, start = problem.objective, parcel.start_m2
-    room, slack = parcel.ceiling_m2 - start, start - parcel.floor_m2
+    low, high = _ends(parcel)
+    room, slack = high - start, start - low
     counted, paid = objective == "least_parcels", objective == "least_cost"
     place: dict[str, int] = {}
     if room > 0:
@@ -158,13 +213,18 @@ def _step_rows(columns: _Columns, problem: Problem, places: dict[str, dict[str, 
     for parcel in problem.parcels:
         place = places[parcel.parcel_id]
         if "step" in place:
-            room = float(parcel.ceiling_m2 - parcel.start_m2)
+            room = float(_ends(parcel)[1] - parcel.start_m2)
             columns.row(-np.inf, 0.0, [(place["more"], 1.0), (place["step"], -room)])
             if parcel.patch_m2 > 0:
                 columns.row(0.0, np.inf, [(place["more"], 1.0), (place["step"], -float(parcel.patch_m2))])
         if "cut" in place:
-            slack = float(parcel.start_m2 - parcel.floor_m2)
+            slack = float(parcel.start_m2 - parcel.bounds[0])
             columns.row(-np.inf, 0.0, [(place["less"], 1.0), (place["cut"], -slack)])
+        if "roof" in place:
+            low = parcel.bounds[0]
+            moved = [(place[name], sign) for name, sign in (("more", 1.0), ("less", -1.0)) if name in place]
+            wanted = (place["roof"], -float(parcel.roof_from_m2 - low))
+            columns.row(float(low - parcel.start_m2), np.inf, [*moved, wanted])
         if largest is not None:
             moves = [(place[name], 1.0) for name in ("more", "less") if name in place]
             if moves:

@@ -25,6 +25,7 @@ __all__ = ["Solution", "problem_record", "question_of", "solve_green"]
 
 #: How near, in parts of itself, a float must be to a number that it stands for.
 NEAR = 1e-7
+MARGIN_M2 = 1e-4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Solution:
         Of one m² more that a zone needs, by zone, in units of the objective.
     budget_price
         Of one CNY less.
+    roof_prices
+        Of one m² that converted roofs add, by zone, where it depends on the answer whether they count.
     solver_bound
         With whole decisions, the bound that HiGHS claims; it is not proven here.
     """
@@ -54,6 +57,7 @@ class Solution:
     prices: Mapping[str, Fraction]
     budget_price: Fraction
     solver_bound: float | None
+    roof_prices: Mapping[str, Fraction] = dataclasses.field(default_factory=dict)
 
     @property
     def gap(self) -> Fraction:
@@ -104,34 +108,48 @@ def solve_green(problem: Problem, *, gap_ratio: float = 0.0) -> Solution:
     if told is None:
         raise InfeasibleError("scenario_impossible", zones=[zone.zone_id for zone in problem.zones])
     question = question_of(problem)
-    green = _exact_green(problem, programme, told, question)
-    prices, budget_price = _exact_prices(problem, programme, told)
+    try:
+        green = _exact_green(problem, programme, told, question)
+    except InfeasibleError:
+        if not any(parcel.roof_m2 for parcel in problem.parcels):
+            raise
+        # Roofs end what is allowed one mm² before a limit, which is all the tolerance of the solver.
+        programme = build_programme(problem, margin_m2=MARGIN_M2)
+        told = ask_highs(programme.asked, gap_ratio=gap_ratio)
+        if told is None:
+            raise
+        green = _exact_green(problem, programme, told, question)
+    prices, budget_price, found = _exact_prices(problem, programme, told)
+    roof_prices = _roof_prices(question, (prices, budget_price), found)
     return Solution(
         problem=problem,
         green_m2=green,
         objective=question.value(green),
-        bound=question.bound(prices, budget_price),
+        bound=question.bound(prices, budget_price, roof_prices),
         prices=prices,
         budget_price=budget_price,
+        roof_prices=roof_prices,
         solver_bound=programme.stated(told.bound) if problem.stepped else None,
     )
 
 
 def _within_reach(problem: Problem) -> bool:
     """Whether every parcel has an allowed amount and every zone can get what it needs, exactly."""
-    reach = {zone.zone_id: Fraction(0) for zone in problem.zones}
+    tops = {}
     for parcel in problem.parcels:
         spans = parcel.spans()
         if not spans:
             return False
-        reach[parcel.zone_id] += spans[-1][1]
-    return all(reach[zone.zone_id] >= zone.needed_m2 for zone in problem.zones)
+        tops[parcel.parcel_id] = spans[-1][1]
+    return all(problem.total_m2(zone, tops) >= zone.needed_m2 for zone in problem.zones)
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
     """Return a question as a certificate writes it: every number an exact text."""
     zones = [{**vars(zone), "needed_m2": zone.needed_m2} for zone in problem.zones]
-    parcels = [vars(parcel) for parcel in problem.parcels]
+    # How a roof's beginning follows the target is of no matter at this target.
+    parcels = [{key: value for key, value in vars(parcel).items() if key != "roof_from_ratio"}
+               for parcel in problem.parcels]  # fmt: skip
 
     def written(row: dict[str, Any]) -> dict[str, Any]:
         return {key: str(value) if isinstance(value, Fraction) else value for key, value in row.items()}
@@ -151,7 +169,7 @@ def question_of(problem: Problem) -> Question:
 
 def _exact_green(problem: Problem, programme: Programme, told: Told, question: Question) -> dict[str, Fraction]:
     if problem.objective == "least_largest_change":
-        change = question.bound({}, Fraction(0))
+        change = question.bound({}, Fraction(0), {})
         if abs(told.objective - float(change)) > 2 / GRID + NEAR * float(change):
             raise InfeasibleError("solver_disagrees", found=told.objective, expected=float(change))
         return _within_change(problem, change)
@@ -161,7 +179,8 @@ def _exact_green(problem: Problem, programme: Programme, told: Told, question: Q
         spans[name] = programme.span(parcel, told.values)
         green[name] = _snapped(parcel, programme.green(parcel, told.values), spans[name])
     for zone in problem.zones:
-        _settle(green, spans, problem.of_zone(zone.zone_id), zone.needed_m2, shrink=problem.objective == "least_cost")
+        short = zone.needed_m2 - problem.total_m2(zone, green)
+        _settle(green, spans, problem.of_zone(zone.zone_id), short, shrink=problem.objective == "least_cost")
     if problem.budget_cny is not None:
         _within_budget(green, spans, problem)
     return green
@@ -179,13 +198,12 @@ def _settle(
     green: dict[str, Fraction],
     spans: Mapping[str, tuple[Fraction, Fraction]],
     parcels: Iterable[ParcelChoice],
-    needed: Fraction,
+    short: Fraction,
     *,
     shrink: bool,
 ) -> None:
     """Bring a zone's total to exactly what it needs, where rounding left it short or (to ``shrink``) over."""
     ordered = sorted(parcels, key=lambda p: (p.cost_cny_m2, p.parcel_id))
-    short = needed - sum((green[p.parcel_id] for p in ordered), Fraction(0))
     if short > 0:
         inner = [p for p in ordered if spans[p.parcel_id][0] < green[p.parcel_id] != p.start_m2]
         for parcel in (*inner, *ordered):
@@ -195,12 +213,17 @@ def _settle(
     elif shrink:
         over = -short
         for parcel in reversed(ordered):
-            least = max(spans[parcel.parcel_id][0], parcel.start_m2)
-            less = min(over, max(Fraction(0), green[parcel.parcel_id] - least))
+            less = min(over, _spare(parcel, spans[parcel.parcel_id], green[parcel.parcel_id]))
             green[parcel.parcel_id] -= less
             over -= less
     if short > 0:
         raise InfeasibleError("solver_answer_short", short=float(short))
+
+
+def _spare(parcel: ParcelChoice, span: tuple[Fraction, Fraction], green: Fraction) -> Fraction:
+    """Return how much green may be taken back that was added: no limit is passed, and no roof lost."""
+    least = max(span[0], parcel.start_m2, parcel.roof_from_m2 if parcel.roof_at(green) else Fraction(0))
+    return max(Fraction(0), green - least)
 
 
 def _within_budget(
@@ -209,16 +232,12 @@ def _within_budget(
     """Take back, at the dearest parcels, what rounding put above the budget; never below what a zone needs."""
     assert problem.budget_cny is not None  # noqa: S101 - narrows the type only
     over = sum((p.cost(green[p.parcel_id]) for p in problem.parcels), Fraction(0)) - problem.budget_cny
-    spare = {
-        zone.zone_id: sum((green[p.parcel_id] for p in problem.of_zone(zone.zone_id)), Fraction(0)) - zone.needed_m2
-        for zone in problem.zones
-    }
+    spare = {zone.zone_id: problem.total_m2(zone, green) - zone.needed_m2 for zone in problem.zones}
     for parcel in sorted(problem.parcels, key=lambda p: (-p.cost_cny_m2, p.parcel_id)):
         name = parcel.parcel_id
         if over <= 0 or parcel.cost_cny_m2 == 0:
             break
-        room = green[name] - max(spans[name][0], parcel.start_m2)
-        less = min(room, spare[parcel.zone_id], ceil_mm2(over / parcel.cost_cny_m2))
+        less = min(_spare(parcel, spans[name], green[name]), spare[parcel.zone_id], ceil_mm2(over / parcel.cost_cny_m2))
         if less > 0:
             green[name] -= less
             spare[parcel.zone_id] -= less
@@ -239,23 +258,30 @@ def _within_change(problem: Problem, change: Fraction) -> dict[str, Fraction]:
         tops[name] = max(near)
     for zone in problem.zones:
         parcels = problem.of_zone(zone.zone_id)
-        short = zone.needed_m2 - sum((green[p.parcel_id] for p in parcels), Fraction(0))
+        ground = sum((green[p.parcel_id] for p in parcels), Fraction(0))
+        roofs = sum((p.roof_at(green[p.parcel_id]) for p in parcels), Fraction(0))
         for parcel in sorted(parcels, key=lambda p: (p.cost_cny_m2, p.parcel_id)):
             low, high = tops[parcel.parcel_id]
+            short = zone.needed_m2 - ground - min(roofs, zone.roof_cap_m2)
             if short <= 0:
                 break
-            more = max(min(short, high - green[parcel.parcel_id]), low - green[parcel.parcel_id])
-            green[parcel.parcel_id] += more
-            short -= more
+            before = green[parcel.parcel_id]
+            green[parcel.parcel_id] = before + max(min(short, high - before), low - before)
+            ground += green[parcel.parcel_id] - before
+            roofs += parcel.roof_at(green[parcel.parcel_id]) - parcel.roof_at(before)
+        short = zone.needed_m2 - problem.total_m2(zone, green)
         if short > 0:
             raise InfeasibleError("solver_answer_short", short=float(short))
     return green
 
 
-def _exact_prices(problem: Problem, programme: Programme, told: Told) -> tuple[dict[str, Fraction], Fraction]:
+Prices = tuple[dict[str, Fraction], Fraction, dict[str, Fraction]]
+
+
+def _exact_prices(problem: Problem, programme: Programme, told: Told) -> Prices:
     """Return the prices as the exact numbers they stand for; whatever they are, the bound they prove is true."""
     if problem.objective == "least_largest_change":
-        return {zone.zone_id: Fraction(0) for zone in problem.zones}, Fraction(0)
+        return {zone.zone_id: Fraction(0) for zone in problem.zones}, Fraction(0), {}
     if problem.stepped:
         relaxed = ask_highs(dataclasses.replace(programme.asked, whole=None))
         told = told if relaxed is None else relaxed
@@ -268,7 +294,25 @@ def _exact_prices(problem: Problem, programme: Programme, told: Told) -> tuple[d
     for zone, price in zip(problem.zones, found, strict=True):
         near = _nearest(slopes.get(zone.zone_id, []), price)
         prices[zone.zone_id] = near if near is not None else floor_mm2(Fraction(price))
-    return prices, budget
+    roofs = {key: floor_mm2(Fraction(max(0.0, -float(told.prices[row])))) for key, row in programme.roof_rows.items()}
+    return prices, budget, roofs
+
+
+def _roof_prices(
+    question: Question, prices: tuple[Mapping[str, Fraction], Fraction], found: Mapping[str, Fraction]
+) -> dict[str, Fraction]:
+    """Return, for zones in which it is open whether roofs count, the price of their m² that proves most."""
+    if question.objective == "least_largest_change":
+        return {}
+    zones = sorted({parcel.zone_id for parcel in question.parcels if parcel.roof_m2})
+    chosen = dict.fromkeys(zones, Fraction(0))
+    for key in zones:
+        price = found.get(key, Fraction(0))
+        most = question.roof_price_limit(prices[0], key)
+        tried = [chosen | {key: min(own, most)} for own in (Fraction(0), price, most)]
+        better = max if question.objective != "most_surplus" else min
+        chosen = better(tried, key=lambda roofs: question.bound(*prices, roofs))
+    return chosen
 
 
 def _slopes(problem: Problem) -> dict[str, Any]:
@@ -276,7 +320,7 @@ def _slopes(problem: Problem) -> dict[str, Any]:
     slopes: dict[str, set[Fraction]] = {}
     for parcel in problem.parcels:
         own = slopes.setdefault(parcel.zone_id, {Fraction(0)})
-        room = parcel.ceiling_m2 - parcel.start_m2
+        room = parcel.bounds[1] - parcel.start_m2
         if problem.objective == "least_cost":
             share = parcel.fixed_cost_cny / room if room > 0 else Fraction(0)
             own.add(parcel.cost_cny_m2 + share)

@@ -34,7 +34,7 @@ from gis.scenarios import (
 )
 from gis.scenarios.highs import highs_version
 from gis.scenarios.pairing import references_of
-from gis.scenarios.problem import as_text
+from gis.scenarios.problem import as_text, exact
 from gis.workflow.balances import measure_green
 from gis.workflow.land_jobs import read_job_table
 from gis.workflow.loading import Progress
@@ -257,6 +257,14 @@ def _confirm(after: ScenarioState, solution: Solution) -> None:
     outside = after.parcels.loc[~after.parcels["within_limits"], "parcel_id"].tolist()
     if wrong or outside:
         raise InfeasibleError("answer_not_confirmed", ids=[*wrong, *outside])
+    totals = dict(zip(after.zones["zone_id"], after.zones["green_m2"], strict=True))
+    problem = solution.problem
+    apart = [
+        zone.zone_id for zone in problem.zones
+        if exact(totals[zone.zone_id]) != problem.total_m2(zone, solution.green_m2) + zone.other_m2
+    ]  # fmt: skip
+    if apart:
+        raise InfeasibleError("answer_not_confirmed", ids=apart)
     short = after.zones.loc[after.zones["verdict"] != "met", "zone_id"].tolist()
     if short:
         raise InfeasibleError("answer_not_met", zones=short)

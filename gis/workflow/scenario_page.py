@@ -44,7 +44,7 @@ def draw_scenario(
     """
     from gis.maps.scenario_page import draw_scenario_page
 
-    roofs = [target.other_m2 for target in state.targets if target.other_m2]
+    roofs = [choice.roof_m2 for choice in state.choices if choice.roof_m2]
     if roofs:
         raise InputError("scenario_page_roofs", area=float(sum(roofs)))
     last = opened.scenario.files[-1] if opened.scenario.files else opened.scenario.run_file

@@ -11,6 +11,7 @@ from gis.errors import InfeasibleError, InputError, SchemaError, StaleError
 from gis.scenarios import compare_scenarios, load_green_scenario
 from gis.workflow import (
     evaluate_scenario,
+    explain_scenario,
     export_scenario,
     open_scenario,
     require_fresh,
@@ -232,7 +233,47 @@ def test_green_on_roofs_counts_as_the_table_converts_it(tmp_path, make_table, he
     state = evaluated(path)
     row = state.parcels.set_index("parcel_id").loc["D"]
     assert (row["green_m2"], row["roof_credited_m2"]) == (6_400 + credited, credited)
-    assert state.targets[0].needed_m2 == 28_000 - credited
+    choice = next(one for one in state.choices if one.parcel_id == "D")
+    # From 80 % of its plan's 5 % of 40,000 m² on the ground.
+    assert (choice.roof_m2, choice.roof_from_m2) == (credited, 1_600 if credited else 0)
+    assert state.targets[0].needed_m2 == 28_000
+
+
+def test_the_solver_may_bring_a_roof_in_and_the_balance_confirms_it(tmp_path, make_table):
+    own = {"green_floor_ratio": {"A": 0.05, "C": 0.1}}  # the zone's 20 % at D: roofs count from 6,400 m²
+    run_file = write_z1(tmp_path / "z", {**NOW, "D": 6_000}, make_table, green_ceiling_ratio={"D": 0.4}, **own)
+    costs = {"A": 9, "B": 9, "C": 9, "D": 1}
+    path = write_scenario_file(
+        run_file.with_name("s.yaml"), "s", "RUN.yaml", *roofs(), solve={"cost_cny_m2": 9, "costs": costs}
+    )
+    opened = open_scenario(path, today=DAY)
+    before = opened.state()
+    assert before.parcels.set_index("parcel_id").loc["D", "roof_credited_m2"] == 0  # 400 m² short on the ground
+    after, solution, _ = solve_scenario(opened)
+    row = after.parcels.set_index("parcel_id").loc["D"]
+    assert (row["roof_credited_m2"], row["green_m2"]) == (2_800, float(solution.green_m2["D"]) + 2_800)
+    assert solution.objective == 28_000 - 4_000 - 1_500 - 7_000 - 6_000 - 2_800  # each m² at D, less what the roof adds
+    assert after.zones["green_m2"].iloc[0] == 28_000
+
+
+def test_a_lower_target_is_tried_with_the_roofs_that_count_at_it(tmp_path, make_table):
+    from gis.scenarios import problem_of
+
+    limits = {"A": 0.08, "B": 0.05, "C": 0.35, "D": 0.25}
+    own = {"green_floor_ratio": {"A": 0.05, "C": 0.1}}
+    run_file = write_z1(tmp_path / "z", {**NOW, "D": 6_000}, make_table, green_ceiling_ratio=limits, **own)
+    path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", *roofs(m2=9_000))
+    opened = open_scenario(path, today=DAY)
+    _, why = explain_scenario(opened)
+    target = next(change for change in why.changes if change.kind == "target")
+    edit = {"edit": "target", "ratio": str(float(target.value_to) - 1e-9), "reason": "x", "citation": "y"}
+    lower = write_scenario_file(run_file.with_name("t.yaml"), "t", "RUN.yaml", *roofs(m2=9_000), edit)
+    again = open_scenario(lower, today=DAY)
+    state = again.state()
+    same = problem_of(opened.state(), opened.scenario.solve).at_target("Z1", state.targets[0].target_ratio)
+    assert (same.zones, same.parcels) == (state.targets, state.choices)
+    after, _, _ = solve_scenario(again)
+    assert after.zones["verdict"].iloc[0] == "met"
 
 
 def test_a_solved_scenario_with_roofs_is_confirmed_and_certified(tmp_path, make_table):
