@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         try_project,
     )
     from gis.ledgers.reservations import Reservation
+    from gis.ledgers.state import LedgerState, read_state
     from gis.ledgers.verifying import Verification, verify_ledger
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "EnergyReview",
     "Fed",
     "Ledger",
+    "LedgerState",
     "LinkedQuota",
     "Need",
     "PollutantBalance",
@@ -62,6 +64,7 @@ __all__ = [
     "quotas_by_parcel",
     "quotas_by_zone",
     "reactivated_land",
+    "read_state",
     "review_energy",
     "split_reward",
     "try_project",
@@ -106,6 +109,8 @@ _HOMES = {
     "book_project": "projects",
     "try_project": "projects",
     "Reservation": "reservations",
+    "LedgerState": "state",
+    "read_state": "state",
     "Verification": "verifying",
     "verify_ledger": "verifying",
 }

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind, quota_kinds
-from gis.ledgers.posting import ISSUED, RESERVED, WITHDRAWN
-from gis.ledgers.tables import entries, holdings
+from gis.ledgers.posting import ISSUED, RESERVED, WITHDRAWN, day_text
+from gis.ledgers.tables import entries
 
 if TYPE_CHECKING:
     from gis.ledgers.ledger import Ledger
@@ -34,11 +34,16 @@ BALANCE_COLUMNS = ["kind", "year", "level", *ACTIONS, "balance", "unit", "verifi
 DRAWN_COLUMNS = ["kind", "year", "reserved", "used", "unit"]
 
 
-def balance_by_level(ledger: Ledger) -> pd.DataFrame:
+def balance_by_level(ledger: Ledger, *, as_of: Any = None) -> pd.DataFrame:
     """Return one row a kind, year and level: what each action brought or took, and their sum, the balance.
 
     ``balance = Σ actions``; over all levels of a kind and year it is issued less withdrawn. Levels are the city, a
     district, a zone, area, industry or enterprise, and what is reserved or used by projects.
+
+    Parameters
+    ----------
+    as_of
+        Leave out the entries of later days.
 
     Examples
     --------
@@ -52,7 +57,7 @@ def balance_by_level(ledger: Ledger) -> pd.DataFrame:
     [['city', '5.000000', '-2.000000', '3.000000'], ['district', '0.000000', '2.000000', '2.000000']]
     """
     found: dict[tuple[str, int, str], dict[str, int]] = {}
-    for kind, year, action, source, target, units in _sums(ledger):
+    for kind, year, action, source, target, units in _sums(ledger, as_of):
         for account, sign in ((source, -1), (target, 1)):
             level = account.partition(":")[0]
             if level not in {ISSUED, WITHDRAWN}:
@@ -71,14 +76,18 @@ def balance_by_level(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
 
 
-def waterfall_steps(ledger: Ledger, kind: str, year: int, *, level: str | None = None) -> pd.DataFrame:
-    """Return the steps from nothing to what is left of a kind and year.
+def waterfall_steps(
+    ledger: Ledger, kind: str, year: int, *, level: str | None = None, as_of: Any = None
+) -> pd.DataFrame:
+    """Return the steps from nothing to what is left of a kind and year; first what came, then what went.
 
     Parameters
     ----------
     level
         One of the city, district, zone, area, industry, enterprise; all of them together without one, and then what
         moves between them is no step.
+    as_of
+        Leave out the entries of later days.
 
     Returns
     -------
@@ -92,30 +101,35 @@ def waterfall_steps(ledger: Ledger, kind: str, year: int, *, level: str | None =
     own = quota_kind(kind)
     if level is not None and level not in HOLDERS:
         raise QuotaError("quota_level", level=level, choices=list(HOLDERS))
-    table = balance_by_level(ledger)
+    table = balance_by_level(ledger, as_of=as_of)
     kept = (table["kind"] == own.kind) & (table["year"] == year) & table["level"].isin([level] if level else HOLDERS)
     sums = {action: sum(table.loc[kept, action], own.quantity(0)) for action in ACTIONS}
+    # What is left is not below nothing, and so neither is any step on the way, if what came stands first.
+    sums = dict(sorted(sums.items(), key=lambda pair: pair[1] < 0))
     rows = [{"step": action, "quantity": quantity, "unit": own.unit} for action, quantity in sums.items() if quantity]
     return pd.DataFrame(rows, columns=["step", "quantity", "unit"])
 
 
-def quotas_by_parcel(ledger: Ledger) -> pd.DataFrame:
+def quotas_by_parcel(ledger: Ledger, *, as_of: Any = None) -> pd.DataFrame:
     """Return what is reserved and used on each parcel: parcel_id, project, kind, year, reserved, used, unit.
 
-    A parcel whose reservations all went back is left out.
+    A parcel whose reservations all went back is left out, and so, with ``as_of``, are the entries of later days.
     """
+    known = _until(as_of)
     reserve = sa.select(
         entries.c.reference, entries.c.parcel_id, entries.c.project, entries.c.kind, entries.c.year
-    ).where(entries.c.action == "reserve").distinct()  # fmt: skip
+    ).where((entries.c.action == "reserve") & known).distinct()  # fmt: skip
     length = sa.func.sum(entries.c.last - entries.c.first + 1)
-    used = sa.select(entries.c.reference, length).where(entries.c.action == "post").group_by(entries.c.reference)
-    held = sa.select(holdings.c.account, sa.func.sum(holdings.c.last - holdings.c.first + 1)).group_by(
-        holdings.c.account
-    )
+    used = sa.select(entries.c.reference, length).where((entries.c.action == "post") & known).group_by(
+        entries.c.reference
+    )  # fmt: skip
     with ledger.engine.begin() as connection:
         reserved = [tuple(row) for row in connection.execute(reserve)]
         used_units = {reference: int(units) for reference, units in connection.execute(used)}
-        held_units = {account: int(units) for account, units in connection.execute(held)}
+    held_units: dict[str, int] = {}
+    for *_, source, target, units in _sums(ledger, as_of):
+        for account, sign in ((source, -1), (target, 1)):
+            held_units[account] = held_units.get(account, 0) + sign * units
     sums: dict[tuple[str, str, str, int], list[int]] = {}
     for reference, *key in reserved:
         own = sums.setdefault((key[0], key[1], key[2], key[3]), [0, 0])
@@ -150,13 +164,15 @@ def quota_ratios(ledger: Ledger, kind: str, year: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["parcel_id", "reserved", "used", "unit", "quota_ratio"])
 
 
-def quotas_by_zone(ledger: Ledger, parcels: pd.DataFrame) -> pd.DataFrame:
+def quotas_by_zone(ledger: Ledger, parcels: pd.DataFrame, *, as_of: Any = None) -> pd.DataFrame:
     """Return quota drawn by zone, for the map: zone_id, kind, year, reserved, used, unit.
 
     Parameters
     ----------
     parcels
         parcel_id and zone_id. What parcels that are not in it draw stands under an empty ``zone_id``: it is not lost.
+    as_of
+        Leave out the entries of later days.
 
     Raises
     ------
@@ -168,7 +184,7 @@ def quotas_by_zone(ledger: Ledger, parcels: pd.DataFrame) -> pd.DataFrame:
     if len(doubled):
         raise QuotaError("quota_parcel_zones", parcels=sorted(set(doubled.astype(str))))
     zone_of = dict(zip(places["parcel_id"].astype(str), places["zone_id"].astype(str), strict=True))
-    drawn = quotas_by_parcel(ledger)
+    drawn = quotas_by_parcel(ledger, as_of=as_of)
     drawn = drawn.assign(zone_id=[zone_of.get(parcel, "") for parcel in drawn["parcel_id"]])
     rows = []
     for (zone, kind, year), part in drawn.groupby(["zone_id", "kind", "year"], sort=True):
@@ -178,9 +194,13 @@ def quotas_by_zone(ledger: Ledger, parcels: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["zone_id", *DRAWN_COLUMNS])
 
 
-def _sums(ledger: Ledger) -> list[tuple[str, int, str, str, str, int]]:
+def _until(as_of: Any) -> Any:
+    return sa.true() if as_of is None else entries.c.as_of <= day_text(as_of)
+
+
+def _sums(ledger: Ledger, as_of: Any = None) -> list[tuple[str, int, str, str, str, int]]:
     """Return the units moved by kind, year, action and the two accounts."""
     key = (entries.c.kind, entries.c.year, entries.c.action, entries.c.from_account, entries.c.to_account)
-    query = sa.select(*key, sa.func.sum(entries.c.last - entries.c.first + 1)).group_by(*key)
+    query = sa.select(*key, sa.func.sum(entries.c.last - entries.c.first + 1)).where(_until(as_of)).group_by(*key)
     with ledger.engine.begin() as connection:
         return [(*row[:5], int(row[5])) for row in connection.execute(query)]

@@ -199,3 +199,37 @@ def test_the_sample_zone_feeds_a_ledger(tmp_path):
         fed = feed(ledger, made)
         areas = before.set_index("parcel_id").loc[started, "area_m2"]
         assert float(fed.linked.quota_m2) == pytest.approx(areas.sum() * 0.55, abs=0.05)
+
+
+@pytest.mark.parametrize("day", ["2026-01-04", "2026-01-05", "2026-01-06", "2026-02-01", "2026-03-03", "2026-03-04", "2026-12-31"])
+def test_as_of_a_day_later_entries_are_not_there(busy, day):
+    """The entries themselves, added up by account, are a second way to the same balance."""
+    kept = busy.statement()
+    kept = kept[kept["as_of"] <= day]
+    expected: dict[tuple[str, int, str], Decimal] = {}
+    for row in kept.itertuples():
+        for account, sign in ((row.from_account, -1), (row.to_account, 1)):
+            key = (row.kind, row.year, account.partition(":")[0])
+            expected[key] = expected.get(key, Decimal(0)) + sign * row.quantity
+    table = balance_by_level(busy, as_of=day)
+    found = {(row.kind, row.year, row.level): row.balance for row in table.itertuples()}
+    outside = {"issued", "withdrawn"}
+    assert found == {key: quantity for key, quantity in expected.items() if key[2] not in outside}
+    reserved = sum((row.reserved for row in quotas_by_parcel(busy, as_of=day).itertuples()), Decimal(0))
+    assert reserved == sum((one for key, one in found.items() if key[2] == "reserved"), Decimal(0))
+    if day == "2026-03-04":
+        # The reservation of P3 goes back on the fifth.
+        assert reserved == 150
+    if day == "2026-12-31":
+        assert quotas_by_parcel(busy, as_of=day).equals(quotas_by_parcel(busy))
+
+
+def test_no_step_of_a_waterfall_is_below_nothing(ledger):
+    ledger.issue(LAND, 2025, "100", account=DISTRICT, as_of="2025-01-05")
+    ledger.carry_over(LAND, 2025, "100", account=DISTRICT, as_of="2025-12-31")
+    ledger.transfer(LAND, 2026, "60", source=DISTRICT, target="zone:A", as_of="2026-01-06")
+    ledger.carry_over(LAND, 2026, "60", account="zone:A", as_of="2026-12-31")
+    for level in (None, "district", "zone"):
+        steps = waterfall_steps(ledger, LAND, 2026, level=level)
+        assert (steps["quantity"].cumsum() >= 0).all(), level
+    assert waterfall_steps(ledger, LAND, 2026, level="zone", as_of="2026-12-30")["step"].tolist() == ["transfer"]
