@@ -47,7 +47,7 @@ class EventReduction:
     count
         How many parcels there are.
     today
-        The day: later events are not seen, other than by `later`.
+        The day, or one of each parcel: later events are not seen, other than by `later`.
 
     Examples
     --------
@@ -60,13 +60,14 @@ class EventReduction:
     ([nan, 7.0], [False, True])
     """
 
-    def __init__(self, log: pd.DataFrame, count: int, today: pd.Timestamp) -> None:
+    def __init__(self, log: pd.DataFrame, count: int, today: Any) -> None:
         given = log["is_given"].to_numpy(dtype=bool)
         self.count = count
         self._log = log
         self._days = as_days(log["event_date"])
         self._parcel = log["parcel"].to_numpy()
-        self._seen = given & (self._days <= int(as_days(today))) & (self._days != NEVER)
+        limits = np.broadcast_to(as_days(today), (count,))
+        self._seen = given & (self._days <= limits[self._parcel]) & (self._days != NEVER)
         self._unseen = given & ~self._seen & (self._days != NEVER)
         codes = log["event_kind"].cat.codes.to_numpy()
         places = {str(name): code for code, name in enumerate(log["event_kind"].cat.categories)}

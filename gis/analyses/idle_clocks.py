@@ -13,6 +13,9 @@ from gis.regulations import anniversaries, completions
 if TYPE_CHECKING:
     from gis.regulations import Rulebook
 
+    #: The as-of date, or one of each row.
+    Today = pd.Timestamp | pd.Series[Any]
+
 __all__ = ["Limits", "run_start_clock", "run_suspension_clock"]
 
 Mask = Any
@@ -59,7 +62,7 @@ class Limits:
 
 
 def run_start_clock(
-    facts: pd.DataFrame, masks: dict[str, Mask], limits: Limits, *, today: pd.Timestamp
+    facts: pd.DataFrame, masks: dict[str, Mask], limits: Limits, *, today: Today
 ) -> pd.DataFrame:
     """Return the clock of type A and where it leads, for land that is supplied and not started.
 
@@ -72,7 +75,7 @@ def run_start_clock(
     limits
         The parameters.
     today
-        The as-of date.
+        The as-of date, or one of each row.
 
     Returns
     -------
@@ -126,7 +129,7 @@ def _ratio_low(part: pd.Series[float], whole: pd.Series[float], limit: Any, part
 
 
 def run_suspension_clock(
-    facts: pd.DataFrame, masks: dict[str, Mask], limits: Limits, *, today: pd.Timestamp
+    facts: pd.DataFrame, masks: dict[str, Mask], limits: Limits, *, today: Today
 ) -> pd.DataFrame:
     """Return the clock of type B and where it leads, for land whose construction is suspended.
 

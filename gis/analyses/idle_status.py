@@ -18,6 +18,7 @@ from gis.analyses.parcel_facts import facts_on
 from gis.schema import combine_events
 
 if TYPE_CHECKING:
+    from gis.analyses.idle_clocks import Today
     from gis.regulations import Rulebook
 
 __all__ = ["STATUSES", "classify_facts", "classify_status", "joined_names"]
@@ -58,17 +59,27 @@ def classify_status(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFr
     return classify_facts(facts_on(parcels, combine_events(parcels, events), rules.as_of), rules)
 
 
-def classify_facts(facts: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Return the status of each parcel from what is known of it (see `classify_status`)."""
+def classify_facts(facts: pd.DataFrame, rules: Rulebook, *, days: pd.Series[Any] | None = None) -> pd.DataFrame:
+    """Return the status of each parcel from what is known of it (see `classify_status`).
+
+    Parameters
+    ----------
+    facts
+        From `facts_on`.
+    rules
+        The law; its ``as_of`` is the date.
+    days
+        On the index of ``facts``: a date for each row in place of that one, where the same law holds on all.
+    """
     limits = Limits.of(rules)
-    today = pd.Timestamp(rules.as_of)
+    today = pd.Timestamp(rules.as_of) if days is None else days
     masks = _masks(facts, today)
     not_started = run_start_clock(facts, masks, limits, today=today)
     suspended = run_suspension_clock(facts, masks, limits, today=today)
     return _settle(facts, masks, not_started, suspended)
 
 
-def _masks(facts: pd.DataFrame, today: pd.Timestamp) -> dict[str, Mask]:
+def _masks(facts: pd.DataFrame, today: Today) -> dict[str, Mask]:
     """Return what is known of each parcel on the day: three-valued facts as two masks each."""
     happened = {
         name: (facts[f"{name}_date"] <= today).to_numpy()

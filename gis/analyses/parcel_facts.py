@@ -25,6 +25,8 @@ from gis.schema import event_kinds
 if TYPE_CHECKING:
     import datetime as dt
 
+    from numpy.typing import NDArray
+
 __all__ = ["facts_on"]
 
 DATED = {
@@ -43,7 +45,7 @@ CAUSES = ("force_majeure", "government_cause")
 LOGGED = tuple(name for name, kind in event_kinds().items() if kind.construction)
 
 
-def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date | NDArray[Any]) -> pd.DataFrame:
     """Reduce events to the facts as of a date, one row a parcel.
 
     Parameters
@@ -53,7 +55,8 @@ def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date) -> pd.Dat
     log
         From `gis.schema.combine_events`.
     as_of
-        The day.
+        The day, or an array with a day for each row: then a parcel may have several rows, each with its
+        own copy of the parcel's events.
 
     Returns
     -------
@@ -75,8 +78,8 @@ def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date) -> pd.Dat
     >>> [str(fact["suspension_date"]) for fact in facts]
     ['2021-05-01 00:00:00', 'NaT']
     """
-    today = pd.Timestamp(as_of)
-    seen = EventReduction(log, len(parcels), today)
+    today = as_days(as_of)
+    seen = EventReduction(log, len(parcels), _moments(today))
     facts: dict[str, Any] = {name: parcels[name] for name in KEPT}
     for column, kind in DATED.items():
         facts[column] = _moments(either(seen.first(kind), as_days(parcels[column])))
@@ -98,12 +101,12 @@ def _moments(days: Any) -> Any:
     return np.ascontiguousarray(days, dtype=np.int64).view("datetime64[us]")
 
 
-def _start(parcels: pd.DataFrame, seen: EventReduction, today: pd.Timestamp) -> dict[str, Any]:
+def _start(parcels: pd.DataFrame, seen: EventReduction, today: Any) -> dict[str, Any]:
     """Return the start: as logged, as the column says, or by permit and foundation facts (art. 30)."""
     permit, foundation = seen.first("construction_permit"), seen.first("foundation_facts")
     by_facts = larger(permit, foundation)
     logged, own = seen.first("commenced"), as_days(parcels["commencement_date"])
-    happened = (own != NEVER) & (own <= int(as_days(today)))
+    happened = (own != NEVER) & (own <= today)
     start = np.select([logged != NEVER, happened, by_facts != NEVER], [logged, own, by_facts], default=own)
     return {
         "commencement_date": _moments(start),
@@ -114,11 +117,11 @@ def _start(parcels: pd.DataFrame, seen: EventReduction, today: pd.Timestamp) -> 
     }
 
 
-def _suspension(parcels: pd.DataFrame, seen: EventReduction, today: pd.Timestamp) -> dict[str, Any]:
+def _suspension(parcels: pd.DataFrame, seen: EventReduction, today: Any) -> dict[str, Any]:
     """Return the first day of the suspension that runs: after the last resumption."""
     resumed, own = seen.last("resumed"), as_days(parcels["suspension_date"])
     running = seen.first("suspended", after=resumed)
-    counts = (own != NEVER) & (own <= int(as_days(today))) & (own > resumed)
+    counts = (own != NEVER) & (own <= today) & (own > resumed)
     logged = seen.has("suspended", "resumed")
     by_log = smaller(running, np.where(counts, own, NEVER))
     return {"suspension_date": _moments(np.where(logged, by_log, own)), "resumed_date": _moments(resumed)}

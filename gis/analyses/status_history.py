@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +25,9 @@ HISTORY_COLUMNS = ("parcel_id", "status", "valid_from", "valid_to")
 #: What a clock announces: on its day the status changes, if nothing else happens before.
 CLOCKS = ("becomes_idle", "becomes_recognisable")
 RULES = "idle_land."
+DAY = np.timedelta64(1, "D")
+#: Days of parcels judged together: memory stays below about 1 GB.
+AT_ONCE = 200_000
 
 
 def trace_statuses(
@@ -84,81 +86,90 @@ def trace_statuses(
 
 
 class _Trace:
-    """Days still to be judged, and the changes found so far."""
+    """Which parcel has to be judged on which day, and what was found.
+
+    What a parcel is on a day hangs on that day alone, so that all days of all parcels are judged together:
+    first those that the data name, then those that the clocks found there name, until no new one comes.
+    """
 
     def __init__(self, parcels: pd.DataFrame, rules: Rulebook, since: dt.date, events: pd.DataFrame | None) -> None:
         self.parcels = parcels
         self.rules = rules
-        self.first, self.last = pd.Timestamp(since), pd.Timestamp(rules.as_of)
-        log = combine_events(parcels, events)
-        self.log = log.sort_values("parcel", kind="stable", ignore_index=True)
+        self.first, self.last = np.datetime64(since, "us"), np.datetime64(rules.as_of, "us")
+        self.changes_of_law = self._days_of_rules()
+        self.log = combine_events(parcels, events).sort_values("parcel", kind="stable", ignore_index=True)
         self.ends = np.searchsorted(self.log["parcel"].to_numpy(), np.arange(len(parcels) + 1))
-        self.pending: dict[pd.Timestamp, list[NDArray[np.int64]]] = defaultdict(list)
-        self.current = np.full(len(parcels), -1, dtype="int64")
-        self.changes: list[tuple[NDArray[np.int64], NDArray[np.int64], pd.Timestamp]] = []
 
     def intervals(self) -> pd.DataFrame:
         """Judge every day and return the intervals between the changes."""
-        everybody = np.arange(len(self.parcels))
-        for day in (self.first, *self._days_of_rules()):
-            self.pending[day].append(everybody)
-        self._plan(self.log["event_date"], self.log["parcel"].to_numpy())
-        for column in self.parcels.columns:
-            if pd.api.types.is_datetime64_any_dtype(self.parcels[column]):
-                self._plan(self.parcels[column], everybody)
-        while self.pending:
-            day = min(self.pending)
-            self._judge(day, np.unique(np.concatenate(self.pending.pop(day))))
-        return self._listed()
+        asked = found = self._judged(self._named_days())
+        while len(asked):
+            ahead = pd.DataFrame({"place": asked["place"], "day": asked["next_date"]})[asked["clock"]]
+            known = found.set_index(["place", "day"]).index
+            ahead = self._within(ahead)
+            asked = self._judged(ahead[~pd.MultiIndex.from_frame(ahead).isin(known)])
+            found = pd.concat([found, asked], ignore_index=True) if len(asked) else found
+        found = found.sort_values(["place", "day"], ignore_index=True)
+        is_same = (found["place"] == found["place"].shift()) & (found["code"] == found["code"].shift())
+        return self._listed(found[~is_same].reset_index(drop=True))
 
-    def _days_of_rules(self) -> list[pd.Timestamp]:
-        found = set()
-        for record in list_rules():
-            if record["name"].startswith(RULES):
-                found |= {pd.Timestamp(record[key]) for key in ("in_force", "repealed") if record.get(key)}
-        return sorted(day for day in found if self.first < day <= self.last)
+    def _days_of_rules(self) -> NDArray[Any]:
+        own = [record for record in list_rules() if record["name"].startswith(RULES)]
+        days = {np.datetime64(record["in_force"], "us") for record in own}
+        days |= {np.datetime64(record["expires"], "us") + DAY for record in own if record["expires"]}
+        return np.array(sorted(day for day in days if self.first < day <= self.last), dtype="datetime64[us]")
 
-    def _plan(self, days: pd.Series[Any], places: NDArray[Any]) -> None:
-        """Note the days inside the window on which parcels have to be judged."""
-        wanted = ((days > self.first) & (days <= self.last)).to_numpy()
-        if not wanted.any():
-            return
-        moments, own = days.to_numpy()[wanted], places[wanted]
-        order = np.argsort(moments, kind="stable")
-        distinct, starts = np.unique(moments[order], return_index=True)
-        for day, part in zip(distinct, np.split(own[order], starts[1:]), strict=True):
-            self.pending[pd.Timestamp(day).normalize()].append(part)
+    def _named_days(self) -> pd.DataFrame:
+        """Return the days that the window, the law, the events and the columns name."""
+        count = len(self.parcels)
+        everybody = np.arange(count)
+        told = (self.parcels[column] for column in self.parcels.columns)
+        columns = [column.to_numpy() for column in told if pd.api.types.is_datetime64_any_dtype(column)]
+        general = [np.full(count, day) for day in (self.first, *self.changes_of_law)]
+        parts = [pd.DataFrame({"place": self.log["parcel"], "day": self.log["event_date"]})]
+        parts += [pd.DataFrame({"place": everybody, "day": days}) for days in (*columns, *general)]
+        return self._within(pd.concat(parts, ignore_index=True))
 
-    def _judge(self, day: pd.Timestamp, places: NDArray[np.int64]) -> None:
-        own = self.parcels.iloc[places].reset_index(drop=True)
-        rows = np.concatenate([np.arange(self.ends[p], self.ends[p + 1]) for p in places]).astype("int64")
-        log = self.log.iloc[rows].reset_index(drop=True)
-        log["parcel"] = np.searchsorted(places, log["parcel"].to_numpy())
-        rules = self.rules.on(day.date())
-        found = classify_facts(facts_on(own, log, rules.as_of), rules)
-        codes = pd.Index(STATUSES).get_indexer(pd.Index(found["status"]))
-        changed = codes != self.current[places]
-        self.current[places] = codes
-        if changed.any():
-            self.changes.append((places[changed], codes[changed], day))
-        ahead = found["next_event"].isin(CLOCKS) & (found["next_date"] > day)
-        self._plan(found["next_date"].where(ahead), places)
+    def _within(self, days: pd.DataFrame) -> pd.DataFrame:
+        """Return the days inside the window, each once a parcel."""
+        days = days[(days["day"] >= self.first) & (days["day"] <= self.last)]
+        moments = days["day"].dt.normalize().astype("datetime64[us]")
+        return pd.DataFrame({"place": days["place"].astype("int64"), "day": moments}).drop_duplicates(ignore_index=True)
 
-    def _listed(self) -> pd.DataFrame:
-        sizes = [len(places) for places, _, _ in self.changes]
-        table = pd.DataFrame(
-            {
-                "place": np.concatenate([places for places, _, _ in self.changes] or [np.zeros(0, "int64")]),
-                "code": np.concatenate([codes for _, codes, _ in self.changes] or [np.zeros(0, "int64")]),
-                "valid_from": pd.DatetimeIndex([day for _, _, day in self.changes]).as_unit("us").repeat(sizes),
-            }
-        ).sort_values(["place", "valid_from"], ignore_index=True)
-        following = table["valid_from"].shift(-1).where(table["place"] == table["place"].shift(-1))
+    def _judged(self, days: pd.DataFrame) -> pd.DataFrame:
+        """Return the days with the status on each, and the day on which a clock runs out if nothing else happens."""
+        law = np.searchsorted(self.changes_of_law, days["day"].to_numpy(), side="right")
+        parts = []
+        for number, first in enumerate((self.first, *self.changes_of_law)):
+            own = days[law == number]
+            rules = self.rules.on(pd.Timestamp(first).date())
+            parts += [self._under(rules, own.iloc[at : at + AT_ONCE]) for at in range(0, len(own), AT_ONCE)]
+        columns = ["place", "day", "code", "next_date", "clock"]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+    def _under(self, rules: Rulebook, days: pd.DataFrame) -> pd.DataFrame:
+        days = days.reset_index(drop=True)
+        place = days["place"].to_numpy()
+        sizes = self.ends[place + 1] - self.ends[place]
+        number = np.repeat(np.arange(len(place)), sizes)
+        row = np.arange(len(number)) + np.repeat(self.ends[place] - (np.cumsum(sizes) - sizes), sizes)
+        log = self.log.iloc[row].reset_index(drop=True).assign(parcel=number)
+        own = self.parcels.iloc[place].reset_index(drop=True)
+        facts = facts_on(own, log, days["day"].to_numpy())
+        found = classify_facts(facts, rules, days=days["day"])
+        return days.assign(
+            code=pd.Index(STATUSES).get_indexer(pd.Index(found["status"])),
+            next_date=found["next_date"],
+            clock=found["next_event"].isin(CLOCKS) & (found["next_date"] > days["day"]),
+        )
+
+    def _listed(self, table: pd.DataFrame) -> pd.DataFrame:
+        following = table["day"].shift(-1).where(table["place"] == table["place"].shift(-1))
         return pd.DataFrame(
             {
-                "parcel_id": self.parcels["parcel_id"].to_numpy()[table["place"]],
-                "status": pd.Series(np.array(STATUSES, dtype=object)[table["code"]], dtype="str"),
-                "valid_from": table["valid_from"],
-                "valid_to": (following - pd.Timedelta(days=1)).fillna(self.last).astype("datetime64[us]"),
+                "parcel_id": self.parcels["parcel_id"].to_numpy()[table["place"].to_numpy("int64")],
+                "status": pd.Series(np.array(STATUSES, dtype=object)[table["code"].to_numpy("int64")], dtype="str"),
+                "valid_from": table["day"].astype("datetime64[us]"),
+                "valid_to": (following - pd.Timedelta(days=1)).fillna(pd.Timestamp(self.last)).astype("datetime64[us]"),
             }
         )[list(HISTORY_COLUMNS)]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+import time
 
 import numpy as np
 import pandas as pd
 import pytest
+from idle_by_hand import years_on
+from random_histories import as_tables, random_history
 
 from gis.analyses import STATUSES, trace_statuses
 from gis.analyses.idle_status import classify_status
@@ -55,6 +59,50 @@ def test_any_day_is_what_judging_it_alone_says(sample, history):
         expected = dict(zip(parcels["parcel_id"], status, strict=True))
         then = history[(history["valid_from"] <= day) & (history["valid_to"] >= day)]
         assert dict(zip(then["parcel_id"], then["status"], strict=True)) == expected, day
+
+
+def day_by_day(parcels, events, rules, since):
+    """The slow way: every parcel judged anew on every single day, and runs of one status taken together."""
+    days = pd.date_range(since, rules.as_of)
+    rows = [classify_status(parcels, rules.on(day.date()), events=events)["status"].tolist() for day in days]
+    intervals = []
+    for place, parcel_id in enumerate(parcels["parcel_id"]):
+        told = [row[place] for row in rows]
+        starts = [at for at in range(len(days)) if at == 0 or told[at] != told[at - 1]]
+        for at, after in zip(starts, [*starts[1:], len(days)], strict=True):
+            intervals.append((parcel_id, told[at], days[at], days[after - 1]))
+    return sorted(intervals)
+
+
+@pytest.mark.parametrize(("since", "last"), [("2017-08-15", "2017-12-15"), ("2023-12-30", "2024-03-31")])
+def test_random_histories_are_traced_as_judging_each_day_does(since, last):
+    """The first window holds the day on which the reading of a full year changed, the second a leap day."""
+    draw = random.Random(last)
+    near = [dt.date.fromisoformat(last) + dt.timedelta(days=days) for days in range(-100, 800, 9)]
+    histories = [random_history(draw, near) for _ in range(200)]
+    # Random logs contradict themselves and stay undetermined; of a plain one, a clock runs out in the window.
+    untouched = {"supply_status": "supplied", "construction_state": "not_started"}
+    starts = (years_on(near[n % len(near)], -1 - n % 3) for n in range(80))
+    histories += [(untouched | {"agreed_commencement_date": day}, random_history(draw, near)[1][:1]) for day in starts]
+    parcels, events = as_tables(histories)
+    rules = load_rules(as_of=last, place="310115")
+    traced = trace_statuses(parcels, rules, since=dt.date.fromisoformat(since), events=events)
+    expected = day_by_day(parcels, events, rules, since)
+    assert sorted(traced.itertuples(index=False, name=None)) == expected
+    assert len(expected) >= len(parcels) + 10, "some statuses change in the window"
+
+
+def test_days_judged_together_in_small_parts_are_the_same(sample, history, monkeypatch):
+    parcels, events, rules = sample
+    monkeypatch.setattr("gis.analyses.status_history.AT_ONCE", 17)
+    pd.testing.assert_frame_equal(trace_statuses(parcels, rules, since=SINCE, events=events), history)
+
+
+def test_five_years_take_a_moment(sample):
+    parcels, events, rules = sample
+    began = time.perf_counter()
+    trace_statuses(parcels, rules, since=dt.date(2021, 5, 1), events=events)
+    assert time.perf_counter() - began < 2.0, "a day at a time it took some seconds for these 60 parcels"
 
 
 def test_intervals_neither_overlap_nor_leave_a_gap_nor_repeat(sample, history):

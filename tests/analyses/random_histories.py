@@ -1,0 +1,90 @@
+"""Random parcels with random logs, near days that matter, as a person would and would not write them."""
+
+import datetime as dt
+
+import pandas as pd
+from idle_by_hand import years_on
+
+from gis.issues import IssueLog
+from gis.schema import conform, event_kinds
+
+KINDS = list(event_kinds())
+DATE_COLUMNS = ("supply_date", "delivery_date", "agreed_commencement_date", "commencement_date", "suspension_date",
+                "completion_date", "production_date")  # fmt: skip
+DAY_0 = dt.date(2017, 1, 1)
+
+
+def some_day(draw, near):
+    """A day, often the anniversary of an earlier one give or take a day, and often at the end of February."""
+    pick = draw.random()
+    if pick < 0.1:
+        return draw.choice([dt.date(2020, 2, 28), dt.date(2020, 2, 29), dt.date(2020, 3, 1), dt.date(2019, 2, 28)])
+    if pick < 0.5:
+        return years_on(draw.choice(near), -draw.randint(1, 3)) + dt.timedelta(days=draw.randint(-2, 2))
+    return DAY_0 + dt.timedelta(days=draw.randint(0, 3000))
+
+
+def value_of(draw, kind, near):
+    entry = event_kinds()[kind]
+    if kind == "area_developed":
+        return draw.choice([0.0, 3333.0, 3334.0, 3000.0, 9000.0])
+    if kind == "investment_counted":
+        return draw.choice([0.0, 24_990_000.0, 25_000_000.0, 25_000_000.01, 60_000_000.0])
+    if entry.value.is_number:
+        return float(draw.randint(0, 10**7))
+    if kind == "article_12_agreement" and draw.random() < 0.25:
+        return draw.choice([None, "paid_reclaim"])
+    if entry.value.is_date:
+        return some_day(draw, near)
+    return draw.choice(entry.choices) if entry.choices else None
+
+
+def random_history(draw, near):
+    parcel = {
+        "land_to_develop_m2": draw.choice([9000.0, 10_000.0, None]),
+        "total_investment_cny": draw.choice([1e8, 100_000_000.04, None]),
+    }
+    for column in DATE_COLUMNS:
+        if draw.random() < 0.2:
+            parcel[column] = some_day(draw, near)
+    for column, words, share in (
+        ("construction_state", ("not_started", "under_construction", "suspended", "completed"), 0.4),
+        ("supply_status", ("supplied", "approved_not_supplied"), 0.4),
+        ("delay_cause", ("none", "enterprise_cause", "government_cause", "force_majeure"), 0.5),
+        ("contract_id", ("C1",), 0.1),
+        ("investment_basis", ("with_land_price", "without_land_price"), 0.1),
+        ("invested_cny", (25_000_000.0, 24_999_999.99), 0.3),
+        ("developed_area_m2", (3333.0, 3334.0, 3000.0), 0.3),
+    ):
+        if draw.random() < share:
+            parcel[column] = draw.choice(words)
+    events = []
+    for _ in range(draw.choice([0, 0, 1, 2, 3, 4, 5, 6, 8])):
+        kind = draw.choice(KINDS)
+        events.append((some_day(draw, near), kind, value_of(draw, kind, near)))
+    return {name: value for name, value in parcel.items() if value is not None}, events
+
+
+def written(value):
+    return (
+        None
+        if value is None
+        else value.isoformat()
+        if isinstance(value, dt.date)
+        else repr(value)
+        if isinstance(value, float)
+        else value
+    )
+
+
+def as_tables(histories):
+    log = IssueLog()
+    rows = [
+        {"parcel_id": str(n)} | {k: written(v) for k, v in parcel.items()} for n, (parcel, _) in enumerate(histories)
+    ]
+    parcels = conform(pd.DataFrame(rows), "parcels", issues=log)
+    told = [(str(n), *map(written, event)) for n, (_, events) in enumerate(histories) for event in events]
+    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    events = conform(pd.DataFrame(told, columns=columns, dtype="str"), "parcel_events", issues=log)
+    assert not len(log), list(log)
+    return parcels, events
