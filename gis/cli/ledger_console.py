@@ -38,6 +38,14 @@ Day = Annotated[
 ]
 Document = Annotated[str, typer.Option(help="文号 / document")]
 Reason = Annotated[str, typer.Option(help="事由 / reason")]
+RequestKey = Annotated[
+    str,
+    typer.Option("--request", help="请求号：重复提交只入账一次 / key of this request: sent again, it is booked once"),
+]
+LateReason = Annotated[
+    str,
+    typer.Option(help="补记理由：早于账本最后记账日时必填 / why it is late: its day is before the ledger's last"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 

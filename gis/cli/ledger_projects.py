@@ -19,8 +19,10 @@ from gis.cli.ledger_console import (
     Day,
     Document,
     Kind,
+    LateReason,
     Quantity,
     Reason,
+    RequestKey,
     Year,
     booking_day,
     done,
@@ -47,6 +49,10 @@ Holder = Annotated[
         "kind=account for one kind only, such as cod=enterprise:A"
     ),
 ]
+Addition = Annotated[
+    bool,
+    typer.Option("--addition", help="在该项目已有的同种指标之外追加 / beside what the project has of a kind already"),
+]
 WhatIf = Annotated[bool, typer.Option("--what-if", help="试算，不入账 / book nothing")]
 ReservationId = Annotated[str, typer.Argument(help="预留编号 / reservation (see `ledger reservations`)")]
 
@@ -66,6 +72,9 @@ def reserve_command(  # noqa: PLR0913, PLR0917
     major: Annotated[bool | None, typer.Option("--major/--not-major", help="优质重大项目 / quality major")] = None,
     large: Annotated[bool | None, typer.Option("--large/--not-large", help="能耗排放较大 / large use")] = None,
     what_if: WhatIf = False,
+    addition: Addition = False,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     as_of: Day = None,
     document: Document = "",
     lang: LangOption = Language.ZH,
@@ -80,13 +89,17 @@ def reserve_command(  # noqa: PLR0913, PLR0917
         needs = tuple(Need(name, when, much, holders[name]) for name, when, much in asked)
         whole = Project(project, parcel, needs, is_major_quality=major, is_large=large)
         days = (booking_day(as_of), expires.date())
-        _book(ledger, whole, days, document, lang, as_json=as_json, what_if=what_if)
+        how = {"addition": addition, "request": request, "late_reason": late_reason}
+        _book(ledger, whole, days, {"document": document, **how}, lang, as_json=as_json, what_if=what_if)
 
 
 def book_command(
     path: Annotated[Path, typer.Argument(help="项目文件 / file of the project", metavar="PROJECT.yaml")],
     database: Database,
     what_if: WhatIf = False,
+    addition: Addition = False,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     as_of: Day = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
@@ -111,7 +124,8 @@ def book_command(
     with opened_ledger(database, lang) as ledger:
         found = read_project(path)
         days = (booking_day(as_of), found.expires)
-        _book(ledger, found.project, days, found.document, lang, as_json=as_json, what_if=what_if)
+        how = {"addition": addition, "request": request, "late_reason": late_reason}
+        _book(ledger, found.project, days, {"document": found.document, **how}, lang, as_json=as_json, what_if=what_if)
 
 
 def _need(part: str) -> tuple[str, int, str]:
@@ -134,17 +148,18 @@ def _holders(given: Sequence[str], kinds: Sequence[str]) -> dict[str, tuple[str,
 
 
 def _book(
-    ledger: Ledger, project: Project, days: tuple[dt.date, dt.date], document: str, lang: Language, *, as_json: bool,
-    what_if: bool,
+    ledger: Ledger, project: Project, days: tuple[dt.date, dt.date], how: dict[str, Any], lang: Language, *,
+    as_json: bool, what_if: bool,
 ) -> None:  # fmt: skip
     from gis.ledgers import book_project, try_project
 
     as_of, expires = days
     if what_if:
-        _answered(try_project(ledger, project, as_of=as_of, expires=expires), "would_reserve", lang, as_json=as_json)
+        tried = try_project(ledger, project, as_of=as_of, expires=expires, addition=how["addition"])
+        _answered(tried, "would_reserve", lang, as_json=as_json)
         return
     try:
-        answer = book_project(ledger, project, as_of=as_of, expires=expires, document=document)
+        answer = book_project(ledger, project, as_of=as_of, expires=expires, **how)
     except QuotaError as error:
         if as_json and "answer" in error.facts:
             _answered(error.facts["answer"], "reserved", lang, as_json=as_json)

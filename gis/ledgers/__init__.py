@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
     from gis.ledgers.land_join import Fed, feed_ledger, reactivated_land
     from gis.ledgers.land_rules import LinkedQuota, RewardSplit, linked_quota, new_land_need, split_reward
-    from gis.ledgers.ledger import Ledger, create_ledger, open_ledger
+    from gis.ledgers.ledger import Ledger
+    from gis.ledgers.opening import create_ledger, open_ledger
     from gis.ledgers.pollutants import PollutantBalance, PollutantNeed, balance_pollutant, pollutant_need
     from gis.ledgers.projects import (
         Need,
@@ -95,8 +96,8 @@ _HOMES = {
     "new_land_need": "land_rules",
     "split_reward": "land_rules",
     "Ledger": "ledger",
-    "create_ledger": "ledger",
-    "open_ledger": "ledger",
+    "create_ledger": "opening",
+    "open_ledger": "opening",
     "PollutantBalance": "pollutants",
     "PollutantNeed": "pollutants",
     "balance_pollutant": "pollutants",

@@ -10,9 +10,12 @@ import sqlalchemy as sa
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind, quota_kinds
 from gis.ledgers.posting import ISSUED, RESERVED, WITHDRAWN, day_text
+from gis.ledgers.reversing import undone_postings
 from gis.ledgers.tables import entries
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from gis.ledgers.ledger import Ledger
 
 __all__ = [
@@ -120,12 +123,17 @@ def quotas_by_parcel(ledger: Ledger, *, as_of: Any = None) -> pd.DataFrame:
         entries.c.reference, entries.c.parcel_id, entries.c.project, entries.c.kind, entries.c.year
     ).where((entries.c.action == "reserve") & known).distinct()  # fmt: skip
     length = sa.func.sum(entries.c.last - entries.c.first + 1)
-    used = sa.select(entries.c.reference, length).where((entries.c.action == "post") & known).group_by(
-        entries.c.reference
-    )  # fmt: skip
-    with ledger.engine.begin() as connection:
-        reserved = [tuple(row) for row in connection.execute(reserve)]
-        used_units = {reference: int(units) for reference, units in connection.execute(used)}
+    by = (entries.c.reference, entries.c.posting)
+    used = sa.select(*by, length).where((entries.c.action == "post") & known).group_by(*by)
+
+    def read(connection: Connection) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
+        posted = [(reference, int(number), int(units)) for reference, number, units in connection.execute(used)]
+        undone = undone_postings(connection, {number for _, number, _ in posted}, known)
+        # A reservation is used once; one whose use was reversed may be used again.
+        used_units = {reference: units for reference, number, units in posted if number not in undone}
+        return [tuple(row) for row in connection.execute(reserve)], used_units
+
+    reserved, used_units = ledger.read_all(read)
     held_units: dict[str, int] = {}
     for *_, source, target, units in _sums(ledger, as_of):
         for account, sign in ((source, -1), (target, 1)):
@@ -202,5 +210,4 @@ def _sums(ledger: Ledger, as_of: Any = None) -> list[tuple[str, int, str, str, s
     """Return the units moved by kind, year, action and the two accounts."""
     key = (entries.c.kind, entries.c.year, entries.c.action, entries.c.from_account, entries.c.to_account)
     query = sa.select(*key, sa.func.sum(entries.c.last - entries.c.first + 1)).where(_until(as_of)).group_by(*key)
-    with ledger.engine.begin() as connection:
-        return [(*row[:5], int(row[5])) for row in connection.execute(query)]
+    return ledger.read_all(lambda connection: [(*row[:5], int(row[5])) for row in connection.execute(query)])

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from gis.errors import QuotaError
 from gis.ledgers.chain import entry_hash
 from gis.ledgers.kinds import QuotaKind
+from gis.ledgers.requests import NO_REQUEST, Request
 from gis.ledgers.tables import entries, head, holdings
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["ISSUED", "RESERVED", "WITHDRAWN", "Posting", "Told", "day_text", "require_holder"]
+__all__ = ["DAY_MEANT", "ISSUED", "RESERVED", "WITHDRAWN", "Posting", "Told", "day_text", "require_holder"]
 
 #: Where issued units come from, and where units go that are no quota any more.
 ISSUED, WITHDRAWN = "issued", "withdrawn"
@@ -28,6 +29,12 @@ OF_ACCOUNT = OF_KIND & (holdings.c.account == sa.bindparam("a"))
 TAKE_HEAD = sa.select(head).with_for_update()
 NEWEST_UNIT = sa.select(holdings.c.last).where(OF_KIND).order_by(holdings.c.first.desc()).limit(1)
 AVAILABLE = sa.select(sa.func.sum(holdings.c.last - holdings.c.first + 1)).where(OF_ACCOUNT)
+YEARS = (
+    sa.select(holdings.c.year, sa.func.sum(holdings.c.last - holdings.c.first + 1))
+    .where((holdings.c.kind == sa.bindparam("k")) & (holdings.c.account == sa.bindparam("a")))
+    .group_by(holdings.c.year)
+    .order_by(holdings.c.year)
+)
 FIRST_BLOCK = (
     sa.select(holdings.c.first, holdings.c.last, holdings.c.expires)
     .where(OF_ACCOUNT)
@@ -42,6 +49,13 @@ BLOCKS_BETWEEN = (
 TAKE_BLOCK = holdings.delete().where(OF_KIND & (holdings.c.first == sa.bindparam("f")))
 PUT_BLOCK, ENTER = holdings.insert(), entries.insert()
 WRITE_HEAD = head.update().where(head.c.id == 1)
+DAY_MEANT = sa.case((entries.c.effective != "", entries.c.effective), else_=entries.c.as_of)
+CAME, WENT = (
+    sa.select(DAY_MEANT, sa.func.sum(entries.c.last - entries.c.first + 1))
+    .where((entries.c.kind == sa.bindparam("k")) & (entries.c.year == sa.bindparam("y")) & (side == sa.bindparam("a")))
+    .group_by(DAY_MEANT)
+    for side in (entries.c.to_account, entries.c.from_account)
+)
 HOLDER = re.compile(r"city|(district|zone|area|industry|enterprise):[^\s:]+")
 
 
@@ -76,7 +90,11 @@ def day_text(value: Any) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """What is said of an entry beside its units: day, document, reason; project, parcel, end of a reservation."""
+    """What is said of an entry beside its units: day, document, reason; project, parcel, end of a reservation.
+
+    ``as_of`` is the day that is given; where it is before the ledger's last, `Posting` enters it as late or refuses it.
+    ``basis`` is JSON: from what the quantity was computed.
+    """
 
     as_of: str
     document: str = ""
@@ -85,26 +103,50 @@ class Told:
     project: str = ""
     parcel_id: str = ""
     expires: str = ""
+    basis: str = ""
 
 
 class Posting:
     """Movements of one transaction; the first thing it does is to take the ledger's head for itself.
 
+    The days of a ledger never go back. What may be booked is decided on the day of the journal: the day given, or the
+    ledger's last where a late entry is made. So a day that is over is never balanced anew, and a reservation that
+    ended does not come to life by an entry of an earlier day.
+
     Parameters
     ----------
     connection
-        In a transaction.
+        In a transaction that writes.
+    request
+        Whose posting it is; its key stands in every entry.
+    late_reason
+        Why a day before the ledger's last is given; without it such a day is refused.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, request: Request = NO_REQUEST, late_reason: str = "") -> None:
+        self.connection, self.request, self.late_reason = connection, request, late_reason.strip()
         taken = connection.execute(TAKE_HEAD).mappings().one()
         self.count, self.hash = int(taken["entries_count"]), str(taken["hash"])
         self.number = int(taken["postings_count"]) + 1
+        self.last_day = str(taken["last_day"])
         #: Units put into accounts less units taken from them and issued, by kind and year.
         self.open: dict[tuple[str, int], int] = {}
         #: The day for which reservations that are over were given back.
         self.expired_on = ""
+
+    def journal_day(self, day: str) -> str:
+        """Return the day on which an entry of ``day`` stands, and by which it is judged.
+
+        Raises
+        ------
+        QuotaError
+            If it is before the ledger's last and no reason is given for an entry made late.
+        """
+        if day >= self.last_day:
+            return day
+        if not self.late_reason:
+            raise QuotaError("quota_backdated", as_of=day, last_day=self.last_day)
+        return self.last_day
 
     def issue(self, kind: QuotaKind, year: int, units: int, *, account: str, action: str, told: Told) -> None:
         """Make new units, numbered after the last, and put them into an account."""
@@ -116,6 +158,10 @@ class Posting:
     def available(self, kind: str, year: int, account: str) -> int:
         """Return how many units an account has."""
         return int(self.connection.execute(AVAILABLE, {"k": kind, "y": year, "a": account}).scalar() or 0)
+
+    def years(self, kind: str, account: str) -> dict[int, int]:
+        """Return how many units an account has of each year that it has any of."""
+        return {int(year): int(units) for year, units in self.connection.execute(YEARS, {"k": kind, "a": account})}
 
     def move(
         self, kind: QuotaKind, year: int, units: int, *, source: str, target: str, action: str, told: Told
@@ -135,6 +181,7 @@ class Posting:
                 "quota_short", kind=kind.kind, year=year, account=source, unit=kind.unit, available=kind.quantity(has),
                 asked=kind.quantity(units), short=kind.quantity(units - has),
             )  # fmt: skip
+        self._require_then(kind, year, units, source, told.as_of)
         expires = told.expires if target.startswith(RESERVED) else ""
         left = units
         while left:
@@ -162,8 +209,10 @@ class Posting:
         pieces = [(max(first, low), min(last, high)) for low, high, _ in blocks]
         if sum(high - low + 1 for low, high in pieces) != last - first + 1:
             raise QuotaError("quota_moved_on", kind=kind.kind, year=year, first=first, last=last, account=source)
+        self._require_then(kind, year, last - first + 1, source, told.as_of)
+        expires = told.expires if target.startswith(RESERVED) else ""
         for block, piece in zip(blocks, pieces, strict=True):
-            self._cut(kind.kind, year, block, piece, accounts=(source, target), expires="")
+            self._cut(kind.kind, year, block, piece, accounts=(source, target), expires=expires)
             self._enter(action, kind.kind, year, piece, (source, target), told)
 
     def close(self) -> None:
@@ -181,7 +230,28 @@ class Posting:
             if units:
                 raise QuotaError("quota_unbalanced", kind=kind, year=year, units=units)
         told = {"entries_count": self.count, "postings_count": self.number, "hash": self.hash}
+        told |= {"last_day": self.last_day}
         self.connection.execute(WRITE_HEAD, told)
+
+    def _require_then(self, kind: QuotaKind, year: int, units: int, account: str, day: str) -> None:
+        """Refuse a late entry that would take what the account did not have on its day, or on one since."""
+        if day >= self.last_day:
+            return
+        asked = {"k": kind.kind, "y": year, "a": account}
+        steps: dict[str, int] = {}
+        for query, sign in ((CAME, 1), (WENT, -1)):
+            for meant, moved in self.connection.execute(query, asked):
+                when = max(str(meant), day)
+                steps[when] = steps.get(when, 0) + sign * int(moved)
+        had = least = steps.pop(day, 0)
+        for when in sorted(steps):
+            had += steps[when]
+            least = min(least, had)
+        if least < units:
+            raise QuotaError(
+                "quota_late_short", kind=kind.kind, year=year, account=account, unit=kind.unit, day=day,
+                available=kind.quantity(least), asked=kind.quantity(units),
+            )  # fmt: skip
 
     def _first_block(self, kind: str, year: int, account: str) -> tuple[int, int, str]:
         found = self.connection.execute(FIRST_BLOCK, {"k": kind, "y": year, "a": account})
@@ -213,12 +283,17 @@ class Posting:
     def _enter(
         self, action: str, kind: str, year: int, units: tuple[int, int], accounts: tuple[str, str], told: Told
     ) -> None:  # fmt: skip
+        day = self.journal_day(told.as_of)
+        is_late = day != told.as_of
         self.count += 1
         entry: dict[str, Any] = {
             "seq": self.count, "posting": self.number, "action": action, "kind": kind, "year": year,
             "first": units[0], "last": units[1], "from_account": accounts[0], "to_account": accounts[1],
-            **dataclasses.asdict(told),
+            **vars(told), "as_of": day, "effective": told.as_of if is_late else "",
+            "late_reason": self.late_reason if is_late else "",
+            "request": self.request.key, "request_hash": self.request.content_hash,
         }  # fmt: skip
+        self.last_day = day
         entry |= {"previous_hash": self.hash, "hash": entry_hash(entry, self.hash)}
         self.connection.execute(ENTER, entry)
         self.hash = entry["hash"]

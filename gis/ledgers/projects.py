@@ -5,14 +5,25 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import sqlalchemy as sa
 
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
 from gis.ledgers.posting import Posting, day_text, require_holder
-from gis.ledgers.reservations import Reservation, give_back_expired, open_reservations, require_free, set_aside
+from gis.ledgers.requests import How
+from gis.ledgers.reservations import (
+    CITY,
+    ESCALATED,
+    Reservation,
+    booked_before,
+    give_back_expired,
+    open_reservations,
+    require_first,
+    require_free,
+    set_aside,
+)
 from gis.ledgers.tables import holdings
 from gis.regulations import Citation, Verdict, judge_effect, load_rule_set, policy_clauses
 
@@ -23,10 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Need", "Project", "ProjectAnswer", "Shortage", "TransferRequest", "book_project", "try_project"]
 
-CITY = "city"
 ESCALATION = "escalate_to_city"
-#: 一(五) speaks of energy and pollutants; land that is short may be lent by the city instead.
-ESCALATED = {"energy", "pollutant"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,14 +137,26 @@ class _Undone(Exception):  # noqa: N818 - no error: it carries the answer out of
         super().__init__()
 
 
-def book_project(ledger: Ledger, project: Project, *, as_of: Any, expires: Any, document: str = "") -> ProjectAnswer:
+def book_project(
+    ledger: Ledger, project: Project, *, as_of: Any, expires: Any, document: str = "", addition: bool = False,
+    **how: Unpack[How],
+) -> ProjectAnswer:  # fmt: skip
     """Set aside everything that a project needs in one transaction, or nothing.
+
+    Parameters
+    ----------
+    document
+        With a document and no ``request``, the project, the document and the kinds are the key of the request: the
+        same booking sent again gets the first answer.
+    addition
+        Whether it is wanted beside what the project has of a kind and year already. Without it that is refused, for a
+        booking that is sent again must not be booked again; with it a document or a ``request`` is asked for.
 
     Raises
     ------
     QuotaError
         If any kind is short (``error.facts["answer"]`` has amounts, options and, where all three conditions hold,
-        the request to the city), or the parcel is another project's.
+        the request to the city), the parcel is another project's, or the project has some of the kind already.
 
     Examples
     --------
@@ -153,7 +173,7 @@ def book_project(ledger: Ledger, project: Project, *, as_of: Any, expires: Any, 
     """
 
     def work(posting: Posting) -> ProjectAnswer:
-        answer = _answer(posting, project, (day_text(as_of), day_text(expires)), document)
+        answer = _answer(posting, project, (day_text(as_of), day_text(expires)), document, addition)
         if not answer.fits:
             lines = [f"{one.kind} {one.year}: {one.short} {one.unit}" for one in answer.shortages]
             escalated = [one.kind for one in answer.shortages if one.request is not None]
@@ -161,17 +181,28 @@ def book_project(ledger: Ledger, project: Project, *, as_of: Any, expires: Any, 
                              answer=answer)  # fmt: skip
         return answer
 
-    return ledger.post_all(work)
+    def again(rows: list[dict[str, Any]]) -> ProjectAnswer:
+        return ProjectAnswer(project.project, project.parcel_id, tuple(booked_before(rows)), ())
+
+    kinds = ", ".join(f"{need.kind} {need.year}" for need in _require(project))
+    if document.strip() and not how.get("request"):
+        how["request"] = f"{project.project} | {document.strip()} | {kinds}"
+    if addition and not how.get("request"):
+        raise QuotaError("project_addition", project=project.project)
+    asked = _content(project) | {"until": day_text(expires), "document": document, "addition": addition}
+    return ledger.book("book_project", asked, how, again, work)
 
 
-def try_project(ledger: Ledger, project: Project, *, as_of: Any, expires: Any) -> ProjectAnswer:
+def try_project(
+    ledger: Ledger, project: Project, *, as_of: Any, expires: Any, addition: bool = False
+) -> ProjectAnswer:  # fmt: skip
     """Return what `book_project` would give, and book nothing.
 
     The same postings are made and rolled back, so that the answer can't differ from booking.
     """
 
     def work(posting: Posting) -> ProjectAnswer:
-        raise _Undone(_answer(posting, project, (day_text(as_of), day_text(expires)), ""))
+        raise _Undone(_answer(posting, project, (day_text(as_of), day_text(expires)), "", addition))
 
     try:
         return ledger.post_all(work)
@@ -179,10 +210,23 @@ def try_project(ledger: Ledger, project: Project, *, as_of: Any, expires: Any) -
         return undone.answer
 
 
-def _answer(posting: Posting, project: Project, days: tuple[str, str], document: str) -> ProjectAnswer:
+def _content(project: Project) -> dict[str, Any]:
+    """Return what a booking asks, the same however its quantities are written and its needs are ordered."""
+    needs = [
+        [need.kind, need.year, quota_kind(need.kind).units(need.quantity), list(need.holders)]
+        for need in _require(project)
+    ]
+    return {"project": project.project, "parcel": project.parcel_id, "needs": needs}
+
+
+def _answer(
+    posting: Posting, project: Project, days: tuple[str, str], document: str, addition: bool
+) -> ProjectAnswer:  # fmt: skip
     needs = _require(project)
     give_back_expired(posting, days[0])
     require_free(posting, project.project, project.parcel_id)
+    if not addition:
+        require_first(posting, project.project, [(need.kind, need.year) for need in needs])
     made: list[Reservation] = []
     shortages = []
     for need in needs:

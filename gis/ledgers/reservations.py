@@ -1,28 +1,43 @@
-"""Reservations, and what else looks back at earlier entries: give back, expire, undo."""
+"""Reservations: set aside, use, give back, expire."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from gis.errors import QuotaError
-from gis.ledgers.kinds import quota_kind
-from gis.ledgers.posting import ISSUED, RESERVED, WITHDRAWN, Posting, Told, require_holder
+from gis.ledgers.kinds import QuotaKind, quota_kind
+from gis.ledgers.posting import RESERVED, Posting, Told, require_holder
+from gis.ledgers.reversing import undone_postings
 from gis.ledgers.tables import entries, holdings
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
 __all__ = [
+    "CITY",
+    "ESCALATED",
     "Reservation",
+    "booked_before",
     "give_back",
     "give_back_expired",
-    "mirror",
+    "is_open",
+    "is_used",
     "open_reservations",
+    "require_first",
     "require_free",
     "require_open",
+    "require_own_sources",
     "set_aside",
 ]
+
+CITY = "city"
+#: 一(五) speaks of energy and pollutants; land that is short may be lent by the city instead.
+ESCALATED = {"energy", "pollutant"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,14 +70,28 @@ def require_open(posting: Posting, reservation_id: str) -> Reservation:
                      reservation=reservation_id, action=action or "")  # fmt: skip
 
 
-def set_aside(
+def require_own_sources(kind: QuotaKind, holder: str) -> None:
+    """Refuse to draw energy or pollutants from the city: the district comes first (沪府发〔2021〕1号 一(五)).
+
+    Raises
+    ------
+    QuotaError
+        If the holder is the city's pool and the kind is no land.
+    """
+    if holder == CITY and kind.family in ESCALATED:
+        raise QuotaError("quota_city_direct", kind=kind.kind, holder=holder)
+
+
+def set_aside(  # noqa: PLR0913
     posting: Posting, kind: str, year: int, quantity: Any, *, holder: str, project: str, parcel_id: str, document: str,
-    days: tuple[str, str], place: int = 1,
+    days: tuple[str, str], place: int = 1, basis: str = "",
 ) -> Reservation:  # fmt: skip
     """Reserve units within a posting; a reservation is numbered by the posting and its place in it."""
     own = quota_kind(kind)
     own.require_year(year)
-    as_of, expires = days
+    given, expires = days
+    as_of = posting.journal_day(given)
+    require_own_sources(own, holder)
     if expires < as_of:
         raise QuotaError("quota_days", as_of=as_of, expires=expires)
     if not project.strip():
@@ -72,11 +101,26 @@ def set_aside(
         raise QuotaError("quota_id_blanks", ids=[repr(text) for text in blank])
     give_back_expired(posting, as_of)
     reservation_id = f"R{posting.number:08d}-{place}"
-    told = Told(as_of, document, reference=reservation_id, project=project, parcel_id=parcel_id, expires=expires)
+    told = Told(given, document, reference=reservation_id, project=project, parcel_id=parcel_id, expires=expires,
+                basis=basis)  # fmt: skip
     units = own.units(quantity)
     posting.move(own, year, units, source=require_holder(holder), target=RESERVED + reservation_id, action="reserve",
                  told=told)  # fmt: skip
     return Reservation(reservation_id, project, own.kind, year, holder, own.quantity(units), expires)
+
+
+def booked_before(rows: Iterable[Mapping[str, Any]]) -> list[Reservation]:
+    """Return the reservations that the entries of an earlier posting made, as they were then, in their order."""
+    found: dict[str, Reservation] = {}
+    for row in rows:
+        if row["action"] != "reserve":
+            continue
+        name, quantity = row["reference"], quota_kind(row["kind"]).quantity(row["last"] - row["first"] + 1)
+        one = found.get(name) or Reservation(
+            name, row["project"], row["kind"], row["year"], row["from_account"], Decimal(0), row["expires"]
+        )
+        found[name] = dataclasses.replace(one, quantity=one.quantity + quantity)
+    return list(found.values())
 
 
 def require_free(posting: Posting, project: str, parcel_id: str) -> None:
@@ -84,15 +128,47 @@ def require_free(posting: Posting, project: str, parcel_id: str) -> None:
     reserved = (entries.c.action == "reserve") & (entries.c.parcel_id == parcel_id)
     query = sa.select(entries.c.reference, entries.c.project).where(reserved & (entries.c.project != project))
     for reference, other in posting.connection.execute(query.distinct().order_by(entries.c.reference)).all():
-        used = sa.select(entries.c.seq).where((entries.c.reference == reference) & (entries.c.action == "post"))
-        held = sa.select(holdings.c.first).where(holdings.c.account == RESERVED + reference)
-        if any(posting.connection.execute(one.limit(1)).first() for one in (used, held)):
+        if is_open(posting.connection, reference) or is_used(posting.connection, reference):
             raise QuotaError("project_parcel_taken", project=project, parcel=parcel_id, other=other,
                              reservation=reference)  # fmt: skip
 
 
+def require_first(posting: Posting, project: str, keys: Iterable[tuple[str, int]]) -> None:
+    """Refuse kinds and years of which a project has something already, set aside or used.
+
+    Raises
+    ------
+    QuotaError
+        Naming the reservations: the same booking made twice, or one that has to be called an addition.
+    """
+    made = (entries.c.project == project) & (entries.c.project != "") & (entries.c.action == "reserve")
+    query = sa.select(entries.c.reference, entries.c.kind, entries.c.year).where(made).distinct()
+    wanted = set(keys)
+    found = sorted(
+        f"{kind} {year}: {reference}"
+        for reference, kind, year in posting.connection.execute(query).all()
+        if (kind, int(year)) in wanted
+        and (is_open(posting.connection, reference) or is_used(posting.connection, reference))
+    )
+    if found:
+        raise QuotaError("project_booked", project=project, reservations=found)
+
+
+def is_open(connection: Connection, reference: str) -> bool:
+    """Return whether a reservation holds units."""
+    held = sa.select(holdings.c.first).where(holdings.c.account == RESERVED + reference).limit(1)
+    return connection.execute(held).first() is not None
+
+
+def is_used(connection: Connection, reference: str) -> bool:
+    """Return whether a reservation was used, and that was not reversed."""
+    used = sa.select(entries.c.posting).where((entries.c.reference == reference) & (entries.c.action == "post"))
+    numbers = {int(one) for one in connection.execute(used).scalars()}
+    return bool(numbers - undone_postings(connection, numbers))
+
+
 def open_reservations(
-    connection: Any, *, before: str | None = None, reference: str | None = None
+    connection: Connection, *, before: str | None = None, reference: str | None = None
 ) -> list[Reservation]:  # fmt: skip
     """Return the reservations that hold units, by number; only the one, or those over before a day, if so asked."""
     own = holdings.c.expires != ""
@@ -123,33 +199,13 @@ def give_back(posting: Posting, found: Reservation, *, action: str, told: Told) 
 
 def give_back_expired(posting: Posting, as_of: str) -> list[str]:
     """Move back what reservations hold whose last day is before ``as_of``; once in a posting, for a day."""
-    if as_of == posting.expired_on:
+    day = posting.journal_day(as_of)
+    if day == posting.expired_on:
         return []
-    posting.expired_on = as_of
-    over = open_reservations(posting.connection, before=as_of)
+    posting.expired_on = day
+    over = open_reservations(posting.connection, before=day)
     for found in over:
-        told = Told(as_of, reference=found.reservation_id, project=found.project, expires=found.expires)
+        # They end by the day of the journal, so that an expiry itself is never late.
+        told = Told(day, reference=found.reservation_id, project=found.project, expires=found.expires)
         give_back(posting, found, action="expire", told=told)
     return [found.reservation_id for found in over]
-
-
-def mirror(posting: Posting, number: int, told: Told) -> None:
-    """Move the very units of a posting back where they came from."""
-    connection = posting.connection
-    rows = connection.execute(
-        sa.select(entries).where(entries.c.posting == number).order_by(entries.c.seq.desc())
-    ).mappings().all()  # fmt: skip
-    if not rows:
-        raise QuotaError("quota_posting_unknown", posting=number)
-    kept = sorted({row["action"] for row in rows} - {"issue", "transfer", "deduct", "carry_over"})
-    if kept:
-        raise QuotaError("quota_not_reversible", posting=number, actions=kept)
-    reference = f"reverse:{number}"
-    if connection.execute(sa.select(entries.c.seq).where(entries.c.reference == reference).limit(1)).scalar():
-        raise QuotaError("quota_reversed", posting=number)
-    told = dataclasses.replace(told, reference=reference)
-    for row in rows:
-        kind = quota_kind(row["kind"])
-        target = WITHDRAWN if row["from_account"] == ISSUED else row["from_account"]
-        units, source = (int(row["first"]), int(row["last"])), row["to_account"]
-        posting.move_back(kind, row["year"], units, source=source, target=target, action="reverse", told=told)

@@ -107,8 +107,8 @@ def read_state(ledger: Ledger, *, as_of: Any, parcels: pd.DataFrame | None = Non
 
 
 def _head(ledger: Ledger) -> tuple[int, str]:
-    with ledger.engine.begin() as connection:
-        count, digest = connection.execute(sa.select(head.c.entries_count, head.c.hash)).one()
+    query = sa.select(head.c.entries_count, head.c.hash)
+    count, digest = ledger.read_all(lambda connection: connection.execute(query).one())
     return int(count), str(digest)
 
 

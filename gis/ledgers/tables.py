@@ -13,11 +13,13 @@ from gis.ledgers.addresses import read_address
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["ENTRY_FIELDS", "FORMAT", "connect", "entries", "head", "holdings", "make_tables", "metadata"]
+__all__ = ["ENTRY_FIELDS", "FORMAT", "WRITES", "connect", "entries", "head", "holdings", "make_tables", "metadata"]
 
 #: Of the tables and of what an entry's hash is made of.
-FORMAT = 2
+FORMAT = 3
 WAIT_S = 60
+#: Execution option of a connection whose transactions write.
+WRITES = "zonegis_writes"
 
 metadata = MetaData()
 #: What happened, once and for all: units ``first`` to ``last`` of a kind and year went from one account to another.
@@ -37,9 +39,17 @@ entries = Table(
     Column("project", Text, nullable=False),
     Column("parcel_id", Text, nullable=False),
     Column("expires", Text, nullable=False),
+    # The day of the journal, which never goes back; ``effective`` is the earlier day of a late entry, else empty.
     Column("as_of", Text, nullable=False),
+    Column("effective", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    # Why an entry is late; by which key it was asked for, and the SHA-256 of what was asked.
+    Column("late_reason", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("request_hash", Text, nullable=False),
+    # From what the quantity was computed, as JSON: emission, ratio and status of a pollutant, carriers of energy …
+    Column("basis", Text, nullable=False),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     sa.CheckConstraint("first <= last", name="zonegis_entries_range"),
@@ -49,6 +59,13 @@ Index("zonegis_entries_reference", entries.c.reference)
 Index("zonegis_entries_parcel", entries.c.parcel_id)
 Index("zonegis_entries_from", entries.c.from_account)
 Index("zonegis_entries_to", entries.c.to_account)
+ASKED_ONLY = entries.c.request != ""
+Index("zonegis_entries_request", entries.c.request, sqlite_where=ASKED_ONLY, postgresql_where=ASKED_ONLY)
+OF_PROJECT_ONLY = entries.c.project != ""
+Index(
+    "zonegis_entries_project", entries.c.project, sqlite_where=OF_PROJECT_ONLY, postgresql_where=OF_PROJECT_ONLY
+)  # fmt: skip
+Index("zonegis_entries_posting", entries.c.posting)
 ENTRY_FIELDS = tuple(column.name for column in entries.columns if column.name not in {"previous_hash", "hash"})
 #: Where each unit is now: made from the entries, and compared with them by `verify_ledger`.
 holdings = Table(
@@ -67,7 +84,7 @@ Index(
     "zonegis_holdings_expires", holdings.c.expires, sqlite_where=RESERVED_ONLY, postgresql_where=RESERVED_ONLY
 )  # fmt: skip
 Index("zonegis_holdings_account", holdings.c.account, holdings.c.kind, holdings.c.year, holdings.c.first)
-#: One row: how many entries there are, and the hash of the last; every posting takes it first.
+#: One row: how many entries there are, the hash of the last and its day; every posting takes it first.
 head = Table(
     "zonegis_head",
     metadata,
@@ -76,6 +93,7 @@ head = Table(
     Column("entries_count", BigInteger, nullable=False),
     Column("postings_count", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("last_day", Text, nullable=False),
 )
 
 SQLITE_GUARDS = [
@@ -94,8 +112,14 @@ POSTGRES_GUARDS = [
 def connect(address: str) -> Engine:
     """Return an engine for a file of SQLite or an address such as ``postgresql+psycopg://…``.
 
-    Every transaction is serialisable: SQLite takes its write lock at the beginning, PostgreSQL is asked
-    for ``SERIALIZABLE``.
+    Every transaction is serialisable. On SQLite one that writes takes the write lock at its beginning, and one
+    that reads sees a snapshot and takes no lock: the file keeps a write-ahead log, so that neither waits for the
+    other. PostgreSQL is asked for ``SERIALIZABLE``.
+
+    Durability: ``synchronous = EXTRA``. With a write-ahead log that is one ``fsync`` of the log at each commit (the
+    same as ``FULL``), so that what was acknowledged outlives a crash and a power cut; where the log can't be had and
+    SQLite stays with a rollback journal, the folder is synced as well when the journal goes. A log needs memory that
+    processes share: keep the file on a local disk, and take PostgreSQL for many machines.
 
     Raises
     ------
@@ -121,12 +145,16 @@ def _on_connect(connection: Any, _record: Any) -> None:
     # The driver's own way of beginning would let two readers both think that they may write.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA synchronous = EXTRA")
+    # On macOS an fsync alone does not reach the disk; elsewhere these change nothing.
+    cursor.execute("PRAGMA fullfsync = ON")
+    cursor.execute("PRAGMA checkpoint_fullfsync = ON")
     cursor.close()
 
 
 def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def make_tables(connection: Connection) -> None:

@@ -11,15 +11,18 @@ from gis.ledgers.chain import GENESIS, fields_hash
 from gis.ledgers.kinds import quota_kinds
 from gis.ledgers.posting import ISSUED, RESERVED
 from gis.ledgers.tables import ENTRY_FIELDS, entries, head, holdings
+from gis.ledgers.transactions import in_transaction
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from gis.ledgers.ledger import Ledger
 
 __all__ = ["Verification", "verify_ledger"]
 
 Key = tuple[str, int]
 WHOLE = {"seq", "posting", "year", "first", "last"}
-SEQ, POSTING, KIND = (ENTRY_FIELDS.index(name) for name in ("seq", "posting", "kind"))
+SEQ, POSTING, KIND, AS_OF = (ENTRY_FIELDS.index(name) for name in ("seq", "posting", "kind", "as_of"))
 TYPES = [int if name in WHOLE else str for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
 OF_UNITS = tuple(
     ENTRY_FIELDS.index(name)
@@ -62,35 +65,37 @@ def verify_ledger(ledger: Ledger) -> Verification:
     the head; the holdings must be what the entries make of them.
     """
     try:
-        return _verify(ledger)
+        return in_transaction(ledger.engine, _verify, wrapped=False)
     except sa.exc.DBAPIError as error:
         # A page or a text that the database itself can't read any more.
         return Verification(0, (f"database: {str(error.orig).strip()}",))
 
 
-def _verify(ledger: Ledger) -> Verification:
+def _verify(connection: Connection) -> Verification:
     faults: list[str] = []
     held: dict[Key, dict[int, Piece]] = {}
-    count, postings, previous = 0, 0, GENESIS
-    with ledger.engine.begin() as connection:
-        columns = [entries.c[name] for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
-        every = sa.select(*columns).order_by(entries.c.seq).execution_options(yield_per=ROWS)
-        for row in connection.execute(every):
-            count += 1
-            *fields, before, own_hash = row
-            if [type(value) for value in row] != TYPES:
-                # SQLite keeps whatever is written into a column.
-                faults.append(f"entry {fields[SEQ]}: was changed")
-                previous = own_hash
-                continue
-            postings = max(postings, fields[POSTING])
-            faults += _of_chain(fields, (before, own_hash), count, previous)
+    count, postings, previous, day = 0, 0, GENESIS, ""
+    columns = [entries.c[name] for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
+    every = sa.select(*columns).order_by(entries.c.seq).execution_options(yield_per=ROWS)
+    for row in connection.execute(every):
+        count += 1
+        *fields, before, own_hash = row
+        if [type(value) for value in row] != TYPES:
+            # SQLite keeps whatever is written into a column.
+            faults.append(f"entry {fields[SEQ]}: was changed")
             previous = own_hash
-            fault = _of_units(fields, held)
-            if fault:
-                faults.append(fault)
-        heads = connection.execute(sa.select(head)).mappings().all()
-        now = connection.execute(sa.select(*(holdings.c[name] for name in HOLDING_FIELDS))).all()
+            continue
+        postings = max(postings, fields[POSTING])
+        faults += _of_chain(fields, (before, own_hash), count, previous)
+        previous = own_hash
+        if fields[AS_OF] < day:
+            faults.append(f"entry {fields[SEQ]}: its day {fields[AS_OF]} is before {day}, that of an earlier entry")
+        day = max(day, fields[AS_OF])
+        fault = _of_units(fields, held)
+        if fault:
+            faults.append(fault)
+    heads = connection.execute(sa.select(head)).mappings().all()
+    now = connection.execute(sa.select(*(holdings.c[name] for name in HOLDING_FIELDS))).all()
     if len(heads) != 1:
         faults.append(f"head: {len(heads)} rows, expected one")
     elif (heads[0]["entries_count"], heads[0]["hash"]) != (count, previous):
@@ -98,6 +103,8 @@ def _verify(ledger: Ledger) -> Verification:
     # Reservations are numbered by postings: a lower count would give a number twice.
     elif heads[0]["postings_count"] < postings:
         faults.append(f"head: says {heads[0]['postings_count']} postings, there are {postings}")
+    elif heads[0]["last_day"] != day:
+        faults.append(f"head: says the last day is {heads[0]['last_day']}, it is {day}")
     expected = {(*key, first, *piece) for key, own in held.items() for first, piece in own.items() if first != NEWEST}
     found = {tuple(row) for row in now}
     for block in sorted(expected ^ found, key=str):

@@ -135,7 +135,11 @@ def test_what_parcels_have_drawn_is_a_theme_of_the_map(ledger, zonegis, tmp_path
     assert zonegis("sample", folder, "--parcels", 40, "--seed", 1)[0] == 0
     first = ("--project", "P1", "--parcel", "00000001", *RESERVE)
     assert ledger("reserve", "energy_equal_value", 2026, "60", *first)[0] == 0
-    assert ledger("reserve", "energy_equal_value", 2026, "20", *first)[0] == 0
+    again = ("reserve", "energy_equal_value", 2026, "20", *first)
+    code, said = ledger(*again)
+    assert code == 1 and "already" in said
+    for _ in range(2):  # sent twice, it is booked once
+        assert ledger(*again, "--addition", "--request", "A-2")[0] == 0
     assert ledger("post", "R00000002-1", "60", *DAY)[0] == 0
     code, said = ledger("drawn", "energy_equal_value", 2026, "-o", tmp_path / "quotas.csv")
     assert code == 0 and "map --quotas" in said

@@ -33,7 +33,7 @@ def test_a_head_that_counts_too_few_postings_is_found(stocked):
 
 def test_a_second_head_is_found(stocked):
     with stocked.engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO zonegis_head SELECT 2, format, entries_count, postings_count, hash "
+        connection.execute(sa.text("INSERT INTO zonegis_head SELECT 2, format, entries_count, postings_count, hash, last_day "
                                    "FROM zonegis_head"))  # fmt: skip
     assert verify_ledger(stocked).faults == ("head: 2 rows, expected one",)
 

@@ -72,7 +72,7 @@ def test_a_request_has_its_reasons_and_moves_nothing(stocked):
     assert held(stocked)[ENERGY, "city"] == 700000
     # The city grants it by a transfer of its own; then the project fits.
     stocked.transfer(ENERGY, 2026, request.quantity, source="city", target=DISTRICT, as_of="2026-02-02")
-    assert book_project(stocked, project, **DAYS).fits
+    assert book_project(stocked, project, as_of="2026-02-02", expires="2026-08-01").fits
 
 
 @pytest.mark.parametrize(("day", "verdict"), [("2026-05-27", Verdict.MET), ("2026-05-28", Verdict.UNDETERMINED)])

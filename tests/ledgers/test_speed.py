@@ -43,7 +43,7 @@ def fill(ledger, count):
                 made, held = [], []
         rest = {"kind": ENERGY, "year": 2026, "first": count, "last": 10 * count, "account": DISTRICT, "expires": ""}
         connection.execute(holdings.insert(), [rest])
-        connection.execute(head.update().values(entries_count=count, postings_count=count, hash=previous))
+        connection.execute(head.update().values(entries_count=count, postings_count=count, hash=previous, last_day="2026-01-05"))
 
 
 def timed(work, times=1):

@@ -71,11 +71,11 @@ with open_ledger(address) as ledger:
     number = 0
     while True:
         number += 1
-        booked = ledger.reserve("energy_equal_value", 2026, "0.001", holder="city", project=f"K{run}-{number}",
+        booked = ledger.reserve("energy_equal_value", 2026, "0.001", holder="district:310115", project=f"K{run}-{number}",
                                 as_of="2026-02-01", expires="2026-08-01")
         os.write(told, f"{booked.reservation_id} {booked.project}\\n".encode())
         if number % 3 == 0:
-            ledger.post(booked.reservation_id, "0.001", as_of="2026-02-02")
+            ledger.post(booked.reservation_id, "0.001", as_of="2026-02-01")
             os.write(told, f"{booked.reservation_id} posted\\n".encode())
 """
 
@@ -83,7 +83,7 @@ with open_ledger(address) as ledger:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is of POSIX systems")
 def test_a_killed_process_leaves_a_whole_ledger_and_every_acknowledged_entry(ledger, address, tmp_path):
-    ledger.issue(KIND, 2026, "100000", account="city", as_of="2026-01-01")
+    ledger.issue(KIND, 2026, "100000", account="district:310115", as_of="2026-01-01")
     ledger.close()
     draws, answers = random.Random(1), tmp_path / "answers.txt"
     script = tmp_path / "victim.py"

@@ -1,0 +1,82 @@
+"""How a ledger's transactions run: again where another came first, and with errors that people can read."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import sqlalchemy as sa
+
+from gis.errors import InputError, QuotaError
+from gis.ledgers.addresses import SECRETS, shown_address
+from gis.ledgers.tables import WRITES
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+__all__ = ["in_transaction", "unreachable"]
+
+Result = TypeVar("Result")
+#: Another transaction came first: so often one is tried again, each time a little later.
+TRIES = 200
+PAUSE_S = 0.005
+MOST_PAUSES = 20
+#: What PostgreSQL says of two transactions that can't both be.
+AGAIN = {"40001", "40P01"}
+#: What SQLite says when it waited as long as it was told to.
+BUSY = re.compile(r"database (table )?is locked")
+
+
+def in_transaction(
+    engine: Engine, work: Callable[[Connection], Result], *, writes: bool = False, wrapped: bool = True
+) -> Result:  # fmt: skip
+    """Return what ``work`` gives in one serialisable transaction; where another came first, all of it again.
+
+    Parameters
+    ----------
+    writes
+        Whether it may write. What only reads sees one snapshot, and keeps nobody from writing.
+    wrapped
+        Whether errors of the database become those of the toolkit.
+
+    Raises
+    ------
+    QuotaError
+        If the ledger was busy all the time.
+    InputError
+        If the database can't be used, without its password.
+    """
+    for attempt in range(TRIES):
+        try:
+            with engine.connect() as connection:
+                options = {WRITES: writes}
+                if connection.dialect.name == "postgresql":
+                    options["postgresql_readonly"] = not writes
+                connection.execution_options(**options)
+                with connection.begin():
+                    return work(connection)
+        except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in AGAIN:
+                if not wrapped:
+                    raise
+                raise unreachable(engine, error) from None
+            time.sleep(PAUSE_S * min(attempt + 1, MOST_PAUSES))
+        except sa.exc.SQLAlchemyError as error:
+            if not wrapped:
+                raise
+            raise unreachable(engine, error) from None
+    raise QuotaError("quota_busy", tries=TRIES)
+
+
+def unreachable(engine: Engine, error: sa.exc.SQLAlchemyError) -> InputError | QuotaError:
+    """Return the error of the toolkit that says what a database said, without a password."""
+    reason = str(error.orig if isinstance(error, sa.exc.DBAPIError) else error).strip()
+    if BUSY.search(reason):
+        return QuotaError("quota_busy", tries=1)
+    secrets = [engine.url.password, *(engine.url.query.get(name) for name in SECRETS)]
+    for secret in secrets:
+        if secret:
+            reason = reason.replace(str(secret), "***")
+    return InputError("ledger_unreachable", address=shown_address(engine.url), reason=reason)
