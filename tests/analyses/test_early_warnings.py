@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from idle_by_hand import judge
-from test_idle_second_way import DATE_COLUMNS, as_tables, random_history, rulebook
+from random_histories import DATE_COLUMNS, as_tables, random_history
+from test_idle_second_way import rulebook
 
 from gis.analyses.early_warning import WINDOWS_DAYS, list_early_warnings
 from gis.analyses.idle_routes import settle_routes, share_of_money

@@ -7,8 +7,8 @@ from decimal import Decimal
 import geopandas as gpd
 import pytest
 from idle_by_hand import judge
+from random_histories import as_tables, random_history
 from shapely import box
-from test_idle_second_way import as_tables, random_history
 
 import gis
 from gis.analyses import ALL_ZONES, STATUSES
