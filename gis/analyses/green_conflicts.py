@@ -13,14 +13,29 @@ from gis.schema import land_use_groups
 if TYPE_CHECKING:
     from gis.regulations import Parameter, Rulebook
 
-__all__ = ["CONFLICT_COLUMNS", "OWN_FLOORS", "ceiling_of", "find_limit_conflicts"]
+__all__ = ["CONFLICT_COLUMNS", "OWN_FLOORS", "ceiling_of", "find_limit_conflicts", "is_industrial"]
 
 CONFLICT_COLUMNS = [
     "level", "entity_id", "zone_id", "conflict", "floor_m2", "floor_citation", "ceiling_m2", "ceiling_citation",
-    "gap_m2", "source_file", "source_row",
+    "gap_m2", "verdict", "missing", "source_file", "source_row",
 ]  # fmt: skip
 #: Floors that bind one parcel, and where they come from; the zone's own floor is the zone's.
 OWN_FLOORS = {"floor_plan": "plan", "floor_harmful_gas": "statute"}
+#: The fact without which nobody can say whether the ceiling of industrial projects binds a parcel.
+USE_FACT = "land_use_code"
+
+
+def is_industrial(parcels: pd.DataFrame) -> pd.Series[bool]:
+    """Return whether each parcel is industrial land: missing, not False, where its use is not told or not known.
+
+    Examples
+    --------
+    >>> facts = {"land_use_scheme": ["mnr_2023", "mnr_2023", None], "land_use_code": ["1001", "0701", None]}
+    >>> is_industrial(pd.DataFrame(facts)).tolist()
+    [True, False, <NA>]
+    """
+    groups = land_use_groups(parcels)
+    return (groups == "industrial").astype("boolean").mask(groups.isna())
 
 
 def ceiling_of(own: Any, plan: Any, national: Parameter | None) -> tuple[Fraction, str, str]:
@@ -55,7 +70,8 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
     """List parcels whose floor is above their ceiling, and zones whose ceilings do not add up to the floor.
 
     ``ceiling = the parcel's own, else the national one of industrial projects, else its land``;
-    a zone's conflict is ``Σ ceilings of its parcels < floor · land``. Compared exactly.
+    a zone's conflict is ``Σ ceilings of its parcels < floor · land``. Compared exactly. Where a parcel's use is
+    not told, the national ceiling may bind it or not: what contradicts only if it does is ``undetermined``.
 
     Parameters
     ----------
@@ -65,42 +81,52 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
     zones
         zone_id, land_m2, floor_ratio, citation.
     rules
-        ``green.industrial_ceiling_ratio``; asked only where there is industrial land.
+        ``green.industrial_ceiling_ratio``; asked only where land is, or may be, industrial.
 
     Returns
     -------
     ``CONFLICT_COLUMNS``: level ``parcel`` (conflict ``floor_above_ceiling``) or ``zone``
-    (``ceilings_below_floor``), by level and id.
+    (``ceilings_below_floor``), by level and id; verdict ``not_met``, or ``undetermined`` with what is missing.
 
     Notes
     -----
     Source: 上海市绿化条例 art. 15 (at least 20 % of the park, 30 % of harmful-gas projects) against the national
     indicators of industrial projects (at most 20 % of one project).
     """
-    industrial = land_use_groups(parcels) == "industrial"
-    national = rules.get("green.industrial_ceiling_ratio") if industrial.any() else None
+    industrial = is_industrial(parcels)
+    asked = industrial.isna() & parcels["ceiling_ratio"].isna()
+    national = rules.get("green.industrial_ceiling_ratio") if (industrial.fillna(False) | asked).any() else None
     rows: list[dict[str, Any]] = []
-    sums: dict[str, Fraction] = {}
-    for record, factory in zip(parcels.to_dict("records"), industrial, strict=True):
-        area = exact_m2([record["area_m2"]])
-        rule = national if factory else None
-        ratio, _, cited = ceiling_of(record["ceiling_ratio"], record.get("green_plan_id"), rule)
-        sums[record["zone_id"]] = sums.get(record["zone_id"], Fraction(0)) + ratio * area
+    # Of each zone: the ceilings that are certain, and those that hold if all land of an untold use is industrial.
+    sums: dict[str, tuple[Fraction, Fraction]] = {}
+    for record, factory, is_open in zip(parcels.to_dict("records"), industrial.fillna(False), asked, strict=True):
+        area, plan = exact_m2([record["area_m2"]]), record.get("green_plan_id")
+        sure = ceiling_of(record["ceiling_ratio"], plan, national if factory else None)
+        strict = ceiling_of(record["ceiling_ratio"], plan, national if factory or is_open else None)
+        most, least = sums.get(record["zone_id"], (Fraction(0), Fraction(0)))
+        sums[record["zone_id"]] = most + sure[0] * area, least + strict[0] * area
         floor = Fraction(str(record["floor_ratio"])) if record["floor_ground"] in OWN_FLOORS else Fraction(0)
-        if floor > ratio and area > 0:
+        if floor > strict[0] and area > 0:
             rows.append(
-                _row("parcel", record["parcel_id"], record["zone_id"], (floor * area, ratio * area))
-                | {"floor_citation": record["floor_citation"], "ceiling_citation": cited,
+                _row("parcel", record["parcel_id"], record["zone_id"], (floor * area, strict[0] * area))
+                | _verdict(certain=floor > sure[0])
+                | {"floor_citation": record["floor_citation"], "ceiling_citation": strict[2],
                    "source_file": record["source_file"], "source_row": record["source_row"]}
             )  # fmt: skip
     for zone in zones.to_dict("records"):
         needed = Fraction(str(zone["floor_ratio"])) * exact_m2([zone["land_m2"]])
-        reach = sums.get(zone["zone_id"], Fraction(0))
-        if reach < needed:
-            rows.append(_row("zone", zone["zone_id"], zone["zone_id"], (needed, reach))
+        most, least = sums.get(zone["zone_id"], (Fraction(0), Fraction(0)))
+        if least < needed:
+            certain = most < needed
+            rows.append(_row("zone", zone["zone_id"], zone["zone_id"], (needed, most if certain else least))
+                        | _verdict(certain=certain)
                         | {"floor_citation": zone["citation"], "ceiling_citation": "", "source_file": "",
                            "source_row": 0})  # fmt: skip
     return pd.DataFrame(rows, columns=CONFLICT_COLUMNS).sort_values(["level", "entity_id"], ignore_index=True)
+
+
+def _verdict(*, certain: bool) -> dict[str, str]:
+    return {"verdict": "not_met" if certain else "undetermined", "missing": "" if certain else USE_FACT}
 
 
 def _row(level: str, entity: str, zone: str, limits: tuple[Fraction, Fraction]) -> dict[str, Any]:

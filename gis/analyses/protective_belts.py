@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from gis.crs import require_area_crs
+from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BELT_COLUMNS", "measure_protective_belts"]
 
-PROTECTIVE = "protective"
+PROTECTIVE, GAS_FACT = "protective", "harmful_gas"
 #: Two shapes this near to each other adjoin: a drawing's gap, not land.
 ADJOINING_M = 1.0
 #: Quarter circle in so many pieces: a rounded corner is then off by 0.1 % of its radius.
@@ -26,8 +27,13 @@ QUARTER = 16
 WIDTH_TOLERANCE_M = 0.01
 BELT_COLUMNS = [
     "parcel_id", "zone_id", "belt_width_m", "ring_m2", "belt_m2", "belt_share", "wide_belt_m2", "verdict",
-    "belt_ground", "citation", "source_file", "source_row",
+    "belt_ground", "missing", "citation", "source_file", "source_row",
 ]  # fmt: skip
+
+UNTOLD = {
+    **dict.fromkeys(("ring_m2", "belt_m2", "belt_share", "wide_belt_m2"), float("nan")), "verdict": "undetermined",
+    "belt_ground": "belt_gas_untold", "missing": GAS_FACT,
+}  # fmt: skip
 
 
 def measure_protective_belts(parcels: GeoDataFrame, green_spaces: GeoDataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -37,6 +43,8 @@ def measure_protective_belts(parcels: GeoDataFrame, green_spaces: GeoDataFrame, 
     the ring / ring``. Where the whole ring is protective green the belt is there (``met``); where nothing of
     it that adjoins the parcel is as wide as required anywhere (no disc of that width fits), it is not
     (``not_met``). Between the two the text does not say whether the belt has to go all around: ``undetermined``.
+    Where nobody has told whether the project gives off such gases, on land that is or may be industrial, the row is
+    ``undetermined`` too and nothing is measured: no belt may be asked for, and none is met.
 
     Parameters
     ----------
@@ -49,8 +57,8 @@ def measure_protective_belts(parcels: GeoDataFrame, green_spaces: GeoDataFrame, 
 
     Returns
     -------
-    A row a harmful-gas parcel: ring_m2, belt_m2, belt_share, wide_belt_m2 (adjoining belt that is wide
-    enough), verdict and its ground.
+    A row a parcel that is, or may be, of a harmful-gas project: ring_m2, belt_m2, belt_share, wide_belt_m2
+    (adjoining belt that is wide enough; all four missing where it only may be), verdict, its ground, what is missing.
 
     Raises
     ------
@@ -67,6 +75,7 @@ def measure_protective_belts(parcels: GeoDataFrame, green_spaces: GeoDataFrame, 
     >>> from shapely import box
     >>> plant, belt = box(0, 0, 100, 100), box(-60, -60, 160, 160).difference(box(0, 0, 100, 100))
     >>> facts = {"parcel_id": ["A"], "zone_id": ["Z"], "harmful_gas": [True], "source_file": ["p"], "source_row": [1]}
+    >>> facts |= {"land_use_scheme": ["mnr_2023"], "land_use_code": ["100102"]}
     >>> parcels = gpd.GeoDataFrame(facts, geometry=[plant], crs=4549)
     >>> green = gpd.GeoDataFrame({"green_id": ["g"], "green_kind": ["protective"]}, geometry=[belt], crs=4549)
     >>> rules = gis.load_rules(as_of="2026-03-31", place="310115")
@@ -74,19 +83,25 @@ def measure_protective_belts(parcels: GeoDataFrame, green_spaces: GeoDataFrame, 
     [[1.0, 'met']]
     """
     require_area_crs(parcels.crs, where="parcels")
-    harmful = parcels[parcels["harmful_gas"].fillna(False).astype(bool)].sort_values("parcel_id")
-    if harmful.empty:
+    gas = parcels["harmful_gas"].astype("boolean")
+    groups = land_use_groups(parcels)
+    untold = gas.isna() & (groups.isna() | (groups == "industrial"))
+    asked = parcels[gas.fillna(False) | untold].sort_values("parcel_id")
+    if asked.empty:
         return pd.DataFrame(columns=BELT_COLUMNS)
     rule = rules.get("green.harmful_gas_belt_width")
     width = float(rule.value)
     belts = np.asarray(green_spaces.geometry.array)[(green_spaces["green_kind"] == PROTECTIVE).to_numpy()]
     tree = shapely.STRtree(belts)
     rows = []
-    for parcel, shape in zip(harmful.to_dict("records"), np.asarray(harmful.geometry.array), strict=True):
-        near = belts[tree.query(shape, predicate="dwithin", distance=2 * width)]
+    for parcel, shape in zip(asked.to_dict("records"), np.asarray(asked.geometry.array), strict=True):
+        measured = dict(UNTOLD)
+        if not pd.isna(parcel["harmful_gas"]):
+            near = belts[tree.query(shape, predicate="dwithin", distance=2 * width)]
+            measured = _belt(shape, shapely.union_all(near), width)
         rows.append({
             "parcel_id": parcel["parcel_id"], "zone_id": parcel["zone_id"], "belt_width_m": width,
-            **_belt(shape, shapely.union_all(near), width), "citation": rule.citation.text("zh"),
+            **measured, "citation": rule.citation.text("zh"),
             "source_file": parcel["source_file"], "source_row": parcel["source_row"],
         })  # fmt: skip
     return pd.DataFrame(rows)[BELT_COLUMNS]
@@ -112,4 +127,5 @@ def _belt(shape: Any, green: Any, width: float) -> dict[str, Any]:
         "wide_belt_m2": round(float(shapely.area(adjoining).sum()), 6),
         "verdict": verdict,
         "belt_ground": {"met": "belt_whole", "not_met": "belt_none", "undetermined": "belt_part"}[verdict],
+        "missing": "",
     }

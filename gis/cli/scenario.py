@@ -47,14 +47,16 @@ def _opened(path: Path, lang: Language, *, same_run: Any = None) -> Any:
 
 
 def _show_state(state: Any, lang: Language) -> None:
-    from gis.scenarios import amount_text, percent_text
+    from gis.scenarios import amount_text, open_lines, percent_text
     from gis.schema import text
 
     rows = []
     for row in state.parcels.head(SHOWN_AT_MOST).to_dict("records"):
         shown = {key: amount_text(str(row[key])) for key in ("area_m2", "green_m2", "floor_m2", "ceiling_m2")}
         ratio = row["green_ratio"]
-        rows.append({**row, **shown, "green_ratio": "" if ratio != ratio else f"{ratio:.2%}"})  # noqa: PLR0124 - NaN
+        within = text(f"status.{row['within_limits']}", lang.value)
+        rows.append({**row, **shown, "green_ratio": "" if ratio != ratio else f"{ratio:.2%}",  # noqa: PLR0124 - NaN
+                     "within_limits": within})  # fmt: skip
     print_records(rows, {key: _say(f"col_{key}", lang) for key in COLUMNS})
     if len(state.parcels) > SHOWN_AT_MOST:
         _said(lang, "more", count=len(state.parcels) - SHOWN_AT_MOST)
@@ -63,6 +65,8 @@ def _show_state(state: Any, lang: Language) -> None:
              land=amount_text(str(zone["land_m2"])), ratio=f"{zone['green_ratio']:.4%}",
              target=percent_text(str(zone["target_ratio"])), verdict=text(f"status.{zone['verdict']}", lang.value),
              short=amount_text(str(zone["shortfall_m2"])), over=amount_text(str(zone["surplus_m2"])))  # fmt: skip
+    for line in open_lines(state, lang.value):
+        out.print(line, markup=False)
     for note in state.balance.notes:
         out.print(text(note, lang.value), markup=False)
 

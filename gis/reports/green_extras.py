@@ -40,8 +40,10 @@ def roof_and_belt_blocks(balance: Balance, voice: Voice) -> list[Block]:
 def _conflicts(conflicts: pd.DataFrame, voice: Voice) -> Table:
     """Return the limits that contradict each other, a row a pair of texts; nothing says which of the two yields."""
     rows = []
-    for (conflict, floor, ceiling), part in conflicts.groupby(["conflict", "floor_citation", "ceiling_citation"]):
-        said = words(f"green.{conflict}", voice.lang)
+    for (conflict, missing, floor, ceiling), part in conflicts.groupby(
+        ["conflict", "missing", "floor_citation", "ceiling_citation"]
+    ):
+        said = words(f"green.{conflict}", voice.lang) + (words(f"green.open_{missing}", voice.lang) if missing else "")
         cited = [voice.citation(str(text)) for text in (floor, ceiling) if text]
         sums = (math.fsum(part[column]) for column in ("floor_m2", "ceiling_m2", "gap_m2"))
         rows.append(Row((

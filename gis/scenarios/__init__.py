@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
     from gis.scenarios.solving import Solution, solve_green
     from gis.scenarios.swap import SwapResult, measure_swap, solve_swap
-    from gis.scenarios.wording import amount_text, binding_lines, conflict_lines, impossible_lines, percent_text
+    from gis.scenarios.wording import (
+        amount_text,
+        binding_lines,
+        conflict_lines,
+        impossible_lines,
+        open_lines,
+        percent_text,
+    )
 
 __all__ = [
     "Allocation",
@@ -51,6 +58,7 @@ __all__ = [
     "impossible_lines",
     "load_green_scenario",
     "measure_swap",
+    "open_lines",
     "pair_surplus",
     "percent_text",
     "problem_of",
@@ -99,6 +107,7 @@ _HOMES = {
     "binding_lines": "wording",
     "conflict_lines": "wording",
     "impossible_lines": "wording",
+    "open_lines": "wording",
     "percent_text": "wording",
 }
 

@@ -27,7 +27,7 @@ from gis.scenarios.green_file import (
     UseEdit,
 )
 from gis.scenarios.problem import ceil_mm2, floor_mm2
-from gis.schema import land_use_group, land_use_groups
+from gis.schema import land_use_group
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -270,9 +270,3 @@ def evaluate_land(state: GreenLand) -> Balance:
     return evaluate_green_ratio(
         state.land, made, green_spaces=green, rules=state.rules, zones=state.zones, road_land=state.road_land
     )
-
-
-def industrial(land: pd.DataFrame) -> dict[str, bool]:
-    """Return, for each parcel, whether it is industrial land."""
-    groups = land_use_groups(land)
-    return dict(zip(land["parcel_id"], groups == "industrial", strict=True))

@@ -11,10 +11,11 @@ import pandas as pd
 
 from gis.analyses import Balance
 from gis.analyses.findings import exact_m2
-from gis.analyses.green_conflicts import OWN_FLOORS, ceiling_of
+from gis.analyses.green_conflicts import OWN_FLOORS, USE_FACT, ceiling_of, is_industrial
+from gis.analyses.protective_belts import GAS_FACT
 from gis.analyses.roof_green import roofs_from_m2
 from gis.errors import SchemaError
-from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land, industrial
+from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land
 from gis.scenarios.green_file import SolveSettings
 from gis.scenarios.problem import GRID, ParcelChoice, Problem, ZoneTarget, as_decimal, ceil_mm2, exact, floor_mm2
 
@@ -33,8 +34,8 @@ __all__ = [
 TABLE_COLUMNS = [
     "parcel_id", "zone_id", "area_m2", "green_m2", "green_ratio", "roof_credited_m2", "floor_m2", "floor_ratio",
     "floor_source", "floor_citation", "ceiling_m2", "ceiling_ratio", "ceiling_source", "ceiling_citation",
-    "cost_cny_m2", "fixed_cost_cny", "patch_m2", "is_locked", "lock_reason", "within_limits", "source_file",
-    "source_row",
+    "cost_cny_m2", "fixed_cost_cny", "patch_m2", "is_locked", "lock_reason", "within_limits", "missing",
+    "source_file", "source_row",
 ]  # fmt: skip
 ZONE_COLUMNS = ["zone_id", "zone_name", "land_m2", "green_m2", "green_ratio", "target_ratio", "needed_m2", "surplus_m2",
                 "shortfall_m2", "verdict", "citation"]  # fmt: skip
@@ -82,6 +83,12 @@ def build_scenario_table(
     that of its plan, else none: the zone's floor is the zone's. Its ceiling is the one an edit names, else
     that of its plan, else the national one of industrial projects (if it is applied), else its land.
 
+    ``within_limits`` is a verdict. Where the use of the land is not told, the national ceiling may bind the parcel: the
+    stricter ceiling is the one of the table (source ``statute_open``), green above it is ``undetermined``, not
+    ``not_met``, and a solver adds none above it but leaves what is there. Where it is not told whether the project
+    gives off harmful gases, green below their floor is ``undetermined``; that floor is not put to the solver.
+    ``missing`` names the facts.
+
     Parameters
     ----------
     name
@@ -108,7 +115,7 @@ def build_scenario_table(
     balance = evaluate_land(state)
     applied = settings.industrial_ceiling == "applied"
     national = state.rules.get("green.industrial_ceiling_ratio") if applied else None
-    factory = industrial(state.land)
+    told = _facts(state)
     ground, roofs, converted = _green_by_parcel(balance, state)
     least = state.rules.get("green.roof_least_ground_share") if converted else None
     plans = dict(zip(state.land["parcel_id"], state.land["green_plan_id"].fillna("").astype("str"), strict=True))
@@ -117,7 +124,9 @@ def build_scenario_table(
         key = record["parcel_id"]
         green, roof = ground.get(key, Fraction(0)), roofs.get(key, Fraction(0))
         low = _floor(record, state)
-        high = _ceiling(record, state, national if factory[key] else None, plan=plans[key])
+        high = _ceiling(record, state, national if told[key].is_industrial in (None, True) else None, plan=plans[key])
+        if told[key].is_industrial is None and high[1] == "statute":
+            high = (high[0], STATUTE_OPEN, high[2])
         if 0 < low[0] - high[0] <= Fraction(1, GRID):
             # Floor and ceiling are one share of the land, between two whole mm²: that share is not forbidden.
             high = (low[0], high[1], high[2])
@@ -125,6 +134,8 @@ def build_scenario_table(
         is_today = (key, "") not in state.written
         if settings.above_ceiling == "kept" and is_today and green + roof > high[0]:
             high = (green + roof, "kept", high[2])
+        # A ceiling that only may bind lets no green be added above it, and takes none away.
+        stays = green + roof if high[1] == STATUTE_OPEN and is_today else Fraction(0)
         lock = state.locks.get(key)
         roof_limits: dict[str, Any] = {}
         if least is not None and key in converted:
@@ -137,18 +148,53 @@ def build_scenario_table(
         choice = ParcelChoice(
             parcel_id=key, zone_id=record["zone_id"], area_m2=state.areas[key], green_m2=green,
             start_m2=green if settings.start == "base" else Fraction(0),
-            floor_m2=low[0], ceiling_m2=high[0],
+            floor_m2=low[0], ceiling_m2=max(high[0], stays),
             cost_cny_m2=known.get(key, settings.cost_cny_m2), fixed_cost_cny=settings.fixed_cost_cny,
             patch_m2=settings.patch_m2, locked=lock is not None, **roof_limits,
         )  # fmt: skip
         choices.append(choice)
-        rows.append(_row(record, choice, roof, low, high, lock.reason if lock else ""))
+        verdict = _within(green + roof, low, high, told[key])
+        rows.append(_row(record, choice, roof, low, high, lock.reason if lock else "") | verdict)
     parcels = pd.DataFrame(rows, columns=TABLE_COLUMNS).sort_values("parcel_id", ignore_index=True)
     targets = _targets(balance, state, choices)
     return ScenarioState(name, parcels, _zones(balance, targets), balance, tuple(choices), targets)
 
 
 Limit = tuple[Fraction, str, str]
+#: The national ceiling, on land that may be industrial or not.
+STATUTE_OPEN = "statute_open"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Facts:
+    """What limits a parcel beside its plan, None where it is not told, and its floor if it gives off harmful gases."""
+
+    is_industrial: bool | None
+    harmful_gas: bool | None
+    area_m2: Fraction
+    gas_floor_m2: Fraction
+
+
+def _facts(state: GreenLand) -> dict[str, _Facts]:
+    harmful = state.rules.get("green.harmful_gas_floor_ratio").value
+    columns = (state.land["parcel_id"], is_industrial(state.land), state.land["harmful_gas"].astype("boolean"))
+    return {
+        key: _Facts(None if pd.isna(use) else bool(use), None if pd.isna(gas) else bool(gas), state.areas[key],
+                    ceil_mm2(harmful * state.areas[key]))
+        for key, use, gas in zip(*columns, strict=True) if key in state.areas
+    }  # fmt: skip
+
+
+def _within(green: Fraction, low: Limit, high: Limit, told: _Facts) -> dict[str, str]:
+    """Return whether green is within its limits, and the facts that are missing to say so."""
+    use_open = high[1] == STATUTE_OPEN
+    if not low[0] <= green <= (told.area_m2 if use_open else high[0]):
+        return {"within_limits": "not_met", "missing": ""}
+    # A floor that an edit names stands whatever the project gives off; land of another use has no such project.
+    may_be_gas = told.harmful_gas is None and told.is_industrial is not False and not low[1].startswith("edit:")
+    missing = [GAS_FACT] if may_be_gas and green < told.gas_floor_m2 else []
+    missing += [USE_FACT] if use_open and green > high[0] else []
+    return {"within_limits": "undetermined" if missing else "met", "missing": ";".join(missing)}
 
 
 Amounts = dict[str, Fraction]
@@ -203,8 +249,7 @@ def _row(
         "ceiling_ratio": ratio(high[0]), "ceiling_source": high[1], "ceiling_citation": high[2],
         "cost_cny_m2": float(choice.cost_cny_m2), "fixed_cost_cny": float(choice.fixed_cost_cny),
         "patch_m2": float(choice.patch_m2), "is_locked": choice.locked, "lock_reason": lock,
-        "within_limits": low[0] <= green <= high[0], "source_file": record["source_file"],
-        "source_row": record["source_row"],
+        "source_file": record["source_file"], "source_row": record["source_row"],
     }  # fmt: skip
 
 

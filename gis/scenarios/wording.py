@@ -12,7 +12,7 @@ from gis.scenarios.green_table import ScenarioState
 from gis.scenarios.impossible import Contradiction, Impossible, Shortfall, SingleChange
 from gis.schema import text
 
-__all__ = ["amount_text", "binding_lines", "conflict_lines", "impossible_lines", "percent_text"]
+__all__ = ["amount_text", "binding_lines", "conflict_lines", "impossible_lines", "open_lines", "percent_text"]
 
 Lang = Literal["en", "zh"]
 #: So many contradictions are written out, then their number.
@@ -91,10 +91,22 @@ def conflict_lines(found: Impossible, state: ScenarioState, lang: Lang) -> list[
     lines = [_contradiction(one, state, rows[one.parcel_id], lang) for one in found.contradictions[:SHOWN_AT_MOST]]
     if len(found.contradictions) > SHOWN_AT_MOST:
         lines.append(text("scenario.more_contradictions", lang, count=len(found.contradictions) - SHOWN_AT_MOST))
-    national = [one for one in found.contradictions if rows[one.parcel_id]["ceiling_source"] == "statute"]
+    national = [one for one in found.contradictions if rows[one.parcel_id]["ceiling_source"].startswith("statute")]
     if national:
         lines.append(text("scenario.national_ceiling", lang, count=len(national)))
     return lines + [_shortfall(one, lang) for one in found.shortfalls]
+
+
+def open_lines(state: ScenarioState, lang: Lang) -> list[str]:
+    """Say which parcels' limits are open because facts are missing, and what is done there."""
+    table = state.parcels
+    strict = table.loc[table["ceiling_source"] == "statute_open", "parcel_id"].tolist()
+    lines = [text("scenario.strict_ceiling", lang, count=len(strict), ids=listed(strict))] if strict else []
+    for fact in ("land_use_code", "harmful_gas"):
+        ids = [key for key, facts in zip(table["parcel_id"], table["missing"], strict=True) if fact in facts.split(";")]
+        if ids:
+            lines.append(text(f"scenario.open_{fact}", lang, count=len(ids), ids=listed(ids)))
+    return lines
 
 
 def impossible_lines(found: Impossible, state: ScenarioState, lang: Lang) -> list[str]:

@@ -254,7 +254,7 @@ def _confirm(after: ScenarioState, solution: Solution) -> None:
     """Hold the measured state against the answer: every parcel, every limit, every zone."""
     measured = {choice.parcel_id: choice.green_m2 for choice in after.choices}
     wrong = [key for key, green in solution.green_m2.items() if measured.get(key) != green]
-    outside = after.parcels.loc[~after.parcels["within_limits"], "parcel_id"].tolist()
+    outside = after.parcels.loc[after.parcels["within_limits"] == "not_met", "parcel_id"].tolist()
     if wrong or outside:
         raise InfeasibleError("answer_not_confirmed", ids=[*wrong, *outside])
     totals = dict(zip(after.zones["zone_id"], after.zones["green_m2"], strict=True))

@@ -47,6 +47,31 @@ def test_the_national_ceiling_of_industrial_land_stands_against_the_plan(zone_z1
     assert len(table) == count and "green.industrial_ceiling_ratio" in rules
 
 
+def test_land_of_an_untold_use_leaves_its_conflict_open(zone_z1):
+    """B has a floor of 21 %; whether the national ceiling of 20 % binds it depends on a use that nobody has told."""
+    table, rules = conflicts_of(zone_z1, green_floor_ratio={"B": 0.21})
+    parcel = table[table["level"] == "parcel"].iloc[0]
+    assert (parcel["entity_id"], parcel["verdict"], parcel["missing"]) == ("B", "undetermined", "land_use_code")
+    assert (parcel["floor_m2"], parcel["ceiling_m2"]) == (6_300, 6_000)
+    assert "green.industrial_ceiling_ratio" in rules
+    told = {"land_use_scheme": {"B": "mnr_2023"}, "green_floor_ratio": {"B": 0.21}}
+    table, _ = conflicts_of(zone_z1, land_use_code={"B": "100101"}, **told)
+    assert table[["entity_id", "verdict", "missing"]].to_numpy().tolist() == [["B", "not_met", ""]]
+    assert conflicts_of(zone_z1, land_use_code={"B": "1101"}, **told)[0].empty
+
+
+@pytest.mark.parametrize(("use", "verdict", "reach"), [(None, "undetermined", 26_600), ("1101", "", 0), ("1001", "not_met", 26_600)])
+def test_ceilings_that_may_bind_leave_the_zone_open(zone_z1, use, verdict, reach):
+    """17.2 % of A and 20 % of the others are 8,600 + 18,000 = 26,600 of the 28,000 needed; free land is enough."""
+    schemes = dict.fromkeys("BCD", "mnr_2023") if use else {}
+    table, _ = conflicts_of(
+        zone_z1, green_ceiling_ratio={"A": 0.172}, land_use_scheme=schemes, land_use_code=dict.fromkeys("BCD", use)
+    )
+    zones = table[table["level"] == "zone"]
+    assert zones["verdict"].tolist() == ([verdict] if verdict else [])
+    assert [int(area) for area in zones["ceiling_m2"]] == ([reach] if verdict else [])
+
+
 def test_harmful_gas_needs_more_than_the_nation_allows(zone_z1):
     table, _ = conflicts_of(
         zone_z1, land_use_scheme={"B": "mnr_2023"}, land_use_code={"B": "100101"}, harmful_gas={"B": True}

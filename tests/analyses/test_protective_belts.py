@@ -12,11 +12,12 @@ PLANT = box(0, 0, 200, 100)
 RULES = gis.load_rules(as_of="2026-03-31", place="310115")
 
 
-def judged(green, *, plant=PLANT, kind="protective", harmful=True, at=(652_000, 3_467_000), turned=0.0):
+def judged(green, *, plant=PLANT, kind="protective", harmful=True, use=None, at=(652_000, 3_467_000), turned=0.0):
     def placed(shape):
         return affinity.translate(affinity.rotate(shape, turned, origin=(0, 0)), *at)
 
-    facts = {"parcel_id": ["P"], "zone_id": ["Z"], "harmful_gas": [harmful], "source_file": ["p"], "source_row": [1]}
+    facts = {"parcel_id": ["P"], "zone_id": ["Z"], "harmful_gas": [harmful], "source_file": ["p"], "source_row": [1],
+             "land_use_scheme": ["mnr_2023"], "land_use_code": [use]}  # fmt: skip
     parcels = gpd.GeoDataFrame(facts, geometry=[placed(plant)], crs=4549)
     shapes = [placed(shape) for shape in green]
     table = gpd.GeoDataFrame(
@@ -59,4 +60,11 @@ def test_far_away_or_of_another_kind_is_no_belt():
 
 def test_only_harmful_gas_is_asked():
     assert judged([ring(60)], harmful=False).empty
-    assert judged([ring(60)], harmful=None).empty
+    assert judged([ring(60)], harmful=None, use="1101").empty  # logistics: no such project
+
+
+@pytest.mark.parametrize("use", [None, "100102"])
+def test_an_untold_gas_is_undetermined_and_nothing_is_measured(use):
+    row = judged([ring(60)], harmful=None, use=use).iloc[0]
+    assert (row["verdict"], row["belt_ground"], row["missing"]) == ("undetermined", "belt_gas_untold", "harmful_gas")
+    assert row[["ring_m2", "belt_m2", "belt_share", "wide_belt_m2"]].isna().all() and row["belt_width_m"] == 50

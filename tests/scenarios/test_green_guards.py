@@ -71,7 +71,7 @@ def test_only_the_green_of_today_may_stay_above_a_ceiling(run_file):
     table = evaluate_scenario(scenario(run_file, *edits, solve={"above_ceiling": "kept"}), today=DAY).parcels
     table = table.set_index("parcel_id")
     assert table.loc[["A", "B"], "ceiling_m2"].tolist() == [4_000, 3_600]
-    assert table.loc[["A", "B"], "within_limits"].tolist() == [True, False]
+    assert table.loc[["A", "B"], "within_limits"].tolist() == ["met", "not_met"]
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text(run_file, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from z1_files import DAY, EAST, NORTH, SOLVE, set_green, target, write_scenario_file, write_z1
 
 from gis.errors import InfeasibleError, InputError, SchemaError, StaleError
-from gis.scenarios import compare_scenarios, load_green_scenario
+from gis.scenarios import compare_scenarios, load_green_scenario, open_lines
 from gis.workflow import (
     evaluate_scenario,
     explain_scenario,
@@ -121,7 +121,8 @@ def test_polygons_are_measured_by_the_kernel_and_no_ground_counts_twice(run_file
 
 
 def test_a_changed_use_brings_the_national_ceiling(tmp_path, make_table):
-    run_file = write_z1(tmp_path / "z", NOW, make_table, green_ceiling_ratio={"A": 0.3})
+    uses = {"land_use_scheme": dict.fromkeys("CD", "mnr_2023"), "land_use_code": dict.fromkeys("CD", "1101")}
+    run_file = write_z1(tmp_path / "z", NOW, make_table, green_ceiling_ratio={"A": 0.3}, **uses)
     use = {"edit": "change_use", "name": "u", "parcel_id": "B", "land_use_scheme": "mnr_2023", "reason": "what if",
            "land_use_code": "100101"}  # fmt: skip
     free = {"edit": "ceiling", "name": "c", "parcel_id": "B", "ratio": 1, "reason": "what if", "citation": "none"}
@@ -142,11 +143,50 @@ def test_a_changed_use_brings_the_national_ceiling(tmp_path, make_table):
     assert freed.parcels.set_index("parcel_id").loc["B", limits].tolist() == ["edit:c", 30_000]
 
 
+def test_land_of_an_untold_use_keeps_to_the_stricter_ceiling_and_is_undetermined_above_it(tmp_path, make_table):
+    """Only A has a use, which is none of industry; 20 % may bind B, C and D, of which C and D are above it."""
+    told = {"land_use_scheme": {"A": "mnr_2023"}, "land_use_code": {"A": "1101"}, "green_ceiling_ratio": {}}
+    now = {"A": 11_000, "B": 5_000, "C": 4_400, "D": 8_800}
+    run_file = write_z1(tmp_path / "z", now, make_table, **told)
+    state = evaluated(run_file)
+    table = state.parcels.set_index("parcel_id")
+    assert table["ceiling_source"].tolist() == ["land", *["statute_open"] * 3]
+    assert table["within_limits"].tolist() == ["met", "met", "undetermined", "undetermined"]
+    assert table["missing"].tolist() == ["", "", "land_use_code", "land_use_code"]
+    lines = open_lines(state, "en")
+    assert len(lines) == 2 and "stricter" in lines[0] and "undetermined" in lines[1]
+    assert ["B, C, D" in line for line in lines] == [True, False]
+    # 23 % of 140,000 m² are 32,200, 3,000 more than now: B, the cheapest, up to its 20 %, A the rest; none goes.
+    more = write_scenario_file(
+        run_file.with_name("m.yaml"), "m", "RUN.yaml", target("23%"), solve={"cost_cny_m2": 1, "costs": {"A": 2}}
+    )
+    after, solution, _ = solve_scenario(open_scenario(more, today=DAY))
+    assert solution.green_m2 == {"A": 13_000, "B": 6_000, "C": 4_400, "D": 8_800}
+    assert after.parcels["within_limits"].tolist() == ["met", "met", "undetermined", "undetermined"]
+    use = {"edit": "change_use", "parcel_id": "C", "land_use_scheme": "mnr_2023", "land_use_code": "1101", "reason": "x"}
+    known = evaluated(write_scenario_file(run_file.with_name("k.yaml"), "k", "RUN.yaml", use)).parcels
+    assert known.set_index("parcel_id").loc["C", ["ceiling_source", "within_limits"]].tolist() == ["land", "met"]
+    free = write_scenario_file(run_file.with_name("f.yaml"), "f", "RUN.yaml", solve={"industrial_ceiling": "not_applied"})
+    assert set(evaluated(free).parcels["within_limits"]) == {"met"}
+
+
+@pytest.mark.parametrize(("gas", "green", "verdict"), [
+    (None, 14_999, "undetermined"), (None, 15_000, "met"), (False, 14_999, "met"), (True, 14_999, "not_met"),
+])  # fmt: skip
+def test_an_untold_gas_leaves_open_what_is_below_its_floor(tmp_path, make_table, gas, green, verdict):
+    """30 % of A's 50,000 m² are 15,000."""
+    run_file = write_z1(tmp_path / "z", NOW | {"A": green}, make_table, harmful_gas=dict.fromkeys("BCD", False) | {"A": gas})
+    state = evaluated(run_file)
+    row = state.parcels.set_index("parcel_id").loc["A"]
+    assert (row["within_limits"], row["missing"]) == (verdict, "harmful_gas" if verdict == "undetermined" else "")
+    assert any("harmful" in line for line in open_lines(state, "en")) == (verdict == "undetermined")
+
+
 def test_green_above_a_ceiling_comes_down_unless_it_may_stay(run_file):
     down = {"edit": "ceiling", "name": "c", "parcel_id": "C", "ratio": "20%", "reason": "what if", "citation": "none"}
     reduced = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", target("10%"), down, solve={})
     state = evaluated(reduced)
-    assert not state.parcels.set_index("parcel_id").loc["C", "within_limits"]
+    assert state.parcels.set_index("parcel_id").loc["C", "within_limits"] == "not_met"
     assert greens(solve_scenario(open_scenario(reduced, today=DAY))[0])["C"] == 4_000
     kept = write_scenario_file(run_file.with_name("t.yaml"), "t", "s.yaml", solve={"above_ceiling": "kept"})
     assert greens(solve_scenario(open_scenario(kept, today=DAY))[0])["C"] == 7_000
@@ -280,7 +320,7 @@ def test_a_solved_scenario_with_roofs_is_confirmed_and_certified(tmp_path, make_
     from gis.workflow import certify_solution
 
     run_file = write_z1(
-        tmp_path / "z", {**NOW, "D": 6_400}, make_table, green_ceiling_ratio={"A": 0.3, "B": 0.12, "D": 0.25}
+        tmp_path / "z", {**NOW, "D": 6_400}, make_table, green_ceiling_ratio={"A": 0.3, "B": 0.12, "C": 0.35, "D": 0.25}
     )
     path = write_scenario_file(run_file.with_name("s.yaml"), "s", "RUN.yaml", *roofs(), solve={"cost_cny_m2": 1})
     opened = open_scenario(path, today=DAY)

@@ -36,7 +36,7 @@ def write_z1(folder, greens, make_table, **columns):
         x += width
     facts = [
         {"parcel_id": name, "green_floor_ratio": FLOORS[name], "green_ceiling_ratio": CEILINGS[name],
-         "green_plan_id": "LH-7", **{key: values.get(name) for key, values in columns.items()}} for name in parcels
+         "green_plan_id": "LH-7", "harmful_gas": False, **{key: values.get(name) for key, values in columns.items()}} for name in parcels
     ]  # fmt: skip
     tables = {
         "approved_boundaries": make_table(
