@@ -60,6 +60,7 @@ def run_command(
                 "folder": result.folder, "map": result.map, "issues": result.loaded.issues.counts(),
                 "zones": {name: balance.zones.drop(columns="source", errors="ignore").to_dict("records")
                           for name, balance in result.measured.balances.items()},
+                **_ledger_record(result.measured.quotas),
             })  # fmt: skip
             return
         _summary(result, shown)
@@ -85,9 +86,31 @@ def _summary(result: object, lang: Language) -> None:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
             said(lang, "sum_mixed", zone=zone["zone_name"], hill=f"{zone['hill_1']:.2f}", k=zone["k"],
                  entropy=f"{zone['entropy']:.3f}")  # fmt: skip
+    if measured.quotas is not None:
+        _said_quotas(measured.quotas, lang)
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
+
+
+def _ledger_record(state: Any) -> dict[str, Any]:
+    """Return on which state of a ledger a run rests, where it names one."""
+    from gis.workflow import ledger_record
+
+    return {} if state is None else {"ledger": ledger_record(state), "quotas": state.balance.to_dict("records")}
+
+
+def _said_quotas(state: Any, lang: Language) -> None:
+    """Say what is left free of each kind and year, and on which state of the ledger that rests."""
+    from gis.ledgers import quota_kind
+
+    for (name, year), steps in state.waterfalls.items():
+        kind = quota_kind(name)
+        left = sum(steps["quantity"], kind.quantity(0))
+        said(lang, "sum_left", room="ledger", label=kind.label[lang.value], year=year, left=f"{left:,f}",
+             unit=kind.symbol)  # fmt: skip
+    said(lang, "state", room="ledger", ledger=state.address, count=state.entries_count, hash=state.head_hash[:16],
+         as_of=state.as_of)  # fmt: skip
 
 
 def areas_command(

@@ -75,6 +75,8 @@ def show_rows(records: Sequence[Mapping[Any, Any]], columns: Sequence[str], lang
         for name in ("action", "level"):
             if name in row:
                 row[name] = ledger_say(f"{name}_{row[name]}", lang)
+        if "unit" in row:
+            row["unit"] = _symbol(row["unit"])
         if "kind" in row and "label" in columns:
             row["label"] = kinds[row["kind"]].label[lang.value]
         shown.append(row)
@@ -108,7 +110,13 @@ def done(key: str, facts: dict[str, Any], lang: Language, as_json: bool) -> None
 def _in_words(facts: dict[str, Any], lang: Language) -> dict[str, Any]:
     from gis.ledgers import quota_kind
 
-    return facts | {"kind": quota_kind(facts["kind"]).label[lang.value]} if "kind" in facts else facts
+    told = facts | {"unit": _symbol(facts["unit"])} if "unit" in facts else facts
+    return told | {"kind": quota_kind(facts["kind"]).label[lang.value]} if "kind" in facts else told
+
+
+def _symbol(unit: str) -> str:
+    """Return a unit as people write it; programs read ``m2``."""
+    return "m²" if unit == "m2" else unit
 
 
 def moved(kind: str, year: int, quantity: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gis.ledgers.addresses import located_address
     from gis.ledgers.balances import balance_by_level, quota_ratios, quotas_by_parcel, quotas_by_zone, waterfall_steps
     from gis.ledgers.energy import EnergyFigure, EnergyReview, energy_factors, energy_in_tce, review_energy
     from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
@@ -56,6 +57,7 @@ __all__ = [
     "energy_in_tce",
     "feed_ledger",
     "linked_quota",
+    "located_address",
     "new_land_need",
     "open_ledger",
     "pollutant_need",
@@ -74,6 +76,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "located_address": "addresses",
     "balance_by_level": "balances",
     "quotas_by_parcel": "balances",
     "quota_ratios": "balances",

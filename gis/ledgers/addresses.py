@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gis.errors import InputError
 
-__all__ = ["read_address", "shown_address"]
+__all__ = ["located_address", "read_address", "shown_address"]
 
 HIDDEN = "hidden"
 #: What else than the user part of an address may tell a secret, in the words of libpq.
@@ -42,6 +43,18 @@ def read_address(address: str) -> URL:
     if backend not in {"sqlite", "postgresql"}:
         raise InputError("ledger_address", address=shown_address(url), reason=backend)
     return url
+
+
+def located_address(address: str, folder: Path) -> str:
+    """Return an address whose file, if it is one, is taken from a folder.
+
+    Examples
+    --------
+    >>> located_address("quotas.db", Path("zone")), located_address("postgresql://bureau@db/quotas", Path("zone"))
+    ('zone/quotas.db', 'postgresql://bureau@db/quotas')
+    """
+    is_file = "://" not in address and not NO_FILE.search(address)
+    return (folder / address).as_posix() if is_file else address
 
 
 def shown_address(url: URL) -> str:

@@ -49,6 +49,17 @@ class QuotaKind:
     source: str
     verified: bool
 
+    @property
+    def symbol(self) -> str:
+        """The unit as people write it.
+
+        Examples
+        --------
+        >>> quota_kind("new_construction_land").symbol
+        'm²'
+        """
+        return "m²" if self.unit == "m2" else self.unit
+
     def units(self, quantity: Any) -> int:
         """Return a quantity as a whole number of the kind's smallest unit, exactly.
 

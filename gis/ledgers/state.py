@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -34,7 +35,7 @@ class LedgerState:
     Attributes
     ----------
     address
-        Where the ledger is, without a password.
+        Where the ledger is, without a password; of a file its name, for a folder is not the same everywhere.
     as_of
         The day, ISO.
     entries_count, head_hash
@@ -112,6 +113,10 @@ def _head(ledger: Ledger) -> tuple[int, str]:
     return int(count), str(digest)
 
 
+def _shown(ledger: Ledger) -> str:
+    return Path(ledger.address).name if ledger.engine.dialect.name == "sqlite" else ledger.address
+
+
 def _read(ledger: Ledger, day: str, at: tuple[int, str], parcels: pd.DataFrame | None) -> LedgerState:
     every = ledger.statement()
     statement = every[every["as_of"] <= day].reset_index(drop=True)
@@ -119,7 +124,7 @@ def _read(ledger: Ledger, day: str, at: tuple[int, str], parcels: pd.DataFrame |
     free = balance[balance["level"].isin(HOLDERS)]
     keys = dict.fromkeys((str(kind), int(year)) for kind, year in zip(free["kind"], free["year"], strict=True))
     return LedgerState(
-        ledger.address, day, *at, len(every) - len(statement), balance,
+        _shown(ledger), day, *at, len(every) - len(statement), balance,
         None if parcels is None else quotas_by_zone(ledger, parcels, as_of=day), quotas_by_parcel(ledger, as_of=day),
         _reservations(statement, day), statement,
         {(kind, year): waterfall_steps(ledger, kind, year, as_of=day) for kind, year in keys},

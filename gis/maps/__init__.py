@@ -7,6 +7,7 @@ from gis.maps.comparison import draw_comparison
 from gis.maps.drawing import draw_map
 from gis.maps.measures import Measure
 from gis.maps.offline import MapAssetError
+from gis.maps.quotas import quota_measures, quota_table
 from gis.maps.sheets import Sheet, prepare_sheet
 from gis.maps.static_map import chinese_family, draw_static_map, save_static_map
 
@@ -21,5 +22,7 @@ __all__ = [
     "find_chromium",
     "prepare_sheet",
     "print_page",
+    "quota_measures",
+    "quota_table",
     "save_static_map",
 ]

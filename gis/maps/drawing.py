@@ -52,6 +52,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     notes: Iterable[str] = (),
     measures: Sequence[Measure] = (),
     history: pd.DataFrame | None = None,
+    quotas: dict[str, Any] | None = None,
 ) -> ZoneMap:
     """Draw the parcels of a zone, coloured by what the balances found, as one offline page.
 
@@ -81,6 +82,8 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         Further themes from numbers of the parcels: intensity, use of quotas (`gis.maps.Measure`).
     history
         Statuses over time from `gis.trace_statuses`, for a slider over the days of change.
+    quotas
+        From `gis.maps.quota_table`: what zones draw, as a table beside the map.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     notes = (*notes, *(() if history is None else ("idle.note_trend",)))
     told = page_facts(joined, boundary, title=title, quality=quality, as_of=as_of, notes=notes)
     drawn = ZoneMap(
-        told | {"words": page_words()},
+        told | {"words": page_words()} | ({} if quotas is None else {"quotas": quotas}),
         bounds=bounds,
         lang=lang,
         without_finding=joined.without_finding,

@@ -40,6 +40,8 @@ class Measure:
         If given, classes diverge around it; else they are fifths of the parcels.
     digits
         Decimals shown.
+    absent
+        What a parcel without a number is called; by default undetermined.
 
     Examples
     --------
@@ -56,6 +58,7 @@ class Measure:
     unit: Pair
     target: float | None = None
     digits: int = 2
+    absent: Pair | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -81,6 +84,8 @@ class Measure:
         numbers = self.of_parcels(ids)
         known = numbers[np.isfinite(numbers)]
         limits = self._limits(known)
+        # Of a few amounts each is a class of its own.
+        is_each = self.target is None and len(limits) + 1 == known.nunique()
         if self.target is None:
             keys = [f"step_{place}" for place in range(len(limits) + 1)]
             fills: Sequence[str] = [RAMP[round(place * 4 / max(1, len(limits)))] for place in range(len(keys))]
@@ -91,19 +96,25 @@ class Measure:
         classes = pd.Series(np.array(keys, dtype=object)[place], index=ids.index, dtype="str")
         ends = [known.min() if len(known) else 0.0, *limits, known.max() if len(known) else 0.0]
         scale: dict[str, dict[str, Any]] = {
-            key: {"fill": fill, "words": self._range(low, high)}
+            key: {"fill": fill, "words": self._one(low) if is_each else self._range(low, high)}
             for key, fill, low, high in zip(keys, fills, ends, ends[1:], strict=False)
         }
-        scale[UNDETERMINED] = UNKNOWN_SIGN | {"words": both("map.class_undetermined")}
+        scale[UNDETERMINED] = UNKNOWN_SIGN | {"words": self.absent or both("map.class_undetermined")}
         return classes.where(np.isfinite(numbers), UNDETERMINED), scale
 
     def _limits(self, known: pd.Series[float]) -> list[float]:
         """Return the inner limits of the classes, ascending."""
         if self.target is None:
-            fifths = np.quantile(known, [0.2, 0.4, 0.6, 0.8]) if len(known) else np.zeros(0)
-            return sorted({float(round(limit, self.digits)) for limit in fifths})
+            each = np.unique(known)
+            fifths = each if len(each) <= len(RAMP) else np.quantile(known, [0.2, 0.4, 0.6, 0.8])
+            limits = {float(round(limit, self.digits)) for limit in fifths}
+            # A class below the least number would be empty.
+            return sorted(limit for limit in limits if limit > known.min())
         reach = float((known - self.target).abs().max()) if len(known) else 1.0
         return [self.target + reach * part / 3 for part in (-2, -1, 0, 1, 2)]
+
+    def _one(self, value: float) -> Pair:
+        return [f"{value:,.{self.digits}f}"] * 2
 
     def _range(self, low: float, high: float) -> Pair:
         return both("map.measure_range", low=f"{low:,.{self.digits}f}", high=f"{high:,.{self.digits}f}")

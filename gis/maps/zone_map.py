@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gis.maps.offline import own_assets
 from gis.maps.offline_map import OfflineMap, page_css, page_js, page_template
 
 if TYPE_CHECKING:
@@ -48,5 +49,7 @@ class ZoneMap(OfflineMap):
         without_parcel: dict[str, tuple[str, ...]],
     ) -> None:
         super().__init__(page, bounds=bounds, lang=lang)
+        if "quotas" in page:
+            self.default_js += own_assets("quotas.js")
         self.without_finding = without_finding
         self.without_parcel = without_parcel

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Bar", "Block", "Callout", "Cell", "Chart", "Head", "Prose", "Row", "Section", "Table"]
+__all__ = [
+    "Bar", "Block", "Callout", "Cell", "CellKind", "Chart", "Head", "Prose", "Row", "Section", "Step", "Table",
+    "Waterfall",
+]  # fmt: skip
 
 #: A table with at most so many lines is not broken over pages.
 SHORT_LINES = 16
@@ -91,6 +94,29 @@ class Chart:
 
 
 @dataclasses.dataclass(frozen=True)
+class Step:
+    """One bar of a waterfall: where it starts and how long it is, as shares of the full width."""
+
+    label: str
+    value: str
+    start: float
+    share: float
+    kind: Literal["up", "down", "left"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Waterfall:
+    """Horizontal bars that each start where the one before ended; the last is what is left."""
+
+    type: ClassVar[str] = "waterfall"
+    id: str
+    title: str
+    description: str
+    bars: tuple[Step, ...]
+    number: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
 class Callout:
     """A box that can't be overlooked."""
 
@@ -108,7 +134,7 @@ class Prose:
     lines: tuple[str, ...]
 
 
-Block = Table | Chart | Callout | Prose
+Block = Table | Chart | Waterfall | Callout | Prose
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +156,7 @@ def numbered(sections: Sequence[Section]) -> tuple[Section, ...]:
             if isinstance(block, Table):
                 tables += 1
                 blocks.append(dataclasses.replace(block, number=tables))
-            elif isinstance(block, Chart):
+            elif isinstance(block, Chart | Waterfall):
                 charts += 1
                 blocks.append(dataclasses.replace(block, number=charts))
             else:

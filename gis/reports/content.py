@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gis.analyses import Balance
     from gis.issues import IssueLog
+    from gis.ledgers import LedgerState
     from gis.reports.words import Words
 from gis.schema import boundary_qualities
 
@@ -57,6 +58,8 @@ class ReportContent:
         Deed, planar and ellipsoidal area of the parcels (`gis.overlay.compare_areas`).
     notes
         Anything else a reader must know.
+    quotas
+        What the run's quota ledger says on the date (`gis.ledgers.read_state`); None where the run names none.
 
     Raises
     ------
@@ -82,10 +85,14 @@ class ReportContent:
     cross_checks: Sequence[Mapping[str, Any]] = ()
     areas: pd.DataFrame | None = None
     notes: Sequence[Words] = ()
+    quotas: LedgerState | None = None
 
     def __post_init__(self) -> None:
         if self.boundary_quality not in boundary_qualities():
             raise GisError("report_quality_unknown", quality=self.boundary_quality, choices=boundary_qualities())
+        if self.quotas is not None and self.quotas.as_of != self.as_of.isoformat():
+            raise GisError("report_balance_differs", balance="quotas", field="as_of", found=self.quotas.as_of,
+                           expected=self.as_of)  # fmt: skip
         for name, balance in self.balances.items():
             for field in ("as_of", "place", "area_basis"):
                 found, expected = getattr(balance, field), getattr(self, field)

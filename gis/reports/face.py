@@ -83,8 +83,18 @@ def face_facts(content: ReportContent, voice: Voice) -> list[tuple[str, str]]:
             voice.say("rule_counts", count=len(content.rules), unverified=unverified, replaced=replaced),
         ),
         (voice.say("issues"), found),
+        *_ledger(content, voice),
         (voice.say("run"), content.run_name),
     ]
+
+
+def _ledger(content: ReportContent, voice: Voice) -> list[tuple[str, str]]:
+    """Return on which state of a quota ledger the report rests, where the run names one."""
+    if content.quotas is None:
+        return []
+    from gis.reports.quota_section import state_lines
+
+    return [(words("ledger.section", voice.lang), " ".join(state_lines(content.quotas, voice.lang)))]
 
 
 def _zone_area(zone: Mapping[Hashable, Any], voice: Voice) -> str:

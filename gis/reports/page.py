@@ -14,6 +14,7 @@ from gis.reports.face import face_callouts, face_facts
 from gis.reports.green_section import green_section
 from gis.reports.land_section import land_section
 from gis.reports.mixed_section import mixed_section
+from gis.reports.quota_section import quota_section
 from gis.reports.routes_section import routes_section
 from gis.reports.summary import summary_section
 from gis.reports.underused_section import underused_section
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["write_report"]
 
 CHAPTERS = (
-    summary_section, land_section, routes_section, underused_section, green_section, mixed_section, quality_section,
+    summary_section, land_section, routes_section, underused_section, green_section, mixed_section, quota_section,
+    quality_section,
 )  # fmt: skip
 APPENDICES = (rules_section, policy_section, inputs_section, methods_section)
 HTML_LANG = {"zh": "zh-CN", "en": "en"}

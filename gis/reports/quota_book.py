@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gis.ledgers.balances import balance_by_level, quotas_by_zone
 from gis.ledgers.kinds import quota_kinds
+from gis.ledgers.state import read_state
 from gis.schema import text
 from gis.writing import atomic_file
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gis.ledgers import Ledger
+    from gis.ledgers import Ledger, LedgerState
+    from gis.reports.sheets import Book
     from gis.reports.words import Lang
 
-__all__ = ["write_quota_workbook"]
+__all__ = ["add_quota_sheets", "write_quota_workbook"]
 
 ENTRY_COLUMNS = ("seq", "posting", "as_of", "action", "kind", "year", "quantity", "unit", "from_account", "to_account",
                  "first", "last", "reference", "project", "parcel_id", "document", "reason", "hash")  # fmt: skip
@@ -38,7 +39,7 @@ def write_quota_workbook(
     path
         Where to; replaced as a whole, or not at all. The same ledger gives the same bytes.
     as_of
-        The day that the file claims to be made on.
+        Entries of later days are left out; the file claims to be made on this day.
     parcels
         parcel_id and zone_id; with them there is a sheet of what each zone draws.
 
@@ -46,19 +47,29 @@ def write_quota_workbook(
     ------
     OutputError
         If the file can't be written.
+    QuotaError
+        If the ledger is not whole.
     """
     from gis.reports.sheets import Book
 
-    tables = {"balance": balance_by_level(ledger)}
-    if parcels is not None:
-        tables["zones"] = quotas_by_zone(ledger, parcels)
-    tables["entries"] = ledger.statement()[list(ENTRY_COLUMNS)]
+    state = read_state(ledger, as_of=as_of, parcels=parcels)
     with atomic_file(path) as temporary:
         book = Book(temporary, created=as_of, title=text("ledger.book_title", lang))
-        for name, table in tables.items():
-            label = text(f"ledger.sheet_{name}", lang)
-            book.add_table(label, label, [_column(table[column], str(column), lang) for column in table.columns])
+        add_quota_sheets(book, state, lang=lang)
         book.close()
+
+
+def add_quota_sheets(book: Book, state: LedgerState, *, lang: Lang) -> None:
+    """Add the sheets of a ledger to a workbook: balance, drawn by zone, open reservations, entries."""
+    tables = {"balance": state.balance}
+    if state.zones is not None:
+        tables["zones"] = state.zones
+    tables["reservations"] = state.reservations
+    tables["entries"] = state.statement[list(ENTRY_COLUMNS)]
+    for name, table in tables.items():
+        about = text("ledger.about_sheet", lang, ledger=state.address, as_of=state.as_of)
+        columns = [_column(table[column], str(column), lang) for column in table.columns]
+        book.add_table(text(f"ledger.sheet_{name}", lang), about, columns)
 
 
 def _column(values: pd.Series[Any], name: str, lang: Lang) -> Any:
@@ -88,6 +99,6 @@ def _worded(name: str, value: Any, lang: Lang) -> Any:
         return quota_kinds()[value].label[lang]
     if name in {"level", "action"}:
         return text(f"ledger.{name}_{value}", lang)
-    if name == "verified":
+    if isinstance(value, bool):
         return text("ledger.yes" if value else "ledger.no", lang)
     return value if isinstance(value, Decimal) else int(value) if not isinstance(value, str) else value

@@ -77,7 +77,7 @@ def draw_waterfall(path: Path, steps: pd.DataFrame, *, kind: str, year: int, lan
         axes.set_xticks(range(len(bars)), names)
         axes.margins(y=0.12)
         axes.axhline(0, color="#333333", linewidth=0.8)
-        figure.suptitle(text("ledger.chart_title", shown, label=own.label[shown], year=year, unit=own.unit))
+        figure.suptitle(text("ledger.chart_title", shown, label=own.label[shown], year=year, unit=own.symbol))
         if not own.verified:
             figure.supxlabel(text("ledger.chart_unverified", shown), fontsize="small", color="#8a2f00")
         metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}

@@ -82,6 +82,7 @@ def write_workbook(path: Path | str, content: ReportContent, *, lang: Lang = "zh
 
 def _write(path: Path, content: ReportContent, voice: Voice) -> None:
     from gis.reports.figures_sheet import write_figures
+    from gis.reports.quota_book import add_quota_sheets
     from gis.reports.readme_sheet import ReadmeSheet
     from gis.reports.sheets import Book
 
@@ -95,6 +96,8 @@ def _write(path: Path, content: ReportContent, voice: Voice) -> None:
     _write_findings(book, content, voice)
     if content.areas is not None:
         book.add_table(voice.say("sheet_areas"), voice.say("about_areas"), frame_columns(content.areas, voice))
+    if content.quotas is not None:
+        add_quota_sheets(book, content.quotas, lang=voice.lang)
     _write_groups(book, groups, voice)
     _write_rows(book, rows, voice)
     _write_records(book, content, voice)

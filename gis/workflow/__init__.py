@@ -18,6 +18,7 @@ from gis.workflow.green_scenarios import (
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
 from gis.workflow.maps import compare_days, compare_runs, draw_run, print_run
 from gis.workflow.quota_files import ProjectFile, propose_quotas, read_project, read_requests
+from gis.workflow.quotas import ledger_record
 from gis.workflow.rule_years import RuleYears, compare_rule_years
 from gis.workflow.run import STEPS, RunResult, check_run, compute_run, run
 from gis.workflow.run_file import RunFile, load_run_file, run_file_schema
@@ -46,6 +47,7 @@ __all__ = [
     "explain_parcel",
     "explain_scenario",
     "export_scenario",
+    "ledger_record",
     "load_run_file",
     "open_scenario",
     "pair_scenario",

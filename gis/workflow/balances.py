@@ -15,6 +15,7 @@ from gis.analyses import (
 from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import IssueLog, Severity
+from gis.ledgers import LedgerState
 from gis.overlay import (
     intersect_pairs,
     measure_overlap,
@@ -28,6 +29,7 @@ from gis.scenarios import GreenLand
 from gis.schema import land_use_groups, worst_quality
 from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
+from gis.workflow.quotas import read_quotas
 
 __all__ = ["Measured", "balance_land", "measure_green", "measured_land", "rules_of"]
 
@@ -42,6 +44,7 @@ class Measured:
     balances: dict[str, Balance]
     verification: list[dict[str, Any]]
     invariants: list[dict[str, Any]]
+    quotas: LedgerState | None = None
 
     @property
     def area_basis(self) -> str:
@@ -71,6 +74,8 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
         If two methods disagree on an area, or the lines of a balance do not add up.
     RuleError
         If a rule is not in force.
+    QuotaError, InputError
+        If the run's ledger is not whole, or can't be read.
     """
     step = progress or (lambda _: None)
     tables, basis = loaded.tables, loaded.run.area_basis
@@ -95,6 +100,9 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
             land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings")
         )
     measured.invariants += check_invariants(measured, tables["parcels"], basis)
+    if loaded.run.ledger is not None:
+        step("read ledger")
+        measured.quotas = read_quotas(loaded.run, land)
     return measured
 
 

@@ -19,6 +19,8 @@ from gis.maps import (
     find_chromium,
     prepare_sheet,
     print_page,
+    quota_measures,
+    quota_table,
     save_static_map,
 )
 from gis.schema import land_use_groups
@@ -59,8 +61,17 @@ def draw_run(
         lang=lang,
         measures=_measures(measured, quotas),
         history=history,
+        quotas=_zone_quotas(measured),
         **_around(loaded, measured),
     )
+
+
+def _zone_quotas(measured: Measured) -> dict[str, Any] | None:
+    """Return what zones draw, where the run names a ledger."""
+    if measured.quotas is None:
+        return None
+    names = dict(zip(measured.zones["zone_id"].astype("str"), measured.zones["zone_name"].astype("str"), strict=True))
+    return quota_table(measured.quotas, names)
 
 
 def compare_days(loaded: Loaded, measured: Measured, day: dt.date, *, lang: Lang) -> Any:
@@ -180,6 +191,8 @@ def _measures(measured: Measured, quotas: Path | None) -> list[Measure]:
     if capacity is not None and capacity["floor_use_ratio"].notna().any():
         used = capacity.set_index(capacity["parcel_id"].astype("str"))["floor_use_ratio"]
         found.append(Measure.of_text("use_ratio", used, target=1.0))
+    if measured.quotas is not None:
+        found += quota_measures(measured.quotas)
     if quotas is not None:
         found.append(Measure.of_text("quotas", _quota_ratios(quotas), target=1.0))
     return found

@@ -19,6 +19,7 @@ from gis.workflow.balances import Measured
 from gis.workflow.cross_checks import cross_checks
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.maps import draw_run
+from gis.workflow.quotas import ledger_input, ledger_record
 
 __all__ = ["write_results"]
 
@@ -40,13 +41,19 @@ def _content(loaded: Loaded, measured: Measured) -> ReportContent:
         zones=measured.zones,
         balances=measured.balances,
         issues=loaded.issues,
-        inputs=loaded.inputs,
+        inputs=_inputs(loaded, measured),
         rules=measured.rules.read,
         policy=policy_in_force(run.as_of),
         clauses=[dataclasses.asdict(clause) for clause in policy_clauses(run.as_of)],
         cross_checks=cross_checks(measured),
         areas=compare_areas(measured.land),
+        quotas=measured.quotas,
     )
+
+
+def _inputs(loaded: Loaded, measured: Measured) -> list[dict[str, Any]]:
+    """Return what was read; a ledger is an input like the files."""
+    return [*loaded.inputs, *([] if measured.quotas is None else [ledger_input(measured.quotas)])]
 
 
 def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:
@@ -115,6 +122,7 @@ def _verdicts(balances: dict[str, Balance]) -> dict[str, Any]:
 
 def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.datetime | None) -> dict[str, Any]:
     run = loaded.run
+    ledger = {} if measured.quotas is None else {"ledger": ledger_record(measured.quotas)}
     return {
         "made_at": made_at.isoformat(timespec="seconds") if made_at else None,
         "run_file": {"path": run.file.name, "sha256": fingerprint(run.file)} if run.file else None,
@@ -125,6 +133,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "boundary_quality": measured.quality,
         "policy": policy_in_force(run.as_of),
         "inputs": loaded.inputs,
+        **ledger,
         "rules_sha256": rules_fingerprint(),
         "rules_read": list(measured.rules.read),
         "hypothetical_rules": [entry.model_dump() for entry in run.rules],

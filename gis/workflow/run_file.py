@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import NEVER_ACCEPTED, catalogue
+from gis.ledgers import located_address
 from gis.yaml_files import read_yaml
 
 __all__ = [
@@ -109,6 +110,12 @@ class RunFile(_Strict):
         None,
         description="CSV of the land guide's adjustment values by sector, as gis/regulations/land_guide.csv",
     )
+    ledger: str | None = Field(
+        None,
+        min_length=1,
+        description="quota ledger: a file, relative to the run file, or postgresql://user@host/database; "
+        "leave a password to PGPASSWORD or ~/.pgpass",
+    )
     _file: Path | None = PrivateAttr(None)
 
     @property
@@ -177,7 +184,11 @@ def _located(run: RunFile, folder: Path) -> RunFile:
         join = source.join and source.join.model_copy(update={"path": folder / source.join.path})
         tables[name] = source.model_copy(update={"path": folder / source.path, "join": join})
     guide = run.land_guide and folder / run.land_guide
-    located = {"tables": run.tables.model_copy(update=tables), "output": folder / run.output, "land_guide": guide}
+    ledger = run.ledger and located_address(run.ledger, folder)
+    located = {
+        "tables": run.tables.model_copy(update=tables), "output": folder / run.output, "land_guide": guide,
+        "ledger": ledger,
+    }  # fmt: skip
     return run.model_copy(update=located)
 
 

@@ -58,7 +58,7 @@ def test_the_examples_of_the_help_run_one_after_the_other(zonegis, tmp_path, mon
         assert code == 0, (name, said[name])
         code, shown = zonegis("ledger", name, "--help")
         assert code == 0 and "例 / example:" in shown
-    assert "3000.00 m2" in said["repay"] and "L00000003" in said["lend"]
+    assert "3000.00 m²" in said["repay"] and "L00000003" in said["lend"]
     # 20,000 + 5,000 − 2,000 − 500 − 2,000 − 1,500 are free when 12,000 and 9,000 are asked for.
     assert "19000.00" in said["propose"] and "9000.00" in said["propose"]
     kept = {"balance.json": ("balance", "--json"), "loans.json": ("loans", "--open", "--json")}
@@ -70,7 +70,7 @@ def test_the_examples_of_the_help_run_one_after_the_other(zonegis, tmp_path, mon
     }  # fmt: skip
     assert [row["owed"] for row in json.loads(answers["loans.json"].stdout)] == ["3000.00"]
     assert (tmp_path / "land_2026.png").read_bytes().startswith(b"\x89PNG")
-    assert len(openpyxl.load_workbook(tmp_path / "quotas.xlsx").sheetnames) == 2
+    assert len(openpyxl.load_workbook(tmp_path / "quotas.xlsx").sheetnames) == 3
 
 
 def test_a_project_is_booked_with_all_its_kinds_or_not_at_all(ledger, tmp_path):

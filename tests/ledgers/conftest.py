@@ -60,6 +60,12 @@ def _new_database(server: str) -> str:
     return server.format(database=name)
 
 
+@pytest.fixture
+def postgres_address(postgres_server):
+    """Return the address of a new database of the server, without a ledger."""
+    return _new_database(postgres_server)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request, tmp_path):
     """Return the address of a ledger that is not there yet, on each database."""

@@ -237,3 +237,19 @@ def test_a_measure_with_doubled_or_numeric_ids_or_a_bad_name_is_refused():
         Measure("use", pd.Series([1, 2]), *words)
     with pytest.raises(SchemaError, match="name a measure"):
         Measure("a b", pd.Series([1.0], index=pd.Index(["1"], dtype="str")), *words)
+
+
+def test_a_few_amounts_are_a_class_each_and_many_are_fifths():
+    ids = pd.Series([str(number) for number in range(40)])
+    few = Measure("m", pd.Series([5.0, 5.0, 9.0], index=["1", "2", "3"]), ["甲", "a"], ["一", "b"], absent=["无", "none"])
+    classes, scale = few.classify(ids)
+    assert [scale[key]["words"][1] for key in scale] == ["5.00", "9.00", "none"]
+    assert classes.value_counts().to_dict() == {"undetermined": 37, "step_0": 2, "step_1": 1}
+    many = Measure("m", pd.Series(np.arange(40.0), index=ids), ["甲", "a"], ["一", "b"])
+    classes, scale = many.classify(ids)
+    assert classes.value_counts().to_dict() == {f"step_{place}": 8 for place in range(5)}
+    assert scale["step_0"]["words"][1] == "0.00 – 7.80"
+    # Most are equal: no class is empty.
+    skew = Measure("m", pd.Series([1.0] * 34 + [2.0, 3.0, 4.0, 5.0, 6.0, 7.0], index=ids), ["甲", "a"], ["一", "b"])
+    classes, scale = skew.classify(ids)
+    assert set(classes) == set(scale) - {"undetermined"}

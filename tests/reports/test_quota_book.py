@@ -32,17 +32,17 @@ def test_the_sheet_says_what_the_table_says(ledger, tmp_path, lang, name, head):
     places = pd.DataFrame({"parcel_id": ["D-01"], "zone_id": ["Z"]})
     write_quota_workbook(path, ledger, as_of=DAY, parcels=places, lang=lang)
     book = openpyxl.load_workbook(path)
-    assert len(book.sheetnames) == 3
+    assert len(book.sheetnames) == 4
     rows = list(book[name].iter_rows(values_only=True))
     column = rows[0].index(head)
     expected = balance_by_level(ledger)["balance"].tolist()
     assert [Decimal(str(row[column])) for row in rows[1:]] == expected
     # A quantity with more digits than a spreadsheet keeps stays text, to the last digit.
     assert "123456789012345.67" in [row[column] for row in rows[1:]]
-    entries = list(book[book.sheetnames[2]].iter_rows(values_only=True))
+    entries = list(book[book.sheetnames[3]].iter_rows(values_only=True))
     assert len(entries) == 1 + len(ledger.statement())
     assert any("=1+1" in row for row in entries)
-    assert all(cell.data_type != "f" for row in book[book.sheetnames[2]].iter_rows() for cell in row)
+    assert all(cell.data_type != "f" for row in book[book.sheetnames[3]].iter_rows() for cell in row)
 
 
 def test_the_same_ledger_gives_the_same_bytes(ledger, tmp_path):
