@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import enum
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,6 +54,23 @@ Addition = Annotated[
     bool,
     typer.Option("--addition", help="在该项目已有的同种指标之外追加 / beside what the project has of a kind already"),
 ]
+
+
+class Quality(enum.StrEnum):
+    """Whether the quality of the environment was met in the year before."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+
+
+WaterQuality = Annotated[
+    Quality | None,
+    typer.Option("--water", help="上一年度水环境质量：决定水污染物一倍或两倍替代 / quality of water last year"),
+]
+AirQuality = Annotated[
+    Quality | None,
+    typer.Option("--air", help="上一年度空气质量：决定大气污染物一倍或两倍替代 / quality of air last year"),
+]
 WhatIf = Annotated[bool, typer.Option("--what-if", help="试算，不入账 / book nothing")]
 ReservationId = Annotated[str, typer.Argument(help="预留编号 / reservation (see `ledger reservations`)")]
 
@@ -71,6 +89,8 @@ def reserve_command(  # noqa: PLR0913, PLR0917
     ] = None,
     major: Annotated[bool | None, typer.Option("--major/--not-major", help="优质重大项目 / quality major")] = None,
     large: Annotated[bool | None, typer.Option("--large/--not-large", help="能耗排放较大 / large use")] = None,
+    water: WaterQuality = None,
+    air: AirQuality = None,
     what_if: WhatIf = False,
     addition: Addition = False,
     request: RequestKey = "",
@@ -87,7 +107,10 @@ def reserve_command(  # noqa: PLR0913, PLR0917
         asked = [(kind, year, quantity), *(_need(part) for part in more or [])]
         holders = _holders(holder, [name for name, _, _ in asked])
         needs = tuple(Need(name, when, much, holders[name]) for name, when, much in asked)
-        whole = Project(project, parcel, needs, is_major_quality=major, is_large=large)
+        whole = Project(
+            project, parcel, needs, is_major_quality=major, is_large=large,
+            water_quality=water and water.value, air_quality=air and air.value,
+        )  # fmt: skip
         days = (booking_day(as_of), expires.date())
         how = {"addition": addition, "request": request, "late_reason": late_reason}
         _book(ledger, whole, days, {"document": document, **how}, lang, as_json=as_json, what_if=what_if)
@@ -112,6 +135,7 @@ def book_command(
     expires: 2026-08-01
     is_major_quality: true   # 优质重大；未知不写 / leave out if not known
     is_large: true           # 用量较大 / large use
+    water_quality: met       # 上一年度水质 met/not_met；空气为 air_quality
     document: 示例文号
     needs:
       - kind: new_construction_land
@@ -209,6 +233,7 @@ def _show_escalation(one: Shortage, lang: Language) -> None:
     """Say whether the city may be asked; where it may, write out the request with its reasons."""
     if one.request is None:
         out.print(escape(f"  {ledger_say(f'escalation_{one.escalation.value}', lang)}"))
+        out.print(escape(f"    {one.escalation_note[lang.value]}"))
         return
     asked = one.request
     out.print(escape(f"  {ledger_say('escalation_met', lang, citation=asked.citation)}"))

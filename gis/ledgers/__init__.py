@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         book_project,
         try_project,
     )
+    from gis.ledgers.replacing import Replacement
     from gis.ledgers.reservations import Reservation
     from gis.ledgers.state import LedgerState, read_state
     from gis.ledgers.verifying import Verification, verify_ledger
@@ -44,6 +45,7 @@ __all__ = [
     "Project",
     "ProjectAnswer",
     "QuotaKind",
+    "Replacement",
     "Reservation",
     "RewardSplit",
     "Shortage",
@@ -103,6 +105,7 @@ _HOMES = {
     "open_ledger": "opening",
     "PollutantBalance": "pollutants",
     "PollutantNeed": "pollutants",
+    "Replacement": "replacing",
     "balance_pollutant": "pollutants",
     "pollutant_need": "pollutants",
     "Need": "projects",

@@ -97,10 +97,22 @@ class QuotaKind:
         """
         return EXACT.scaleb(Decimal(units), -self.digits)
 
+    def is_kept_in(self, year: int) -> bool:
+        """Return whether the kind is kept in a year.
+
+        Examples
+        --------
+        >>> [year for year in range(2024, 2028) if quota_kind("nh3_n").is_kept_in(year)]
+        [2024, 2025]
+        """
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
     def require_year(self, year: int) -> None:
         """Refuse a year that the kind is not kept in."""
-        if year < self.first_year or (self.last_year is not None and year > self.last_year):
-            raise QuotaError("quota_year", kind=self.kind, year=year, first=self.first_year, last=self.last_year or "…")
+        if not self.is_kept_in(year):
+            kept = [one.kind for one in quota_kinds().values() if one.family == self.family and one.is_kept_in(year)]
+            raise QuotaError("quota_year", kind=self.kind, year=year, first=self.first_year, last=self.last_year or "…",
+                             source=self.source, family=self.family, kept=kept or "–")  # fmt: skip
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar, Unpack
@@ -10,6 +11,7 @@ from gis.errors import QuotaError
 from gis.ledgers.kinds import QuotaKind, quota_kind
 from gis.ledgers.posting import RESERVED, WITHDRAWN, Posting, Told, day_text, require_holder
 from gis.ledgers.reading import LedgerReader, loan_rows
+from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
 from gis.ledgers.requests import NO_REQUEST, How, Request, earlier_rows, make_request
 from gis.ledgers.reservations import (
     Reservation,
@@ -26,6 +28,14 @@ from gis.ledgers.transactions import in_transaction
 __all__ = ["Ledger", "Reservation"]
 
 Result = TypeVar("Result")
+
+
+class ReserveHow(How, total=False):
+    """What `Ledger.reserve` takes besides: of a pollutant, what its ratio and its turn hang on."""
+
+    replacement: Replacement
+
+
 #: The entries of an earlier posting, as they stand in the table.
 Rows = list[dict[str, Any]]
 
@@ -164,9 +174,12 @@ class Ledger(LedgerReader):
     # ---- reservations ----
     def reserve(
         self, kind: str, year: int, quantity: Any, *, holder: str, project: str, as_of: Any, expires: Any,
-        parcel_id: str = "", document: str = "", **how: Unpack[How],
+        parcel_id: str = "", document: str = "", **how: Unpack[ReserveHow],
     ) -> Reservation:  # fmt: skip
         """Set units aside for a project until a day; reservations that are over go back first.
+
+        Of a pollutant ``quantity`` is the new emission, and ``replacement`` must say what its ratio hangs on: what is
+        set aside is the emission × ratio, from a holder whose turn it is in the order of the rule.
 
         Raises
         ------
@@ -176,16 +189,21 @@ class Ledger(LedgerReader):
             whether the rest may be put to the city.
         """
         own, until = self._kind(kind, year), day_text(expires)
-        units = own.units(quantity)
-        asked = {"kind": kind, "year": year, "units": units, "from": holder, "project": project, "until": until,
-                 "parcel": parcel_id, "document": document}  # fmt: skip
+        told = how.get("replacement") or Replacement()
+        asked = {"kind": kind, "year": year, "units": own.units(quantity), "from": holder, "project": project,
+                 "until": until, "parcel": parcel_id, "document": document, **dataclasses.asdict(told)}  # fmt: skip
 
         def work(posting: Posting) -> Reservation:
             if parcel_id:
                 require_free(posting, project, parcel_id)
+            booked, basis = quantity, ""
+            if own.family == "pollutant":
+                need, facts = replaced_need(kind, year, quantity, holders=[holder], told=told, as_of=day_text(as_of))
+                require_spent(posting, kind, year, [*told.earlier, *own_source(project, holder)])
+                booked, basis = need.need, basis_text(facts | {"sources": [[holder, str(need.need)]]})
             return set_aside(
-                posting, kind, year, quantity, holder=holder, project=project, parcel_id=parcel_id, document=document,
-                days=(day_text(as_of), until),
+                posting, kind, year, booked, holder=holder, project=project, parcel_id=parcel_id, document=document,
+                days=(day_text(as_of), until), basis=basis,
             )  # fmt: skip
 
         return self.book("reserve", asked, how, lambda rows: booked_before(rows)[0], work)

@@ -9,16 +9,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gis.regulations import Rulebook
 
-__all__ = ["PollutantBalance", "PollutantNeed", "balance_pollutant", "pollutant_need"]
+__all__ = ["PollutantBalance", "PollutantNeed", "balance_pollutant", "pollutant_medium", "pollutant_need"]
 
+MEDIA = {"water": "quotas.water_pollutants", "air": "quotas.air_pollutants"}
 STATUSES = ("met", "not_met")
 #: The last of the supply order: the district's own balance ends before it, and it is asked, not drawn on.
 CITY = "city"
@@ -58,7 +59,29 @@ class PollutantBalance:
     rules: tuple[dict[str, Any], ...]
 
 
-def pollutant_need(kind: str, emission: Any, *, status: str | None, rules: Rulebook) -> PollutantNeed:
+def pollutant_medium(kind: str, rules: Rulebook) -> str:
+    """Return whose quality sets the ratio of a pollutant: ``water`` or ``air``.
+
+    Raises
+    ------
+    QuotaError
+        If no rule of the day and place names the kind.
+
+    Examples
+    --------
+    >>> from gis.regulations import load_rules
+    >>> pollutant_medium("tp", load_rules(as_of="2026-03-31", place="310115"))
+    'water'
+    """
+    medium = next((name for name, rule in MEDIA.items() if kind in rules.get(rule).value), None)
+    if medium is None:
+        raise QuotaError("pollutant_unknown", kind=kind, as_of=rules.law_of, place=rules.place)
+    return medium
+
+
+def pollutant_need(
+    kind: str, emission: Any, *, status: str | None, rules: Rulebook, year: int | None = None
+) -> PollutantNeed:  # fmt: skip
     """Return what a project must replace: ``need = emission × ratio(status)``.
 
     Parameters
@@ -72,11 +95,14 @@ def pollutant_need(kind: str, emission: Any, *, status: str | None, rules: Ruleb
         not known is refused, for it would decide between once and twice.
     rules
         The rulebook of the day and place.
+    year
+        That the quota is of; the year of the rulebook's day if none is given.
 
     Raises
     ------
     QuotaError
-        If the status is missing, or the kind is no pollutant of the rules.
+        If the status is missing, the kind is no pollutant of the rules, or is not kept in the year: the list of
+        pollutants changes with the plan (NH3-N to 2025, TP from 2026).
 
     Examples
     --------
@@ -86,12 +112,10 @@ def pollutant_need(kind: str, emission: Any, *, status: str | None, rules: Ruleb
     Decimal('3.000000')
     """
     own, quota = rules.recorder(), quota_kind(kind)
-    lists = {"water": "quotas.water_pollutants", "air": "quotas.air_pollutants"}
-    medium = next((name for name, rule in lists.items() if kind in own.get(rule).value), None)
-    if medium is None:
-        raise QuotaError("pollutant_unknown", kind=kind, as_of=rules.law_of, place=rules.place)
+    medium = pollutant_medium(kind, own)
+    quota.require_year(rules.law_of.year if year is None else year)
     if status not in STATUSES:
-        raise QuotaError("pollutant_status", kind=kind, medium=medium, found=status, choices=list(STATUSES))
+        raise QuotaError("pollutant_status", kind=kind, medium=medium, found=status or "–", choices=list(STATUSES))
     ratio = own.get(f"quotas.replacement_ratio_{status}").value
     units = quota.units(emission)
     # A part of the smallest unit is replaced as a whole one.
@@ -124,6 +148,8 @@ def balance_pollutant(need: PollutantNeed, supplies: Mapping[str, Any], rules: R
     >>> [str(drawn) for drawn in balance.draws["drawn"]], str(balance.gap)
     (['2.000000', '0.000000', '0.500000'], '0.500000')
     """
+    import pandas as pd
+
     own, quota = rules.recorder(), quota_kind(need.kind)
     order = [level for level in own.get("quotas.supply_order").value if level != CITY]
     strange = sorted(set(supplies) - set(order))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Unpack
-
-import sqlalchemy as sa
 
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
 from gis.ledgers.posting import Posting, day_text, require_holder
+from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
 from gis.ledgers.requests import How
 from gis.ledgers.reservations import (
     CITY,
@@ -19,13 +16,11 @@ from gis.ledgers.reservations import (
     Reservation,
     booked_before,
     give_back_expired,
-    open_reservations,
     require_first,
     require_free,
     set_aside,
 )
-from gis.ledgers.tables import holdings
-from gis.regulations import Citation, Verdict, judge_effect, load_rule_set, policy_clauses
+from gis.ledgers.shortages import Shortage, TransferRequest, shortage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Need", "Project", "ProjectAnswer", "Shortage", "TransferRequest", "book_project", "try_project"]
 
-ESCALATION = "escalate_to_city"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +36,23 @@ class Need:
     """So much of a kind and year, drawn from these holders in this order.
 
     The city's pool gives land to projects of its own list; of energy and pollutants it is asked, never drawn on.
+
+    Attributes
+    ----------
+    quantity
+        Of a pollutant, the new emission: what is set aside is that × the ratio that the quality of its medium sets.
+    holders
+        Of a pollutant, in the order of the rule: enterprise, industry, area (also a zone, or the district).
+    basis
+        From what the quantity was computed (`gis.ledgers.declared_project`); it is kept in the entries. Its ``need``
+        must be the quantity. That of a pollutant is made at booking.
     """
 
     kind: str
     year: int
     quantity: Any
     holders: tuple[str, ...]
+    basis: Mapping[str, Any] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +63,10 @@ class Project:
     ----------
     is_major_quality, is_large
         优质重大项目; 能耗和排放量较大. None is not known, and then nothing is escalated.
+    water_quality, air_quality
+        ``met`` or ``not_met`` in the year before; None is not known, and then pollutants of the medium are refused.
+    place
+        Code of the district whose rules hold, where no district is a holder of any need.
     """
 
     project: str
@@ -65,55 +74,17 @@ class Project:
     needs: tuple[Need, ...]
     is_major_quality: bool | None = None
     is_large: bool | None = None
+    water_quality: str | None = None
+    air_quality: str | None = None
+    place: str = ""
 
-
-@dataclasses.dataclass(frozen=True)
-class TransferRequest:
-    """A request to the city, with its reasons; nothing is booked until the city transfers.
-
-    Attributes
-    ----------
-    conditions
-        Label by language and verdict of each condition.
-    citation
-        Document and clause, in Chinese as in balances.
-    """
-
-    project: str
-    kind: str
-    year: int
-    quantity: Decimal
-    source: str
-    target: str
-    conditions: tuple[dict[str, str], ...]
-    citation: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Shortage:
-    """What is short of one kind and year.
-
-    Attributes
-    ----------
-    escalation
-        Verdict on all conditions of the clause together; ``undetermined`` also where no clause is registered for
-        the day.
-    request
-        Only where the verdict is ``met``.
-    options
-        Other ways, each with ``option`` and its facts: ``ask_less``, ``wait`` for a reservation, ``transfer`` from
-        another holder, ``loan`` of the city, ``escalate``.
-    """
-
-    kind: str
-    year: int
-    unit: str
-    asked: Decimal
-    available: Decimal
-    short: Decimal
-    escalation: Verdict
-    request: TransferRequest | None
-    options: tuple[dict[str, Any], ...]
+    def replacement(self) -> Replacement:
+        """Return what booking a pollutant has to know."""
+        told = {"water": self.water_quality, "air": self.air_quality}
+        known = {medium: status for medium, status in told.items() if status is not None}
+        holders = [one.partition(":") for need in self.needs for one in need.holders]
+        districts = [name for level, _, name in holders if level == "district"]
+        return Replacement(known, self.place or next(iter(districts), ""))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,10 +184,12 @@ def try_project(
 def _content(project: Project) -> dict[str, Any]:
     """Return what a booking asks, the same however its quantities are written and its needs are ordered."""
     needs = [
-        [need.kind, need.year, quota_kind(need.kind).units(need.quantity), list(need.holders)]
+        [need.kind, need.year, quota_kind(need.kind).units(need.quantity), list(need.holders), dict(need.basis or {})]
         for need in _require(project)
     ]
-    return {"project": project.project, "parcel": project.parcel_id, "needs": needs}
+    told = project.replacement()
+    return {"project": project.project, "parcel": project.parcel_id, "needs": needs, "quality": dict(told.quality),
+            "place": told.place}  # fmt: skip
 
 
 def _answer(
@@ -232,18 +205,38 @@ def _answer(
     for need in needs:
         own = quota_kind(need.kind)
         own.require_year(need.year)
-        asked = left = own.units(need.quantity)
+        asked, basis = _asked(posting, project, need, days[0])
+        taken, left = [], asked
         for holder in need.holders:
-            taken = min(left, posting.available(own.kind, need.year, require_holder(holder)))
-            if taken:
-                made.append(
-                    set_aside(posting, own.kind, need.year, own.quantity(taken), holder=holder, project=project.project,
-                              parcel_id=project.parcel_id, document=document, days=days, place=len(made) + 1)
-                )  # fmt: skip
-            left -= taken
+            units = min(left, posting.available(own.kind, need.year, require_holder(holder)))
+            taken += [(holder, units)] if units else []
+            left -= units
         if left:
-            shortages.append(_shortage(posting, project, need, (asked, left), days[0]))
+            shortages.append(shortage(posting, project, need, (asked, left), days[0]))
+            continue
+        sources = [[holder, str(own.quantity(units))] for holder, units in taken]
+        text = basis_text(basis | {"sources": sources} if basis else {})
+        for holder, units in taken:
+            made.append(
+                set_aside(posting, own.kind, need.year, own.quantity(units), holder=holder, project=project.project,
+                          parcel_id=project.parcel_id, document=document, days=days, place=len(made) + 1, basis=text)
+            )  # fmt: skip
     return ProjectAnswer(project.project, project.parcel_id, () if shortages else tuple(made), tuple(shortages))
+
+
+def _asked(posting: Posting, project: Project, need: Need, as_of: str) -> tuple[int, dict[str, Any]]:
+    """Return the units to set aside, and their basis; of a pollutant, emission × ratio."""
+    own, basis = quota_kind(need.kind), dict(need.basis or {})
+    units = own.units(need.quantity)
+    if own.family == "pollutant":
+        told = project.replacement()
+        whole, basis = replaced_need(need.kind, need.year, need.quantity, holders=need.holders, told=told, as_of=as_of)
+        units = own.units(whole.need)
+        require_spent(posting, need.kind, need.year, own_source(project.project, *need.holders))
+    elif basis and own.units(basis.get("need")) != units:
+        raise QuotaError("project_basis", project=project.project, kind=need.kind, need=basis.get("need"),
+                         quantity=need.quantity)  # fmt: skip
+    return units, basis
 
 
 def _require(project: Project) -> list[Need]:
@@ -260,70 +253,3 @@ def _require(project: Project) -> list[Need]:
         if not need.holders or asked_only or len(set(need.holders)) < len(need.holders):
             raise QuotaError("project_holders", project=project.project, kind=need.kind, holders=list(need.holders))
     return sorted(project.needs, key=lambda need: (need.kind, need.year))
-
-
-def _shortage(posting: Posting, project: Project, need: Need, units: tuple[int, int], as_of: str) -> Shortage:
-    own = quota_kind(need.kind)
-    asked, short = own.quantity(units[0]), own.quantity(units[1])
-    verdict, request = _escalation(project, need, short, as_of)
-    options = _options(posting, project, need, asked - short)
-    if request is not None:
-        options.append({"option": "escalate", "quantity": short, "source": request.source, "target": request.target})
-    return Shortage(own.kind, need.year, own.unit, asked, asked - short, short, verdict, request, tuple(options))
-
-
-def _escalation(
-    project: Project, need: Need, short: Decimal, as_of: str
-) -> tuple[Verdict, TransferRequest | None]:  # fmt: skip
-    """Judge the clause in force: a shortage alone meets one condition of three, and sends nothing to the city."""
-    if quota_kind(need.kind).family not in ESCALATED:
-        return Verdict.NOT_MET, None
-    found = [
-        (clause, effect)
-        for clause in policy_clauses(dt.date.fromisoformat(as_of)) for effect in clause.effects
-        if effect.name == ESCALATION
-    ]  # fmt: skip
-    # The clause speaks of what the district can't balance: a need that was not put to it tells nothing of that.
-    districts = [holder for holder in need.holders if holder.startswith("district:")]
-    if not found or not districts:
-        return Verdict.UNDETERMINED, None
-    clause, effect = found[0]
-    facts: Mapping[str, Any] = {
-        "is_major_quality_project": project.is_major_quality,
-        "is_large_user_or_emitter": project.is_large,
-        "district_shortfall": short,
-    }
-    verdict = judge_effect(effect, facts)
-    if verdict is not Verdict.MET:
-        return verdict, None
-    reasons = tuple({**one.label, "verdict": one.judge(facts).value} for one in effect.all_of)
-    target = districts[-1]
-    citation = Citation(load_rule_set().sources[clause.policy], clause.number).text("zh")
-    return verdict, TransferRequest(project.project, need.kind, need.year, short, CITY, target, reasons, citation)
-
-
-def _options(posting: Posting, project: Project, need: Need, available: Decimal) -> list[dict[str, Any]]:
-    """Return what may be done about a shortage, from what the ledger holds; none of it is done."""
-    own = quota_kind(need.kind)
-    options: list[dict[str, Any]] = []
-    if available:
-        options.append({"option": "ask_less", "quantity": available})
-    options += [
-        {"option": "wait", "reservation": one.reservation_id, "project": one.project, "quantity": one.quantity,
-         "expires": one.expires}
-        for one in open_reservations(posting.connection)
-        if (one.kind, one.year) == (own.kind, need.year) and one.holder in need.holders
-        and one.project != project.project
-    ]  # fmt: skip
-    length = sa.func.sum(holdings.c.last - holdings.c.first + 1)
-    of_kind = (holdings.c.kind == own.kind) & (holdings.c.year == need.year)
-    query = sa.select(holdings.c.account, length).where(of_kind).group_by(holdings.c.account)
-    for account, held in sorted(tuple(row) for row in posting.connection.execute(query)):
-        quantity = own.quantity(int(held))
-        if account in need.holders:
-            continue
-        if account == CITY and own.family == "land":
-            options.append({"option": "loan", "source": account, "quantity": quantity})
-        elif account.partition(":")[0] in {"district", "zone"}:
-            options.append({"option": "transfer", "source": account, "quantity": quantity})
-    return options

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,7 +26,9 @@ __all__ = ["Verification", "verify_ledger"]
 
 Key = tuple[str, int]
 WHOLE = {"seq", "posting", "year", "first", "last"}
-SEQ, POSTING, KIND, AS_OF = (ENTRY_FIELDS.index(name) for name in ("seq", "posting", "kind", "as_of"))
+SEQ, POSTING, KIND, YEAR, FIRST, LAST, AS_OF, BASIS = (
+    ENTRY_FIELDS.index(name) for name in ("seq", "posting", "kind", "year", "first", "last", "as_of", "basis")
+)
 TYPES = [int if name in WHOLE else str for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
 OF_UNITS = tuple(
     ENTRY_FIELDS.index(name)
@@ -74,6 +80,7 @@ def verify_ledger(ledger: Ledger) -> Verification:
 def _verify(connection: Connection) -> Verification:
     faults: list[str] = []
     held: dict[Key, dict[int, Piece]] = {}
+    bases = _Bases()
     count, postings, previous, day = 0, 0, GENESIS, ""
     columns = [entries.c[name] for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
     every = sa.select(*columns).order_by(entries.c.seq).execution_options(yield_per=ROWS)
@@ -88,28 +95,68 @@ def _verify(connection: Connection) -> Verification:
         postings = max(postings, fields[POSTING])
         faults += _of_chain(fields, (before, own_hash), count, previous)
         previous = own_hash
+        if fields[BASIS]:
+            faults += bases.add(fields)
         if fields[AS_OF] < day:
             faults.append(f"entry {fields[SEQ]}: its day {fields[AS_OF]} is before {day}, that of an earlier entry")
         day = max(day, fields[AS_OF])
         fault = _of_units(fields, held)
         if fault:
             faults.append(fault)
+    faults += bases.close()
     heads = connection.execute(sa.select(head)).mappings().all()
     now = connection.execute(sa.select(*(holdings.c[name] for name in HOLDING_FIELDS))).all()
-    if len(heads) != 1:
-        faults.append(f"head: {len(heads)} rows, expected one")
-    elif (heads[0]["entries_count"], heads[0]["hash"]) != (count, previous):
-        faults.append(f"head: says {heads[0]['entries_count']} entries, there are {count}, or the last was changed")
-    # Reservations are numbered by postings: a lower count would give a number twice.
-    elif heads[0]["postings_count"] < postings:
-        faults.append(f"head: says {heads[0]['postings_count']} postings, there are {postings}")
-    elif heads[0]["last_day"] != day:
-        faults.append(f"head: says the last day is {heads[0]['last_day']}, it is {day}")
+    faults += _of_head(heads, (count, previous), postings, day)
     expected = {(*key, first, *piece) for key, own in held.items() for first, piece in own.items() if first != NEWEST}
     found = {tuple(row) for row in now}
     for block in sorted(expected ^ found, key=str):
         faults.append(f"holdings: {block} {'is missing' if block in expected else 'has no entries'}")
     return Verification(count, tuple(faults))
+
+
+def _of_head(heads: Sequence[Any], last: tuple[int, str], postings: int, day: str) -> list[str]:
+    count = last[0]
+    if len(heads) != 1:
+        return [f"head: {len(heads)} rows, expected one"]
+    if (heads[0]["entries_count"], heads[0]["hash"]) != last:
+        return [f"head: says {heads[0]['entries_count']} entries, there are {count}, or the last was changed"]
+    # Reservations are numbered by postings: a lower count would give a number twice.
+    if heads[0]["postings_count"] < postings:
+        return [f"head: says {heads[0]['postings_count']} postings, there are {postings}"]
+    if heads[0]["last_day"] != day:
+        return [f"head: says the last day is {heads[0]['last_day']}, it is {day}"]
+    return []
+
+
+class _Bases:
+    """What bases say was needed, beside what was set aside by them; one posting is kept in mind at a time."""
+
+    def __init__(self) -> None:
+        self.posting = 0
+        self.sums: dict[tuple[str, int, str], tuple[int, int]] = {}
+
+    def add(self, fields: list[Any]) -> list[str]:
+        faults = self.close() if fields[POSTING] != self.posting else []
+        self.posting = fields[POSTING]
+        key = (fields[KIND], fields[YEAR], fields[BASIS])
+        seq, units = self.sums.get(key, (fields[SEQ], 0))
+        self.sums[key] = (seq, units + fields[LAST] - fields[FIRST] + 1)
+        return faults
+
+    def close(self) -> list[str]:
+        faults = []
+        for (kind, _, text), (seq, units) in self.sums.items():
+            try:
+                basis = json.loads(text)
+                expected = Fraction(basis["need"]) * 10 ** quota_kinds()[kind].digits
+                ratio = Fraction(basis.get("ratio", 1)) * Fraction(basis.get("emission", basis["need"]))
+                is_right = units == expected == math.ceil(ratio * 10 ** quota_kinds()[kind].digits)
+            except (ValueError, KeyError, TypeError):
+                is_right = False
+            if not is_right:
+                faults.append(f"entry {seq}: what was set aside is not what its basis says")
+        self.sums = {}
+        return faults
 
 
 def _of_chain(fields: list[Any], hashes: tuple[str, str], count: int, previous: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -59,6 +59,9 @@ class _Project(_Strict):
     needs: tuple[_Need, ...]
     is_major_quality: bool | None = None
     is_large: bool | None = None
+    water_quality: Literal["met", "not_met"] | None = None
+    air_quality: Literal["met", "not_met"] | None = None
+    place: Annotated[str, BeforeValidator(_written)] = ""
     document: Annotated[str, BeforeValidator(_written)] = ""
 
 
@@ -99,8 +102,9 @@ def read_project(path: Path) -> ProjectFile:
     found = _read(path, _Project)
     needs = tuple(Need(need.kind, need.year, need.quantity, need.holders) for need in found.needs)
     project = Project(
-        found.project, found.parcel, needs, is_major_quality=found.is_major_quality, is_large=found.is_large
-    )
+        found.project, found.parcel, needs, is_major_quality=found.is_major_quality, is_large=found.is_large,
+        water_quality=found.water_quality, air_quality=found.air_quality, place=found.place,
+    )  # fmt: skip
     return ProjectFile(project, found.expires, found.document)
 
 

@@ -54,7 +54,7 @@ def test_the_golden_district_by_command(ledger):
 
 
 def test_what_if_books_nothing_and_several_kinds_are_booked_together(ledger):
-    words = ("reserve", "energy_equal_value", 2026, "60000", "--and", "cod 2026 0.5", "--project", "P1", "--parcel",
+    words = ("reserve", "energy_equal_value", 2026, "60000", "--water", "met", "--and", "cod 2026 0.5", "--project", "P1", "--parcel",
              "D-01", *RESERVE)  # fmt: skip
     code, tried = program(ledger, *words, "--what-if")
     assert (code, tried["fits"], tried["booked"]) == (0, False, False)

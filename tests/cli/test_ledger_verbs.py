@@ -17,6 +17,7 @@ ENERGY, LAND, DISTRICT = "energy_equal_value", "new_construction_land", "distric
 DAY = ("--as-of", "2026-02-01")
 PROJECT = """
 project: P2
+water_quality: met
 parcel: "00000002"
 expires: 2026-08-01
 needs:
@@ -127,8 +128,8 @@ def test_a_file_that_is_wrong_says_where(ledger, tmp_path, old, new, told):
 
 def test_holders_are_given_by_kind(ledger):
     assert ledger("transfer", "cod", 2026, "1", "--from", DISTRICT, "--to", "enterprise:A", *DAY)[0] == 0
-    words = ("reserve", ENERGY, 2026, "10", "--and", "cod 2026 1.5", "--project", "P", "--parcel", "1", "--expires",
-             "2026-08-01", *DAY, "--holder", DISTRICT, "--holder", "cod=enterprise:A")  # fmt: skip
+    words = ("reserve", ENERGY, 2026, "10", "--and", "cod 2026 1.5", "--water", "met", "--project", "P", "--parcel", "1",
+             "--expires", "2026-08-01", *DAY, "--holder", DISTRICT, "--holder", "cod=enterprise:A")  # fmt: skip
     code, short = ledger.program(*words)
     assert code == 1 and [(one["kind"], one["short"]) for one in short["shortages"]] == [("cod", "0.500000")]
     code, booked = ledger.program(*words, "--holder", f"cod={DISTRICT}")

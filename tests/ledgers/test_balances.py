@@ -37,7 +37,7 @@ def busy(ledger):
     loan = ledger.lend(ENERGY, 2026, "5000", lender="city", borrower=DISTRICT, as_of="2026-01-07", due="2026-12-31")
     ledger.repay(loan, "1000", as_of="2026-01-08")
     needs = (Need(ENERGY, 2026, "30000", (DISTRICT,)), Need(COD, 2026, "1.5", (DISTRICT,)))
-    first = book_project(ledger, Project("P1", "D-01", needs), as_of="2026-02-01", expires="2026-08-01")
+    first = book_project(ledger, Project("P1", "D-01", needs, water_quality="met"), as_of="2026-02-01", expires="2026-08-01")
     for one in first.reservations:
         ledger.post(one.reservation_id, one.quantity - Decimal("0.5"), as_of="2026-03-01")
     book_project(ledger, Project("P2", "D-02", (Need(ENERGY, 2026, "100", (DISTRICT,)),)), as_of="2026-03-02",

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from gis.errors import InputError, QuotaError
-from gis.ledgers import Need, Project, open_ledger, quota_kind, try_project, verify_ledger
+from gis.ledgers import Need, Project, Replacement, open_ledger, quota_kind, try_project, verify_ledger
 
 D = "district:310115"
+CLEAN = Replacement({"water": "met"})
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def stocked(ledger):
 
 
 def book(ledger, quantity, project, **options):
-    given = {"holder": D, "as_of": "2026-02-01", "expires": "2026-08-01"} | options
+    given = {"holder": D, "as_of": "2026-02-01", "expires": "2026-08-01", "replacement": CLEAN} | options
     return ledger.reserve("cod", 2026, quantity, project=project, **given)
 
 
@@ -50,10 +51,10 @@ def test_a_parcel_is_one_project_s_by_whatever_verb_it_is_booked(stocked):
 def test_the_city_is_not_asked_for_what_the_district_was_not(stocked):
     need = Need("cod", 2026, "5", ("enterprise:E1",))
     days = {"as_of": "2026-02-01", "expires": "2026-08-01"}
-    [short] = try_project(stocked, Project("P", "D1", (need,), True, True), **days).shortages
+    [short] = try_project(stocked, Project("P", "D1", (need,), True, True, water_quality="met", place="310115"), **days).shortages
     assert (short.escalation.value, short.request) == ("undetermined", None)
     need = Need("cod", 2026, "105", ("enterprise:E1", D))
-    [short] = try_project(stocked, Project("P", "D1", (need,), True, True), **days).shortages
+    [short] = try_project(stocked, Project("P", "D1", (need,), True, True, water_quality="met", place="310115"), **days).shortages
     assert (short.escalation.value, short.request.target, short.short) == ("met", D, Decimal(5))
 
 

@@ -33,7 +33,7 @@ def fill(ledger):
     ledger.issue(ENERGY, 2026, "100000", account=DISTRICT, as_of="2026-01-05", document=FORMULAS[0], reason=MARKUP)
     ledger.issue("cod", 2026, "5", account=DISTRICT, as_of="2026-01-05", document=FORMULAS[1], reason=FORMULAS[2])
     needs = (Need(ENERGY, 2026, "60000", (DISTRICT,)), Need("cod", 2026, "0.5", (DISTRICT,)))
-    first = book_project(ledger, Project(MARKUP, "00000001", needs), as_of="2026-02-01", expires="2026-08-01",
+    first = book_project(ledger, Project(MARKUP, "00000001", needs, water_quality="met"), as_of="2026-02-01", expires="2026-08-01",
                          document=FORMULAS[3])  # fmt: skip
     ledger.post(first.reservations[1].reservation_id, "45000", as_of="2026-03-01")
     ledger.reserve(ENERGY, 2026, "20", holder=DISTRICT, project="=P2", parcel_id="=X-9", as_of="2026-03-02",
