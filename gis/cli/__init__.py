@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from gis.cli.certificate import certificate_app
 from gis.cli.jobs import (
     areas_command,
     check_command,
@@ -19,7 +20,7 @@ from gis.cli.ledger import ledger_app
 from gis.cli.maps import map_command
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
 from gis.cli.rule_years import rules_diff
-from gis.cli.scenario import certificate_app, scenario_app
+from gis.cli.scenario import scenario_app
 from gis.cli.trend import trend_command
 
 __all__ = ["app", "main"]

@@ -1,4 +1,4 @@
-"""Commands on green scenarios and their certificates."""
+"""Commands on green scenarios."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ from gis.cli.console import (
 )
 from gis.cli.jobs import AsJson
 
-__all__ = ["certificate_app", "scenario_app"]
+__all__ = ["scenario_app"]
 
 scenario_app = typer.Typer(help="绿地率情景：修改、求解、比较、说明。 / Green-ratio scenarios.", no_args_is_help=True)
-certificate_app = typer.Typer(help="求解证书。 / Certificates of solved scenarios.", no_args_is_help=True)
 
 ScenarioPath = Annotated[Path, typer.Argument(help="情景文件 / scenario file", metavar="SCENARIO.yaml")]
 Folder = Annotated[Path | None, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")]
@@ -204,7 +203,7 @@ def compare_command(
 
 
 def export_command(
-    folder: Annotated[Path, typer.Argument(help="结果文件夹 / folder of a result")],
+    folder: Annotated[Path, typer.Argument(help="结果文件夹或 CSV / folder of a result, or CSV of frontier or pairs")],
     target: Annotated[Path, typer.Argument(help="目标文件 / CSV or XLSX file to write")],
     lang: LangOption = Language.ZH,
 ) -> None:
@@ -249,6 +248,7 @@ def frontier_command(
     """目标与最低费用的关系：精确的折线及其转折点。 / The least cost of every target: an exact curve and its corners."""
     from gis.errors import listed
     from gis.scenarios import amount_text, cost_frontier, percent_text, problem_of, write_frontier
+    from gis.workflow.fresh import write_sidecar
 
     with messages(lang):
         opened = _opened(path, lang)
@@ -257,6 +257,7 @@ def frontier_command(
         curve = cost_frontier(problem_of(state, opened.scenario.solve), chosen)
         for target in output or []:
             write_frontier(curve, target, lang=lang.value)
+            write_sidecar(opened, target)
         if as_json:
             print_json({"zone_id": chosen, "corners": plain_records(curve.to_frame())})
             return
@@ -273,6 +274,12 @@ def frontier_command(
             _said(lang, "written", path=target)
 
 
+def _plain(row: Any) -> Any:
+    import pandas as pd
+
+    return plain_records(pd.DataFrame([row]))[0]
+
+
 def pairs_command(
     path: ScenarioPath,
     after: Annotated[
@@ -284,16 +291,19 @@ def pairs_command(
     as_json: AsJson = False,
 ) -> None:
     """盈余与缺口配对：距离最短，不重复承诺。 / Which surplus covers which deficit, over the least distance."""
+    from gis.scenarios import amount_text, percent_text
     from gis.workflow import pair_scenario
 
     with messages(lang):
         opened = _opened(path, lang)
         changed = None if after is None else _opened(after, lang, same_run=opened)
-        found, broken = pair_scenario(opened, zone_id=zone, after=changed, output=output)
+        paired = pair_scenario(opened, zone_id=zone, after=changed, output=output)
+        found, broken = paired.found, paired.broken
         if as_json:
             print_json({"zone_id": found.zone_id, "pledges": plain_records(found.pledges),
                         "uncovered": found.uncovered, "spare": found.spare, "moved_m2_m": found.moved_m2_m,
-                        "broken": plain_records(broken)})  # fmt: skip
+                        "broken": plain_records(broken), "zone": _plain(paired.zone),
+                        "after_zone": None if paired.after_zone is None else _plain(paired.after_zone)})  # fmt: skip
             return
         for table, columns in (
             (found.pledges, ("receiver_id", "donor_id", "pledged_m2", "distance_m")),
@@ -305,37 +315,12 @@ def pairs_command(
                 said_cut(lang, whole=len(table), shown=len(shown))
         _said(lang, "paired", moved=f"{found.moved_m2_m:,.2f}", uncovered=f"{sum(found.uncovered.values()):,.2f}",
               spare=f"{sum(found.spare.values()):,.2f}", broken=len(broken))  # fmt: skip
-
-
-def check_command(
-    files: Annotated[list[Path], typer.Argument(help="certificate.json")],
-    lang: LangOption = Language.ZH,
-    as_json: AsJson = False,
-) -> None:
-    """核验证书：只用标准库，精确分数，不用求解器。 / Check certificates, in exact fractions and without a solver."""
-    from gis.errors import InputError
-    from gis.scenarios.certificate_check import check_certificate, read_certificate
-
-    wrong = False
-    results: list[dict[str, Any]] = []
-    with messages(lang):
-        for path in files:
-            try:
-                content = read_certificate(path)
-            except (OSError, ValueError) as error:
-                raise InputError("certificate_unreadable", path=path, why=str(error)) from None
-            faults = check_certificate(content)
-            wrong |= bool(faults)
-            told = [] if faults else content["derived"]["sentences"][lang.value]
-            results.append({"file": path, "proven": not faults, "faults": faults, "sentences": told})
-        if as_json:
-            print_json({"certificates": results})
-        for result in () if as_json else results:
-            _said(lang, "certificate_good" if result["proven"] else "certificate_bad", path=result["file"])
-            for line in (*result["faults"][:SHOWN_AT_MOST], *result["sentences"]):
-                (out if result["proven"] else err).print(f"  {line}", markup=False)
-    if wrong:
-        raise typer.Exit(1)
+        for key, row in (("zone_beside", paired.zone), ("zone_after", paired.after_zone)):
+            if row is not None:
+                _said(lang, key, zone=row["zone_name"], target=percent_text(str(row["target_ratio"])),
+                     short=amount_text(str(row["shortfall_m2"])), over=amount_text(str(row["surplus_m2"])))  # fmt: skip
+        if output is not None:
+            _said(lang, "written", path=output)
 
 
 scenario_app.command("run")(run_command)
@@ -346,4 +331,3 @@ scenario_app.command("export")(export_command)
 scenario_app.command("frontier")(frontier_command)
 scenario_app.command("pairs")(pairs_command)
 scenario_app.command("page")(page_command)
-certificate_app.command("check")(check_command)

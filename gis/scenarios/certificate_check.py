@@ -504,12 +504,15 @@ def main(arguments: list[str]) -> int:
         return 2
     wrong = 0
     for name in arguments:
+        proven = "proven for the problem written in it; whether inputs changed since is not looked at"
         try:
-            faults = check_certificate(read_certificate(name))
+            content = read_certificate(name)
+            faults = check_certificate(content)
+            proven += "" if faults else f"; fingerprint {content['sha256']}"
         except (OSError, ValueError) as error:
             faults = [str(error)]
         wrong += bool(faults)
-        sys.stdout.write(f"{name}: {'; '.join(faults[:10]) if faults else 'proven'}\n")
+        sys.stdout.write(f"{name}: {'; '.join(faults[:10]) if faults else proven}\n")
     return int(wrong > 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -184,6 +185,9 @@ class _File(_Checked):
     name: Text
     title: str = ""
     base: Path
+    made_from: dict[str, str] = Field(
+        default_factory=dict, description="written by zonegis: what the amounts were made from; it is compared"
+    )
     edits: tuple[Edit, ...] = ()
     solve: SolveSettings | None = None
 
@@ -204,6 +208,8 @@ class GreenScenario:
         All edits in the order in which they are made, each with its file.
     solve
         The settings of the last file that has some.
+    made_from
+        file → fingerprints of what its edits were made from, of files that zonegis wrote.
     """
 
     name: str
@@ -212,6 +218,7 @@ class GreenScenario:
     files: tuple[Path, ...]
     edits: tuple[tuple[Path, Any], ...]
     solve: SolveSettings
+    made_from: Mapping[Path, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
 
 def load_green_scenario(path: Path | str, *, may_be_run: bool = False) -> GreenScenario:
@@ -256,7 +263,8 @@ def load_green_scenario(path: Path | str, *, may_be_run: bool = False) -> GreenS
         solve = (
             given if given.costs_file is None else given.model_copy(update={"costs_file": folder / given.costs_file})
         )
-    return GreenScenario(models[-1].name, models[-1].title, path, tuple(files), edits, solve)
+    made = {file: model.made_from for file, model in zip(files, models, strict=True) if model.made_from}
+    return GreenScenario(models[-1].name, models[-1].title, path, tuple(files), edits, solve, made)
 
 
 def parse_scenario(text: str, *, name: str) -> _File:

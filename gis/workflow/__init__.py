@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gis.workflow.explaining import explain_parcel
+from gis.workflow.fresh import require_fresh
+from gis.workflow.green_pairs import Pairing, pair_scenario
 from gis.workflow.green_scenarios import (
     GreenRun,
     certify_solution,
@@ -10,8 +12,6 @@ from gis.workflow.green_scenarios import (
     explain_scenario,
     export_scenario,
     open_scenario,
-    pair_scenario,
-    require_fresh,
     solve_scenario,
     write_scenario,
 )
@@ -30,6 +30,7 @@ from gis.workflow.trend import trend_run, write_trend
 __all__ = [
     "STEPS",
     "GreenRun",
+    "Pairing",
     "ProjectFile",
     "RuleYears",
     "RunFile",

@@ -12,30 +12,34 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.errors import InfeasibleError, InputError, StaleError
-from gis.provenance import VERSION, fingerprint, library_versions
-from gis.regulations import roof_fingerprint, rules_fingerprint
+from gis.errors import InfeasibleError, InputError
+from gis.provenance import fingerprint, library_versions
 from gis.scenarios import (
     GreenLand,
     GreenScenario,
     Impossible,
-    Pledges,
     ScenarioState,
     Solution,
     apply_edits,
     build_certificate,
     build_scenario_table,
-    dependants,
     explain_impossible,
     load_green_scenario,
-    pair_surplus,
     problem_of,
     solve_green,
 )
 from gis.scenarios.highs import highs_version
-from gis.scenarios.pairing import references_of
 from gis.scenarios.problem import as_text, exact
 from gis.workflow.balances import measure_green
+from gis.workflow.fresh import (
+    MANIFEST,
+    RESULT_KEY,
+    TABLES,
+    fingerprints_of,
+    made_from_lines,
+    require_current,
+    require_fresh,
+)
 from gis.workflow.land_jobs import read_job_table
 from gis.workflow.loading import Progress
 from gis.workflow.run import pass_run
@@ -49,15 +53,11 @@ __all__ = [
     "explain_scenario",
     "export_scenario",
     "open_scenario",
-    "pair_scenario",
-    "require_fresh",
     "solve_scenario",
     "write_scenario",
 ]
 
 COSTS = {"parcel_id": "id", "cost_cny_m2": "number"}
-RESULT_KEY, MANIFEST = "zonegis_scenario_result", "scenario.json"
-TABLES = ("parcels.csv", "zones.csv")
 SOLVED, CERTIFICATE = "solved.yaml", "certificate.json"
 
 
@@ -90,21 +90,6 @@ class GreenRun:
         return build_scenario_table(chosen.name, edited, settings=chosen.solve, costs=self.costs)
 
 
-def _fingerprints(scenario: GreenScenario, run: RunFile) -> dict[str, str]:
-    """Return the SHA-256 of everything that a scenario's figures are made from, by a name that stays."""
-    found = {f"scenario {number} {path.name}": fingerprint(path) for number, path in enumerate(scenario.files, 1)}
-    found[f"run {scenario.run_file.name}"] = fingerprint(scenario.run_file)
-    for name in run.given():
-        source = run.source(name)
-        assert source is not None  # noqa: S101 - given() names present tables only
-        found[f"table {name}"] = fingerprint(source.path)
-        if source.join is not None:
-            found[f"join {name}"] = fingerprint(source.join.path)
-    if scenario.solve.costs_file is not None:
-        found["costs"] = fingerprint(scenario.solve.costs_file)
-    return found | {"rules": rules_fingerprint(), "roof tables": roof_fingerprint(), "zonegis": VERSION}
-
-
 def open_scenario(
     path: Path | str, *, today: dt.date, same_run: GreenRun | None = None, progress: Progress | None = None
 ) -> GreenRun:
@@ -125,12 +110,15 @@ def open_scenario(
     ------
     InputError
         If a file can't be read or holds what can't be.
+    StaleError
+        If a file of the stack was made from what has changed since (see `gis.workflow.fresh.require_current`).
     GateError
         If the checks stop the run.
     """
     scenario = load_green_scenario(path, may_be_run=True)
     run = load_run_file(scenario.run_file)
-    before = _fingerprints(scenario, run)
+    require_current(scenario)
+    before = fingerprints_of(scenario, run)
     if same_run is not None and same_run.scenario.run_file == scenario.run_file:
         base = same_run.base
     else:
@@ -169,7 +157,7 @@ def solve_scenario(opened: GreenRun) -> tuple[ScenarioState, Solution, str]:
     scenario = opened.scenario
     before = opened.state()
     solution = solve_green(problem_of(before, scenario.solve), gap_ratio=scenario.solve.gap_ratio)
-    text = _solved_text(scenario, before, solution)
+    text = _solved_text(opened, before, solution)
     edits = _edits_of(text, scenario)
     after = opened.state(dataclasses.replace(scenario, name=f"{scenario.name}-solved", edits=edits))
     _confirm(after, solution)
@@ -190,48 +178,14 @@ def explain_scenario(opened: GreenRun) -> tuple[ScenarioState, Impossible]:
     return state, explain_impossible(problem_of(state, opened.scenario.solve))
 
 
-def pair_scenario(
-    opened: GreenRun, *, zone_id: str | None = None, after: GreenRun | None = None, output: Path | None = None
-) -> tuple[Pledges, pd.DataFrame]:
-    """Pair surplus and deficits of a scenario, and say whose pledges another one breaks.
-
-    Parameters
-    ----------
-    opened
-        The scenario whose pledges are made.
-    zone_id
-        By default the first zone.
-    after
-        A scenario on the same run after a change of donors.
-    output
-        CSV file for the pledges.
-
-    Returns
-    -------
-    The pledges, and those that ``after`` breaks, one row a receiver (see `gis.scenarios.dependants`).
-    """
-    state = opened.state()
-    chosen = zone_id or str(state.zones["zone_id"].iloc[0])
-    target = state.targets[0].target_ratio  # one rule for all zones
-    found = pair_surplus(state.parcels, opened.base.land, zone_id=chosen, target_ratio=target)
-    broken = found.pledges.iloc[:0]
-    if after is not None:
-        changed = after.state().parcels
-        green = dict(zip(changed["parcel_id"], changed["green_m2"], strict=True))
-        broken = dependants(found.pledges, green, references_of(changed, target))
-    if output is not None:
-        with atomic_file(output) as temporary:
-            found.pledges.to_csv(temporary, index=False, lineterminator="\n")
-    return found, broken
-
-
-def _solved_text(scenario: GreenScenario, before: ScenarioState, solution: Solution) -> str:
+def _solved_text(opened: GreenRun, before: ScenarioState, solution: Solution) -> str:
     now = {choice.parcel_id: choice.green_m2 for choice in before.choices}
     edits = [
         {"edit": "set_green", "parcel_id": key, "m2": as_text(green), "reason": solution.problem.objective}
         for key, green in solution.green_m2.items() if green != now[key]
     ]  # fmt: skip
-    lines = ["zonegis_scenario: 1", f"name: {_quoted(f'{scenario.name}-solved')}", "base: {base}", "edits:"]
+    name = _quoted(f"{opened.scenario.name}-solved")
+    lines = ["zonegis_scenario: 1", f"name: {name}", "base: {base}", *made_from_lines(opened.fingerprints), "edits:"]
     lines += [f"  - {json.dumps(edit, ensure_ascii=False)}" for edit in edits]
     if not edits:
         lines[-1] = "edits: []"
@@ -320,37 +274,15 @@ def write_scenario(
     return folder
 
 
-def require_fresh(folder: Path | str) -> dict[str, Any]:
-    """Return the manifest of a result, if everything that it was made from is still the same.
-
-    Raises
-    ------
-    InputError
-        If the folder holds no result of a scenario.
-    StaleError
-        If an input, a scenario file, a rule, the package or a table of the result has changed since.
-    """
-    folder = Path(folder)
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
-        scenario_path = (folder / manifest["scenario"]).resolve()
-        written = dict(manifest["fingerprints"])
-        if manifest[RESULT_KEY] != 1:
-            raise KeyError(RESULT_KEY)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError("scenario_result_unreadable", path=folder, why=str(error)) from None
-    scenario = load_green_scenario(scenario_path, may_be_run=True)
-    now = _fingerprints(scenario, load_run_file(scenario.run_file))
-    tables = manifest.get("tables", {})
-    changed = sorted(key for key in written | now if written.get(key) != now.get(key))
-    changed += [name for name in TABLES if tables.get(name) != fingerprint(folder / name)]
-    if changed:
-        raise StaleError("scenario_stale", path=folder, changed=changed)
-    return manifest
-
-
-def export_scenario(folder: Path | str, target: Path | str) -> Path:
+def export_scenario(source: Path | str, target: Path | str) -> Path:
     """Export the tables of a result, as CSV (parcels) or XLSX (parcels and zones); a stale one is refused.
+
+    Parameters
+    ----------
+    source
+        A result folder, or a CSV that ``zonegis scenario frontier`` or ``pairs`` wrote.
+    target
+        The file.
 
     Raises
     ------
@@ -359,15 +291,16 @@ def export_scenario(folder: Path | str, target: Path | str) -> Path:
     InputError
         For another ending than ``.csv`` or ``.xlsx``.
     """
-    folder, target = Path(folder), Path(target)
-    require_fresh(folder)
-    text = {"parcel_id": "str", "zone_id": "str"}
-    tables = {name: pd.read_csv(folder / f"{name}.csv", dtype=text) for name in ("parcels", "zones")}
-    if target.suffix not in {".csv", ".xlsx"}:
+    source, target = Path(source), Path(target)
+    require_fresh(source)
+    text = {"parcel_id": "str", "zone_id": "str", "donor_id": "str", "receiver_id": "str"}
+    files = {name.removesuffix(".csv"): source / name for name in TABLES} if source.is_dir() else {"table": source}
+    if target.suffix not in {".csv", ".xlsx"} or {file.suffix for file in files.values()} != {".csv"}:
         raise InputError("scenario_export_unknown", path=target, choices=[".csv", ".xlsx"])
+    tables = {name: pd.read_csv(file, dtype=text) for name, file in files.items()}
     with atomic_file(target) as temporary:
         if target.suffix == ".csv":
-            tables["parcels"].to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+            next(iter(tables.values())).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
         else:
             # A text of the data that begins with "=" is a text.
             options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -10,6 +10,7 @@ import pandas as pd
 from gis.analyses import citation_text, citations_in
 from gis.errors import InputError
 from gis.schema import text, worst_quality
+from gis.workflow.fresh import made_from_lines
 from gis.workflow.green_scenarios import GreenRun
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def draw_scenario(
         _table(opened, state),
         zones=_zones(state),
         presets=presets,
-        head=["zonegis_scenario: 1", f"base: {json.dumps(last.name, ensure_ascii=False)}"],
+        head=["zonegis_scenario: 1", f"base: {json.dumps(last.name, ensure_ascii=False)}",
+              *made_from_lines(opened.fingerprints)],
         base_name=last.name,
         name=f"{opened.scenario.name}-1",
         title=opened.scenario.title or opened.run.title,
