@@ -146,13 +146,18 @@ def _show_impossible(state: Any, found: Any, lang: Language, *, as_json: bool) -
             "shortfalls": [{"zone_id": one.zone_id, "needed_m2": str(one.needed_m2), "short_m2": str(one.short_m2),
                             "reachable_m2": str(one.reachable_m2), "stopped_by": one.stopped_by}
                            for one in found.shortfalls],
-            "changes": [{"kind": one.kind, "id": one.id, "from": str(one.value_from), "to": str(one.value_to)}
-                        for one in found.changes],
+            "changes": [_change(one) for one in found.changes],
+            "change_sets": [[_change(one) for one in changes] for changes in found.change_sets],
+            "least_changes": found.least_changes,
             "lines": lines,
         })  # fmt: skip
         return
     for line in lines:
         out.print(line, markup=False)
+
+
+def _change(one: Any) -> dict[str, str]:
+    return {"kind": one.kind, "id": one.id, "from": str(one.value_from), "to": str(one.value_to)}
 
 
 def explain_command(path: ScenarioPath, lang: LangOption = Language.ZH, as_json: AsJson = False) -> None:

@@ -86,6 +86,10 @@ class Impossible:
     least_cost_cny: Fraction | None
     budget_cny: Fraction | None
     changes: tuple[SingleChange, ...]
+    #: Where no single change does: the smallest sets found that do together, each verified by solving.
+    change_sets: tuple[tuple[SingleChange, ...], ...] = ()
+    #: So many changes are needed at the least, whichever they are.
+    least_changes: int = 1
 
     @property
     def possible(self) -> bool:
@@ -141,7 +145,7 @@ def explain_impossible(problem: Problem, *, try_changes: bool = True) -> Impossi
     (10, [('target', '1/5'), ('ceiling', '30')])
     """
     contradictions = find_contradictions(problem)
-    told = (_shortfall(problem, zone) for zone in problem.zones)
+    told = (shortfall_of(problem, zone) for zone in problem.zones)
     shortfalls = tuple(short for short in told if short is not None)
     cost = None
     if not contradictions and not shortfalls and problem.budget_cny is not None:
@@ -150,24 +154,27 @@ def explain_impossible(problem: Problem, *, try_changes: bool = True) -> Impossi
     found = Impossible(contradictions, shortfalls, cost, problem.budget_cny, ())
     if found.possible or not try_changes:
         return found
-    changes = tuple(change for change, changed in _changes(problem, found) if _has_answer(changed))
-    return dataclasses.replace(found, changes=changes)
+    changes = tuple(change for change, changed in _changes(problem, found) if has_answer(changed))
+    from gis.scenarios.remedies import find_change_sets, least_changes
+
+    sets = () if changes else find_change_sets(problem, found)
+    return dataclasses.replace(found, changes=changes, change_sets=sets, least_changes=least_changes(problem, found))
 
 
-def _top(parcel: ParcelChoice) -> Fraction:
+def top_of(parcel: ParcelChoice) -> Fraction:
     """Return the most green of a parcel; of one with a contradiction, what it has."""
     spans = parcel.spans()
     return spans[-1][1] if spans else parcel.green_m2
 
 
-def _shortfall(problem: Problem, zone: ZoneTarget) -> Shortfall | None:
+def shortfall_of(problem: Problem, zone: ZoneTarget) -> Shortfall | None:
     parcels = problem.of_zone(zone.zone_id)
-    reach = problem.total_m2(zone, {parcel.parcel_id: _top(parcel) for parcel in parcels})
+    reach = problem.total_m2(zone, {parcel.parcel_id: top_of(parcel) for parcel in parcels})
     if reach >= zone.needed_m2:
         return None
     stopped: dict[str, list[str]] = {"ceiling": [], "lock": [], "patch": []}
     for parcel in parcels:
-        top, most = _top(parcel), parcel.bounds[1]
+        top, most = top_of(parcel), parcel.bounds[1]
         if parcel.locked and top < most:
             stopped["lock"].append(parcel.parcel_id)
         elif top < most:
@@ -193,14 +200,16 @@ def _changes(problem: Problem, found: Impossible) -> Iterator[Try]:
     if found.least_cost_cny is not None and found.budget_cny is not None:
         change = SingleChange("budget", "", found.budget_cny, found.least_cost_cny)
         yield change, dataclasses.replace(problem, budget_cny=found.least_cost_cny)
-    if len(found.contradictions) == 1 and not found.shortfalls:
+    if len(found.contradictions) == 1 and len(found.shortfalls) <= 1:
+        from gis.scenarios.remedies import with_contradiction_and_shortfall
+
         parcel = next(p for p in problem.parcels if p.parcel_id == found.contradictions[0].parcel_id)
-        yield from _of_contradiction(problem, parcel)
+        yield from with_contradiction_and_shortfall(problem, parcel)
     if len(found.shortfalls) == 1 and not found.contradictions:
-        yield from _of_shortfall(problem, found.shortfalls[0])
+        yield from of_shortfall(problem, found.shortfalls[0])
 
 
-def _of_contradiction(problem: Problem, parcel: ParcelChoice) -> Iterator[Try]:
+def of_contradiction(problem: Problem, parcel: ParcelChoice) -> Iterator[Try]:
     if parcel.roof_m2 and not parcel.locked and parcel.floor_m2 <= parcel.ceiling_m2:
         enough = max(parcel.floor_m2, parcel.roof_from_m2 + parcel.roof_m2)
         changed = dataclasses.replace(parcel, ceiling_m2=enough)
@@ -244,17 +253,17 @@ def _lower_target(problem: Problem, short: Shortfall) -> Try:
     ratio = short.reachable_ratio
     for _ in range(LOWERED_AT_MOST):
         changed = problem.at_target(short.zone_id, ratio)
-        again = _shortfall(changed, next(zone for zone in changed.zones if zone.zone_id == short.zone_id))
+        again = shortfall_of(changed, next(zone for zone in changed.zones if zone.zone_id == short.zone_id))
         if again is None:
             break
         ratio = again.reachable_ratio
     return SingleChange("target", short.zone_id, short.target_ratio, ratio), changed
 
 
-def _of_shortfall(problem: Problem, short: Shortfall) -> Iterator[Try]:
+def of_shortfall(problem: Problem, short: Shortfall) -> Iterator[Try]:
     yield _lower_target(problem, short)
     parcels = problem.of_zone(short.zone_id)
-    raised = [p for p in parcels if _top(p) == p.bounds[1] and not p.locked]
+    raised = [p for p in parcels if top_of(p) == p.bounds[1] and not p.locked]
     raised = [p for p in raised if p.ceiling_m2 + short.short_m2 <= p.area_m2]
     raised.sort(key=lambda p: ((p.ceiling_m2 + short.short_m2) / p.area_m2, p.parcel_id))
     for parcel in raised[:TRIED_AT_MOST]:
@@ -265,12 +274,12 @@ def _of_shortfall(problem: Problem, short: Shortfall) -> Iterator[Try]:
     for parcel in sorted(locked, key=lambda p: (p.bounds[1] - p.green_m2, p.parcel_id))[:TRIED_AT_MOST]:
         change = SingleChange("unlock", parcel.parcel_id, parcel.green_m2, parcel.green_m2 + short.short_m2)
         yield change, _with_parcel(problem, dataclasses.replace(parcel, locked=False))
-    patched = [p for p in parcels if not p.locked and _top(p) < p.bounds[1] - short.short_m2 + Fraction(1, 10**6)]
+    patched = [p for p in parcels if not p.locked and top_of(p) < p.bounds[1] - short.short_m2 + Fraction(1, 10**6)]
     for parcel in sorted(patched, key=lambda p: (p.patch_m2, p.parcel_id))[:TRIED_AT_MOST]:
         yield _smaller_patch(problem, parcel)
 
 
-def _has_answer(problem: Problem) -> bool:
+def has_answer(problem: Problem) -> bool:
     try:
         solve_green(problem)
     except InfeasibleError:

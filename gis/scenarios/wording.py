@@ -115,8 +115,19 @@ def impossible_lines(found: Impossible, state: ScenarioState, lang: Lang) -> lis
     if found.least_cost_cny is not None:
         lines.append(text("scenario.dear", lang, cost=amount_text(found.least_cost_cny),
                           budget=amount_text(found.budget_cny)))  # fmt: skip
-    lines.append(text("scenario.changes" if found.changes else "scenario.no_change", lang))
-    return lines + [f"  – {_change(change, lang)}" for change in found.changes]
+    if found.changes:
+        lines.append(text("scenario.changes", lang))
+        return lines + [f"  – {_change(change, lang)}" for change in found.changes]
+    several = found.least_changes > 1
+    facts = {"count": found.least_changes, "parcels": len(found.contradictions), "zones": len(found.shortfalls)}
+    lines.append(text("scenario.no_single_change" if several else "scenario.no_change", lang, **facts))
+    for changes in found.change_sets:
+        key = "scenario.least_set" if len(changes) == found.least_changes else "scenario.some_set"
+        lines.append(text(key, lang, count=len(changes)))
+        lines += [f"  – {_change(change, lang)}" for change in changes[:SHOWN_AT_MOST]]
+        if len(changes) > SHOWN_AT_MOST:
+            lines.append(text("scenario.more_changes", lang, count=len(changes) - SHOWN_AT_MOST))
+    return lines
 
 
 def binding_lines(certificate: Mapping[str, Any], state: ScenarioState, lang: Lang) -> list[str]:

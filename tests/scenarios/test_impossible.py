@@ -93,3 +93,69 @@ def test_it_explains_exactly_what_can_not_be_solved():
             with pytest.raises(InfeasibleError):
                 solve_green(problem)
     assert 10 < told < 140
+
+
+def changed(problem, changes):
+    """The question after changes, told anew from what each says."""
+    fields = {"ceiling": "ceiling_m2", "floor": "floor_m2", "patch": "patch_m2"}
+    for change in changes:
+        if change.kind == "target":
+            problem = problem.at_target(change.id, change.value_to)
+        elif change.kind == "budget":
+            problem = dataclasses.replace(problem, budget_cny=change.value_to)
+        else:
+            facts = {"locked": False} if change.kind == "unlock" else {fields[change.kind]: change.value_to}
+            problem = with_parcel(problem, change.id, **facts)
+    return problem
+
+
+def test_a_contradiction_that_meets_a_shortfall_has_a_single_change():
+    """Z1 at 26 %, 36,400 m²: B's floor of 5,000 is above its 3,600; all ceilings come to 33,600."""
+    why = explain_impossible(with_parcel(z1("0.26"), "B", floor_m2=F(5_000)))
+    assert why.contradictions and why.shortfalls and why.least_changes == 1
+    # B at most 5,000 reaches 35,000; the zone lacks 1,400 more.
+    assert [(one.kind, one.id, one.value_to) for one in why.changes] == [("ceiling", "B", 6_400)]
+    assert solve_green(changed(with_parcel(z1("0.26"), "B", floor_m2=F(5_000)), why.changes)).gap == 0
+
+
+def test_several_contradictions_and_a_shortfall_take_a_set():
+    problem = with_parcel(with_parcel(z1("0.3"), "B", floor_m2=F(5_000)), "D", locked=True)  # D's floor: 2,000
+    why = explain_impossible(problem)
+    assert why.changes == () and why.least_changes == 2
+    assert [len(one) for one in why.change_sets] == [2, 3]
+    for changes in why.change_sets:
+        assert solve_green(changed(problem, changes)).gap == 0
+        for left_out in changes:
+            with pytest.raises(InfeasibleError):
+                solve_green(changed(problem, [one for one in changes if one != left_out]))
+    assert {one.kind for one in why.change_sets[1]} >= {"target"} and "target" not in {
+        one.kind for one in why.change_sets[0]
+    }
+
+
+def test_a_budget_too_small_for_the_mended_question_is_part_of_the_set():
+    problem = dataclasses.replace(z1("0.2"), budget_cny=F(70_000))
+    problem = with_parcel(with_parcel(problem, "A", floor_m2=F(16_000)), "C", floor_m2=F(8_000))
+    why = explain_impossible(problem)
+    assert why.change_sets and all("budget" in {one.kind for one in changes} for changes in why.change_sets)
+    for changes in why.change_sets:
+        solve_green(changed(problem, changes))
+
+
+def test_every_set_is_verified_and_needed():
+    rng = random.Random(5)
+    sets = 0
+    for _ in range(200):
+        problem = random_question(rng, parcels=rng.randint(2, 7), stepped=rng.random() < 0.3)
+        for parcel in rng.sample(problem.parcels, min(2, len(problem.parcels))):
+            facts = {"floor_m2": parcel.ceiling_m2 + 1} if rng.random() < 0.7 else {"locked": True}
+            problem = with_parcel(problem, parcel.parcel_id, **facts)
+        zones = tuple(dataclasses.replace(z, target_ratio=z.target_ratio + F(rng.choice([0, 1]), 20)) for z in problem.zones)
+        problem = dataclasses.replace(problem, zones=zones)
+        why = explain_impossible(problem)
+        assert why.possible or why.changes or why.change_sets or any(p.ceiling_m2 + 1 > p.area_m2 for p in problem.parcels)
+        for changes in (*((one,) for one in why.changes), *why.change_sets):
+            solve_green(changed(problem, changes))
+            assert len(changes) >= why.least_changes
+        sets += len(why.change_sets)
+    assert sets > 20
