@@ -35,6 +35,15 @@ __all__ = [
     "set_aside",
 ]
 
+KEY = (holdings.c.account, holdings.c.kind, holdings.c.year, holdings.c.expires)
+# Statements are made once: what is over is asked at each reservation.
+OPEN = (
+    sa.select(*KEY, sa.func.sum(holdings.c.last - holdings.c.first + 1))
+    .where(holdings.c.expires != "")
+    .group_by(*KEY)
+    .order_by(holdings.c.account)
+)
+OPEN_BEFORE = OPEN.where(holdings.c.expires < sa.bindparam("before"))
 CITY = "city"
 #: 一(五) speaks of energy and pollutants; land that is short may be lent by the city instead.
 ESCALATED = {"energy", "pollutant"}
@@ -171,15 +180,13 @@ def open_reservations(
     connection: Connection, *, before: str | None = None, reference: str | None = None
 ) -> list[Reservation]:  # fmt: skip
     """Return the reservations that hold units, by number; only the one, or those over before a day, if so asked."""
-    own = holdings.c.expires != ""
+    query, asked = OPEN, {}
     if reference is not None:
-        own &= holdings.c.account == RESERVED + reference
+        query, asked["account"] = query.where(holdings.c.account == sa.bindparam("account")), RESERVED + reference
     if before is not None:
-        own &= holdings.c.expires < before
-    key = (holdings.c.account, holdings.c.kind, holdings.c.year, holdings.c.expires)
-    query = sa.select(*key, sa.func.sum(holdings.c.last - holdings.c.first + 1)).where(own).group_by(*key)
+        query, asked["before"] = OPEN_BEFORE, before
     result = []
-    for account, kind, year, expires, units in connection.execute(query.order_by(holdings.c.account)).all():
+    for account, kind, year, expires, units in connection.execute(query, asked).all():
         number = account.removeprefix(RESERVED)
         made = (entries.c.reference == number) & (entries.c.action == "reserve")
         facts = sa.select(entries.c.project, entries.c.from_account).where(made).limit(1)
