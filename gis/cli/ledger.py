@@ -17,8 +17,10 @@ from gis.cli.ledger_console import (
     Day,
     Document,
     Kind,
+    LateReason,
     Quantity,
     Reason,
+    RequestKey,
     Year,
     booking_day,
     done,
@@ -83,13 +85,15 @@ def kinds_command(lang: LangOption = Language.ZH, as_json: AsJson = False) -> No
     show_rows(records, ("kind", "label", "unit", "first_year", "last_year", "source", "verified"), lang)
 
 
-def issue_command(
+def issue_command(  # noqa: PLR0913, PLR0917
     kind: Kind,
     year: Year,
     quantity: Quantity,
     database: Database,
     account: Account,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     reason: Reason = "",
     lang: LangOption = Language.ZH,
@@ -97,7 +101,8 @@ def issue_command(
 ) -> None:
     """向账户发放指标。 / Issue quota to an account."""
     with opened_ledger(database, lang) as ledger:
-        ledger.issue(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document, reason=reason)
+        ledger.issue(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document, reason=reason,
+                     request=request, late_reason=late_reason)  # fmt: skip
         done("issued", {"account": account, **moved(kind, year, quantity)}, lang, as_json)
 
 
@@ -109,6 +114,8 @@ def transfer_command(  # noqa: PLR0913, PLR0917
     source: Annotated[str, typer.Option("--from", help="转出账户 / from account")],
     target: Annotated[str, typer.Option("--to", help="转入账户 / to account")],
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     reason: Reason = "",
     lang: LangOption = Language.ZH,
@@ -117,7 +124,7 @@ def transfer_command(  # noqa: PLR0913, PLR0917
     """在账户之间调剂指标。 / Move quota between accounts."""
     with opened_ledger(database, lang) as ledger:
         ledger.transfer(kind, year, quantity, source=source, target=target, as_of=booking_day(as_of),
-                        document=document, reason=reason)  # fmt: skip
+                        document=document, reason=reason, request=request, late_reason=late_reason)  # fmt: skip
         done("transferred", {"source": source, "target": target, **moved(kind, year, quantity)}, lang, as_json)
 
 
@@ -130,6 +137,8 @@ def lend_command(  # noqa: PLR0913, PLR0917
     borrower: Borrower,
     due: Due,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
@@ -137,7 +146,8 @@ def lend_command(  # noqa: PLR0913, PLR0917
     """周转暂借：借出指标并登记借据，须归还。 / Lend quota; the loan has a number and is owed until it is repaid."""
     with opened_ledger(database, lang) as ledger:
         loan = ledger.lend(kind, year, quantity, lender=lender, borrower=borrower, as_of=booking_day(as_of),
-                           due=due.date(), document=document)  # fmt: skip
+                           due=due.date(), document=document, request=request,
+                           late_reason=late_reason)  # fmt: skip
         facts = {"loan": loan, "lender": lender, "borrower": borrower, "due": due.date()}
         done("lent", {**facts, **moved(kind, year, quantity)}, lang, as_json)
 
@@ -146,7 +156,12 @@ def repay_command(
     loan: Annotated[str, typer.Argument(help="借据编号 / number of the loan (see `ledger loans`)")],
     quantity: Quantity,
     database: Database,
+    year: Annotated[
+        int | None, typer.Option(help="用以后年度的指标归还 / year of the units, where they are of a later one")
+    ] = None,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
@@ -155,14 +170,15 @@ def repay_command(
     from gis.ledgers import quota_kind
 
     with opened_ledger(database, lang) as ledger:
-        ledger.repay(loan, quantity, as_of=booking_day(as_of), document=document)
+        ledger.repay(loan, quantity, as_of=booking_day(as_of), year=year, document=document, request=request,
+                     late_reason=late_reason)  # fmt: skip
         loans = ledger.loans()
         row = loans[loans["loan"] == loan].iloc[0]
         facts = {"loan": loan, "quantity": quantity, "owed": row["owed"], "unit": quota_kind(row["kind"]).unit}
         done("repaid", facts, lang, as_json)
 
 
-def deduct_command(
+def deduct_command(  # noqa: PLR0913, PLR0917
     kind: Kind,
     year: Year,
     quantity: Quantity,
@@ -170,6 +186,8 @@ def deduct_command(
     account: Account,
     reason: Why,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
@@ -177,24 +195,27 @@ def deduct_command(
     """扣减账户的指标，不再可用。 / Take quota away from an account for good."""
     with opened_ledger(database, lang) as ledger:
         ledger.deduct(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document,
-                      reason=reason)  # fmt: skip
+                      reason=reason, request=request, late_reason=late_reason)  # fmt: skip
         done("deducted", {"account": account, **moved(kind, year, quantity)}, lang, as_json)
 
 
-def carry_over_command(
+def carry_over_command(  # noqa: PLR0913, PLR0917
     kind: Kind,
     year: Annotated[int, typer.Argument(help="结转的年度 / year whose quota moves to the next")],
     quantity: Quantity,
     database: Database,
     account: Account,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """将账户未用的指标结转到下一年度。 / Carry quota that an account did not use over to the next year."""
     with opened_ledger(database, lang) as ledger:
-        ledger.carry_over(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document)
+        ledger.carry_over(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document,
+                          request=request, late_reason=late_reason)  # fmt: skip
         facts = {"account": account, "next_year": year + 1, **moved(kind, year, quantity)}
         done("carried_over", facts, lang, as_json)
 
@@ -204,12 +225,14 @@ def reverse_command(
     database: Database,
     reason: Why,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """冲正一笔记账：原分录不改，另记相反分录。 / Undo a posting by its mirror; the entries themselves stay."""
     with opened_ledger(database, lang) as ledger:
-        ledger.reverse(posting, as_of=booking_day(as_of), reason=reason)
+        ledger.reverse(posting, as_of=booking_day(as_of), reason=reason, request=request, late_reason=late_reason)
         done("reversed", {"posting": posting}, lang, as_json)
 
 

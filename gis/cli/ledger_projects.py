@@ -307,6 +307,8 @@ def post_command(
     quantity: Quantity,
     database: Database,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     document: Document = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
@@ -314,7 +316,8 @@ def post_command(
     """使用预留，一次为限，余量退回。 / Use a reservation, once; the rest goes back."""
     with opened_ledger(database, lang) as ledger:
         unit = _unit_of(ledger, reservation)
-        ledger.post(reservation, quantity, as_of=booking_day(as_of), document=document)
+        ledger.post(reservation, quantity, as_of=booking_day(as_of), document=document, request=request,
+                    late_reason=late_reason)  # fmt: skip
         done("posted", {"reservation": reservation, "quantity": quantity, "unit": unit}, lang, as_json)
 
 
@@ -329,13 +332,15 @@ def void_command(
     reservation: ReservationId,
     database: Database,
     as_of: Day = None,
+    request: RequestKey = "",
+    late_reason: LateReason = "",
     reason: Reason = "",
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """作废预留，指标退回。 / Void a reservation; its quota goes back."""
     with opened_ledger(database, lang) as ledger:
-        ledger.void(reservation, as_of=booking_day(as_of), reason=reason)
+        ledger.void(reservation, as_of=booking_day(as_of), reason=reason, request=request, late_reason=late_reason)
         done("voided", {"reservation": reservation}, lang, as_json)
 
 

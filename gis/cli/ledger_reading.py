@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +27,12 @@ from gis.cli.ledger_console import (
 KindFilter = Annotated[str | None, typer.Option(help="种类 / kind")]
 YearFilter = Annotated[int | None, typer.Option(help="年度 / year")]
 AccountFilter = Annotated[str | None, typer.Option(help="账户 / account")]
+ReadDay = Annotated[
+    dt.datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="截至该日（含） / to the end of this day")
+]
+Restated = Annotated[
+    bool, typer.Option("--restated", help="补记分录按其所属日计入 / late entries count on the day that they are of")
+]
 STATEMENT = ("seq", "posting", "as_of", "action", "kind", "label", "year", "quantity", "unit", "from_account",
              "to_account", "first", "last", "reference", "project", "parcel_id", "document", "reason")  # fmt: skip
 
@@ -49,18 +56,21 @@ def balance_command(
     by_level: Annotated[
         bool, typer.Option("--by-level", help="按年度、层级、种类及变动 / by year, level and kind, with what moved")
     ] = False,
+    as_of: ReadDay = None,
+    restated: Restated = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """各账户余额；--by-level 为各层级的平衡表。 / What each account has; or the balance by year, level and kind."""
     from gis.ledgers import balance_by_level, quota_kind
 
-    if by_level and account is not None:
-        raise typer.BadParameter("--by-level 与 --account 不能同用 / do not go together")
+    if by_level and (account is not None or restated):
+        raise typer.BadParameter("--by-level 不能与 --account、--restated 同用 / does not go with them")
     with opened_ledger(database, lang) as ledger:
         if kind is not None:
             quota_kind(kind)
-        table = balance_by_level(ledger) if by_level else ledger.balance()
+        day = as_of.date() if as_of else None
+        table = balance_by_level(ledger, as_of=day) if by_level else ledger.balance(as_of=day, restated=restated)
         for name, wanted in (("kind", kind), ("year", year), ("account", account)):
             table = table if wanted is None else table[table[name] == wanted]
         records = table.to_dict("records")
@@ -161,15 +171,22 @@ def drawn_command(
 
 
 def statement_command(
-    database: Database, account: AccountFilter = None, lang: LangOption = Language.ZH, as_json: AsJson = False
+    database: Database,
+    account: AccountFilter = None,
+    as_of: ReadDay = None,
+    restated: Restated = False,
+    lang: LangOption = Language.ZH,
+    as_json: AsJson = False,
 ) -> None:
     """记账明细。 / The entries, in their order."""
     with opened_ledger(database, lang) as ledger:
-        records = ledger.statement(account).to_dict("records")
+        day = as_of.date() if as_of else None
+        records = ledger.statement(account, as_of=day, restated=restated).to_dict("records")
         if as_json:
             print_json(records)
             return
-        show_rows(records, STATEMENT, lang)
+        late = ("effective", "late_reason") if any(row["effective"] for row in records) else ()
+        show_rows(records, (*STATEMENT, *late), lang)
 
 
 def chart_command(

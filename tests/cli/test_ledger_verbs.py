@@ -215,3 +215,41 @@ def test_chart_and_level_balance(ledger, tmp_path):
     code, said = ledger("balance", "--by-level", "--kind", "cod", lang="zh")
     assert code == 0 and re.search(r"化学需氧量 .* 区级 .* 2\.000000", said) and "结转" not in said
     assert ledger("balance", "--by-level", "--account", "city")[0] == 2
+
+
+def test_a_request_that_is_sent_again_is_booked_once(ledger):
+    words = ("transfer", ENERGY, 2026, "10", "--from", DISTRICT, "--to", "zone:A", "--request", "申请1", *DAY)
+    assert ledger(*words)[0] == 0 and ledger(*words)[0] == 0
+    assert len(ledger.program("statement")[1]) == 3
+    code, said = ledger(*words[:3], "11", *words[4:])
+    assert code == 1 and "申请1" in said
+    for verb in COMMANDS:
+        if verb in {"issue", "transfer", "lend", "repay", "deduct", "carry-over", "reverse", "reserve", "book", "post", "void"}:
+            shown = CliRunner().invoke(app, ["ledger", verb, "--help"], env={"COLUMNS": "200"}).output
+            assert "--request" in shown and "--late-reason" in shown, verb
+
+
+def test_a_late_entry_says_why_and_is_read_either_way(ledger):
+    late = ("issue", ENERGY, 2026, "5", "--account", "city", "--as-of", "2026-01-20")
+    code, said = ledger(*late)
+    assert code == 1 and "2026-02-01" in said
+    assert ledger(*late, "--late-reason", "批文迟到")[0] == 0
+
+    def city(*words):
+        return [row["quantity"] for row in ledger.program("balance", "--account", "city", *words)[1]]
+
+    assert city("--as-of", "2026-01-31") == [] and city("--as-of", "2026-02-01") == ["5.000"]
+    assert city("--as-of", "2026-01-31", "--restated") == ["5.000"]
+    code, said = ledger("statement", lang="zh")
+    assert code == 0 and "批文迟到" in said and "2026-01-20" in said
+    assert len(ledger.program("statement", "--as-of", "2026-01-31", "--restated")[1]) == 1
+    assert ledger("balance", "--by-level", "--restated")[0] == 2
+
+
+def test_a_loan_is_given_back_out_of_next_years_quota_when_said(ledger):
+    assert ledger("lend", ENERGY, 2026, "10", "--from", DISTRICT, "--to", "zone:A", "--due", "2027-03-01", *DAY)[0] == 0
+    assert ledger("carry-over", ENERGY, 2026, "10", "--account", "zone:A", *DAY)[0] == 0
+    code, said = ledger("repay", "L00000003", "10", *DAY)
+    assert code == 1 and "2027" in said
+    assert ledger("repay", "L00000003", "10", "--year", 2027, *DAY)[0] == 0
+    assert [row["owed"] for row in ledger.program("loans")[1]] == ["0.000"]
