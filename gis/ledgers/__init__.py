@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gis.ledgers.addresses import located_address
     from gis.ledgers.balances import balance_by_level, quota_ratios, quotas_by_parcel, quotas_by_zone, waterfall_steps
+    from gis.ledgers.declared import Declaration, DeclaredProject, declared_project
     from gis.ledgers.energy import EnergyFigure, EnergyReview, energy_factors, energy_in_tce, review_energy
     from gis.ledgers.kinds import QuotaKind, quota_kind, quota_kinds
     from gis.ledgers.land_join import Fed, feed_ledger, reactivated_land
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from gis.ledgers.verifying import Verification, verify_ledger
 
 __all__ = [
+    "Declaration",
+    "DeclaredProject",
     "EnergyFigure",
     "EnergyReview",
     "Fed",
@@ -55,6 +58,7 @@ __all__ = [
     "balance_pollutant",
     "book_project",
     "create_ledger",
+    "declared_project",
     "energy_factors",
     "energy_in_tce",
     "feed_ledger",
@@ -84,6 +88,9 @@ _HOMES = {
     "quota_ratios": "balances",
     "quotas_by_zone": "balances",
     "waterfall_steps": "balances",
+    "Declaration": "declared",
+    "DeclaredProject": "declared",
+    "declared_project": "declared",
     "EnergyFigure": "energy",
     "EnergyReview": "energy",
     "energy_factors": "energy",
