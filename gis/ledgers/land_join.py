@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
 from gis.ledgers.land_rules import LAND, LinkedQuota, linked_quota
 from gis.ledgers.posting import Posting, Told, day_text, require_holder
+from gis.ledgers.requests import How
 from gis.ledgers.tables import entries
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def reactivated_land(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.Data
 
 def feed_ledger(
     ledger: Ledger, reactivated: pd.DataFrame, rules: Rulebook, *, task_met: bool | None, account: str, year: int,
-    as_of: Any, document: str,
+    as_of: Any, document: str, **how: Unpack[How],
 ) -> Fed:  # fmt: skip
     """Issue next year's quota of new construction land that reactivated land gives, an entry a parcel, in one posting.
 
@@ -108,6 +109,8 @@ def feed_ledger(
         That the quota is of: the one after the disposal.
     document
         That grants it; without one nothing is issued.
+    **how
+        ``request`` and ``late_reason``, as of every verb of a ledger.
 
     Raises
     ------
@@ -147,7 +150,9 @@ def feed_ledger(
                 told = Told(day, document, f"{area} m²", reference=reference, parcel_id=str(parcel))
                 posting.issue(own, year, units, account=require_holder(account), action="issue", told=told)
 
-    ledger.post_all(work)
+    asked = {"year": year, "account": account, "document": document,
+             "parcels": list(zip(lines["parcel_id"].astype(str), parts, strict=True))}  # fmt: skip
+    ledger.book("feed", asked, how, lambda _: None, work)
     quantities = pd.Series([own.quantity(units) for units in parts], index=lines.index, dtype="object")
     return Fed(linked, lines.assign(quota_m2=quantities))
 

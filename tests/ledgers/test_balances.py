@@ -148,6 +148,10 @@ def test_reactivated_land_feeds_next_years_quota_parcel_by_parcel_and_once(ledge
     with pytest.raises(QuotaError, match="before"):
         feed(ledger, made.iloc[:1])
     assert len(ledger.statement()) == 2
+    ledger.reverse(1, as_of="2026-12-31", reason="wrong plan")
+    for _ in range(2):  # sent twice, it is fed once
+        again = feed(ledger, made, request="feed-2")
+        assert again.parcels.equals(fed.parcels) and len(ledger.statement()) == 6
     assert verify_ledger(ledger).is_whole
 
 

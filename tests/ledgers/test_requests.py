@@ -1,12 +1,13 @@
 """A request is booked once, however often it is sent; another under its key is refused. On SQLite and PostgreSQL."""
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from gis.errors import QuotaError
-from gis.ledgers import Need, Project, book_project, try_project, verify_ledger
+from gis.ledgers import Need, Project, book_project, open_ledger, try_project, verify_ledger
 
 ENERGY, LAND = "energy_equal_value", "new_construction_land"
 D = "district:310115"
@@ -144,3 +145,23 @@ def test_what_was_used_counts_as_booked(stocked):
 def test_a_key_has_no_blanks_around_it_and_is_found_to_be_changed(stocked):
     with pytest.raises(QuotaError, match="blanks"):
         stocked.issue("cod", 2026, "1", account=D, as_of="2026-02-01", request=" A")
+
+
+def test_the_same_request_from_many_at_once_is_booked_once(stocked, address):
+    """Each with a connection of its own, all let go together."""
+    many, answers = 6, []
+    gate = threading.Barrier(many)
+
+    def send():
+        with open_ledger(address) as own:
+            gate.wait(timeout=30)
+            answers.append(own.reserve(ENERGY, 2026, "5", holder=D, project="P", request="A-1", **DAYS))
+
+    threads = [threading.Thread(target=send) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(answers) == many and len(set(answers)) == 1
+    assert len(stocked.reservations()) == 1
+    assert verify_ledger(stocked).is_whole
