@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -135,10 +138,28 @@ def connect(address: str) -> Engine:
             )
         except ImportError:
             raise InputError("ledger_driver") from None
-    engine = sa.create_engine(parsed, connect_args={"timeout": WAIT_S})
+    sealed = _sealed(parsed.database or "")
+    if sealed:
+        engine = sa.create_engine(
+            parsed, creator=lambda: sqlite3.connect(sealed, uri=True, check_same_thread=False, timeout=WAIT_S)
+        )
+    else:
+        engine = sa.create_engine(parsed, connect_args={"timeout": WAIT_S})
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _sealed(path: str) -> str:
+    """Return how a closed ledger is opened where nothing can be written, such as a copy for an auditor; else nothing.
+
+    A write-ahead log wants a file beside the ledger even to be read; a file without a log, in a folder that can't be
+    written, does not change under who reads it.
+    """
+    file = Path(path)
+    if not path or not file.is_file() or os.access(file.parent, os.W_OK) or Path(f"{path}-wal").exists():
+        return ""
+    return f"{file.resolve().as_uri()}?mode=ro&immutable=1"
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

@@ -137,3 +137,20 @@ def test_what_is_no_database_is_said(tmp_path):
     path.write_bytes(b"this is no database at all, not by far " * 100)
     with pytest.raises(InputError, match="not a database"):
         open_ledger(str(path))
+
+
+def test_a_copy_in_a_folder_that_can_not_be_written_is_read_and_not_changed(tmp_path, monkeypatch):
+    from gis.ledgers import create_ledger, tables
+
+    path = tmp_path / "账 本#1.db"
+    with create_ledger(str(path)) as ledger:
+        ledger.issue(COD, 2026, "5", account=D, as_of="2026-01-05")
+    before = path.read_bytes()
+    monkeypatch.setattr(tables.os, "access", lambda *_: False)
+    with open_ledger(str(path)) as copy:
+        assert copy.balance()["quantity"].tolist() == [Decimal(5)] and verify_ledger(copy).is_whole
+        assert copy.address == str(path)
+        with pytest.raises(InputError, match="readonly"):
+            copy.issue(COD, 2026, "5", account=D, as_of="2026-01-05")
+        assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == before
