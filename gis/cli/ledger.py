@@ -33,10 +33,10 @@ from gis.cli.ledger_projects import (
     book_command,
     expire_command,
     post_command,
-    propose_command,
     reserve_command,
     void_command,
 )
+from gis.cli.ledger_proposals import propose_command
 from gis.cli.ledger_reading import (
     balance_command,
     chart_command,

@@ -68,6 +68,7 @@ def opened_ledger(database: str, lang: Language) -> Iterator[Ledger]:
 def show_rows(records: Sequence[Mapping[Any, Any]], columns: Sequence[str], lang: Language) -> None:
     """Print rows with actions, levels and kinds in words; ``label`` is the name of the kind."""
     from gis.ledgers import quota_kinds
+    from gis.ledgers.balances import ACTIONS
 
     kinds, shown = quota_kinds(), []
     for record in records[:SHOWN_AT_MOST]:
@@ -80,14 +81,10 @@ def show_rows(records: Sequence[Mapping[Any, Any]], columns: Sequence[str], lang
         if "kind" in row and "label" in columns:
             row["label"] = kinds[row["kind"]].label[lang.value]
         shown.append(row)
-    print_records(shown, {name: _head(name, lang) for name in columns})
+    # A column of the balance is named by its action; elsewhere ``loan`` is the number of one.
+    prefixes = dict.fromkeys(ACTIONS, "action") if "balance" in columns else {}
+    print_records(shown, {name: ledger_say(f"{prefixes.get(name, 'col')}_{name}", lang) for name in columns})
     said_cut(lang, whole=len(records), shown=len(shown))
-
-
-def _head(name: str, lang: Language) -> str:
-    from gis.ledgers.balances import ACTIONS
-
-    return ledger_say(f"action_{name}" if name in ACTIONS else f"col_{name}", lang)
 
 
 def said_unverified(kinds: Any, lang: Language) -> None:

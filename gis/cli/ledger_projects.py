@@ -37,7 +37,6 @@ from gis.errors import QuotaError
 
 if TYPE_CHECKING:
     from gis.ledgers import Ledger, Project, ProjectAnswer, Shortage
-    from gis.scenarios import Allocation
 
 #: A holder of one kind only: ``cod=enterprise:A``. An account has no ``=`` before its ``:``.
 OF_KIND = re.compile(r"([a-z0-9_]+)=(.+)")
@@ -180,30 +179,46 @@ def _book(
     as_of, expires = days
     if what_if:
         tried = try_project(ledger, project, as_of=as_of, expires=expires, addition=how["addition"])
-        _answered(tried, "would_reserve", lang, as_json=as_json)
+        _answered(tried, project, "would_reserve", lang, as_json=as_json)
         return
     try:
         answer = book_project(ledger, project, as_of=as_of, expires=expires, **how)
     except QuotaError as error:
         if as_json and "answer" in error.facts:
-            _answered(error.facts["answer"], "reserved", lang, as_json=as_json)
+            _answered(error.facts["answer"], project, "reserved", lang, as_json=as_json)
         elif "answer" in error.facts:
-            _show_shortages(error.facts["answer"], lang)
+            _show_shortages(error.facts["answer"], project, lang)
         raise
-    _answered(answer, "reserved", lang, as_json=as_json)
+    _answered(answer, project, "reserved", lang, as_json=as_json)
 
 
-def _answered(answer: ProjectAnswer, key: str, lang: Language, *, as_json: bool) -> None:
+def _answered(answer: ProjectAnswer, project: Project, key: str, lang: Language, *, as_json: bool) -> None:
     if as_json:
         print_json({"booked": key == "reserved" and answer.fits, "fits": answer.fits, **dataclasses.asdict(answer)})
         return
     if answer.fits:
         ledger_said(lang, key, project=answer.project)
         show_rows(_with_units(answer.reservations), RESERVED_COLUMNS, lang)
+        _said_replaced(answer, project, lang)
         said_unverified((one.kind for one in answer.reservations), lang)
         return
     ledger_said(lang, "would_be_short", project=answer.project)
-    _show_shortages(answer, lang)
+    _show_shortages(answer, project, lang)
+
+
+def _said_replaced(answer: ProjectAnswer, project: Project, lang: Language) -> None:
+    """Say where more of a pollutant is needed than is emitted, for the quality of the environment was not met."""
+    from gis.ledgers import quota_kind
+
+    for need in project.needs:
+        kind = quota_kind(need.kind)
+        key, emission = (need.kind, need.year), kind.quantity(kind.units(need.quantity))
+        drawn = [one.quantity for one in answer.reservations if (one.kind, one.year) == key]
+        asked = [one.asked for one in answer.shortages if (one.kind, one.year) == key]
+        whole = sum([*asked, *drawn], kind.quantity(0))
+        if kind.family == "pollutant" and whole != emission and whole:
+            ledger_said(lang, "replaced", label=kind.label[lang.value], year=need.year, emission=emission, need=whole,
+                        unit=kind.symbol, ratio=f"{(whole / emission).normalize():f}")  # fmt: skip
 
 
 def _with_units(reservations: Sequence[Any]) -> list[dict[str, Any]]:
@@ -212,11 +227,12 @@ def _with_units(reservations: Sequence[Any]) -> list[dict[str, Any]]:
     return [dataclasses.asdict(one) | {"unit": quota_kind(one.kind).unit} for one in reservations]
 
 
-def _show_shortages(answer: ProjectAnswer, lang: Language) -> None:
+def _show_shortages(answer: ProjectAnswer, project: Project, lang: Language) -> None:
     from gis.ledgers import quota_kind
 
     records = [dataclasses.asdict(one) for one in answer.shortages]
     show_rows(records, ("kind", "label", "year", "asked", "available", "short", "unit"), lang)
+    _said_replaced(answer, project, lang)
     for one in answer.shortages:
         own = quota_kind(one.kind)
         out.print(escape(f"{own.label[lang.value]} {one.year}"))
@@ -244,62 +260,6 @@ def _show_escalation(one: Shortage, lang: Language) -> None:
     out.print(escape(f"  {told}"))
     for condition in asked.conditions:
         out.print(escape(f"    ✓ {condition[lang.value]}"))
-
-
-def propose_command(
-    path: Annotated[Path, typer.Argument(help="申请表 / requests, CSV, XLSX or YAML", metavar="REQUESTS")],
-    database: Database,
-    account: Annotated[list[str], typer.Option(help="可分配的账户，可多个 / accounts whose free quota is shared out")],
-    lang: LangOption = Language.ZH,
-    as_json: AsJson = False,
-) -> None:
-    """按优先级提出分配方案，只提方案，不入账。 / Propose who gets what, by priority; nothing is booked.
-
-    优先级 1 最先，权值为正整数，每个项目每种指标一行。 / Priority 1 comes first; a row a project and kind:
-
-    \b
-    project,priority,value,kind,year,quantity
-    P3,1,2,new_construction_land,2026,12000
-    P4,2,3,new_construction_land,2026,9000
-    """  # noqa: D301 - the mark keeps the lines of the example
-    from gis.workflow import propose_quotas, read_requests
-
-    with opened_ledger(database, lang) as ledger:
-        proposal = propose_quotas(ledger, read_requests(path), accounts=account)
-        if as_json:
-            tables = {field.name: getattr(proposal, field.name) for field in dataclasses.fields(proposal)}
-            print_json({name: _json_rows(table) for name, table in tables.items()})
-            return
-        _show_proposal(proposal, lang)
-
-
-def _json_rows(table: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table for JSON: amounts exact as text, what is missing null."""
-    from gis.cli.console import plain_records
-
-    return plain_records(table)
-
-
-def _show_proposal(proposal: Allocation, lang: Language) -> None:
-    ledger_said(lang, "proposed")
-    projects = [
-        row | {"reason": ledger_say(f"left_out_{row['reason']}", lang) if row["reason"] else ""}
-        for row in proposal.projects.to_dict("records")
-    ]
-    show_rows(projects, ("project", "priority", "value", "given", "reason", "short_of"), lang)
-    show_rows(proposal.lines.to_dict("records"), ("project", "kind", "label", "year", "quantity", "unit"), lang)
-    quotas = [
-        row | {"price": f"{row['price']:.6g}" if row["price"] else "", "price_priority": _or_blank(row)}
-        for row in proposal.quotas.to_dict("records")
-    ]
-    columns = ("kind", "label", "year", "quota", "given", "left", "unit", "is_binding", "price", "price_priority")
-    show_rows(quotas, columns, lang)
-    ledger_said(lang, "price_note")
-    said_unverified(proposal.quotas["kind"], lang)
-
-
-def _or_blank(row: Any) -> str:
-    return str(int(row["price_priority"])) if row["price"] else ""
 
 
 def post_command(

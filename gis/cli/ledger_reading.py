@@ -33,8 +33,9 @@ ReadDay = Annotated[
 Restated = Annotated[
     bool, typer.Option("--restated", help="补记分录按其所属日计入 / late entries count on the day that they are of")
 ]
-STATEMENT = ("seq", "posting", "as_of", "action", "kind", "label", "year", "quantity", "unit", "from_account",
-             "to_account", "first", "last", "reference", "project", "parcel_id", "document", "reason")  # fmt: skip
+STATEMENT = ("seq", "posting", "as_of", "effective", "action", "label", "year", "quantity", "unit", "from_account",
+             "to_account", "first", "last", "reference", "project", "parcel_id", "document", "reason", "late_reason",
+             "request")  # fmt: skip
 
 
 class Level(StrEnum):
@@ -185,8 +186,10 @@ def statement_command(
         if as_json:
             print_json(records)
             return
-        late = ("effective", "late_reason") if any(row["effective"] for row in records) else ()
-        show_rows(records, (*STATEMENT, *late), lang)
+        # A column that is blank in every row tells nothing, and takes room from the others.
+        shown = [name for name in STATEMENT if not records or any(row.get(name, "label") != "" for row in records)]
+        show_rows(records, shown, lang)
+        said_unverified((row["kind"] for row in records), lang)
 
 
 def chart_command(

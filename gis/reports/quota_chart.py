@@ -59,6 +59,7 @@ def draw_waterfall(path: Path, steps: pd.DataFrame, *, kind: str, year: int, lan
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
 
     own, font = quota_kind(kind), chinese_font()
     shown: Lang = lang if lang == "en" or font is not None else "en"
@@ -72,10 +73,16 @@ def draw_waterfall(path: Path, steps: pd.DataFrame, *, kind: str, year: int, lan
             colour, hatch = COLOURS["left" if step == "left" else "up" if height >= 0 else "down"]
             axes.bar(number, float(height), bottom=float(bottom), color=colour, hatch=hatch, edgecolor="#333333")
             top = float(max(bottom, bottom + height))
-            axes.annotate(f"{height:,f}", (number, top), ha="center", va="bottom", fontsize="small")
+            label = f"{height:,f}".replace("-", "−")
+            axes.annotate(label, (number, top), (0, 2), textcoords="offset points", ha="center", va="bottom",
+                          fontsize="small")  # fmt: skip
         names = [text(f"ledger.{'left' if step == 'left' else f'action_{step}'}", shown) for step, _, _ in bars]
         axes.set_xticks(range(len(bars)), names)
+        # Bars cling to their ends, which would leave no room for the number above the highest.
+        axes.use_sticky_edges = False
         axes.margins(y=0.12)
+        axes.set_ylim(bottom=min(0.0, *(float(min(bottom, bottom + height)) for _, bottom, height in bars)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6f}".rstrip("0").rstrip(".")))
         axes.axhline(0, color="#333333", linewidth=0.8)
         figure.suptitle(text("ledger.chart_title", shown, label=own.label[shown], year=year, unit=own.symbol))
         if not own.verified:

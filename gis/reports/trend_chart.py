@@ -19,8 +19,8 @@ __all__ = ["chinese_font", "draw_trend"]
 
 #: Families with Chinese letters, as common systems call them; the first that is installed is used.
 FAMILIES = (
-    "Noto Sans CJK", "Noto Sans SC", "Source Han Sans", "Microsoft YaHei", "SimHei", "PingFang", "Hiragino Sans GB",
-    "WenQuanYi", "Noto Serif CJK", "Arial Unicode MS", "Droid Sans Fallback",
+    "Noto Sans CJK SC", "Noto Sans CJK", "Noto Sans SC", "Source Han Sans", "Microsoft YaHei", "SimHei", "PingFang",
+    "Hiragino Sans GB", "WenQuanYi", "Noto Serif CJK", "Arial Unicode MS", "Droid Sans Fallback",
 )  # fmt: skip
 #: Colour and hatch of each status: what is idle or not known is told apart without colour too.
 STYLES = {

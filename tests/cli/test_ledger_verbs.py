@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from gis.cli import app
 from gis.cli.ledger import COMMANDS
-from gis.cli.ledger_projects import book_command, propose_command
+from gis.cli.ledger_projects import book_command
+from gis.cli.ledger_proposals import propose_command
 
 ENERGY, LAND, DISTRICT = "energy_equal_value", "new_construction_land", "district:310115"
 DAY = ("--as-of", "2026-02-01")
@@ -253,3 +254,21 @@ def test_a_loan_is_given_back_out_of_next_years_quota_when_said(ledger):
     assert code == 1 and "2027" in said
     assert ledger("repay", "L00000003", "10", "--year", 2027, *DAY)[0] == 0
     assert [row["owed"] for row in ledger.program("loans")[1]] == ["0.000"]
+
+
+def test_what_a_pollutant_is_replaced_by_is_said(ledger):
+    words = ("reserve", "cod", 2026, "0.75", "--holder", DISTRICT, "--project", "P", "--parcel", "1", "--expires", "2026-08-01",
+             "--what-if", *DAY)  # fmt: skip
+    code, said = ledger(*words, "--water", "not_met", lang="zh")
+    assert code == 0 and "新增排放 0.750000 t" in said and "须替代 1.500000 t（2 倍）" in said
+    assert "needed (2 times)" in ledger(*words, "--water", "not_met")[1]
+    assert "times)" not in ledger(*words, "--water", "met")[1]
+    short = ledger(*words[:3], "1.25", *words[4:], "--water", "not_met")[1]
+    assert "2.500000 t are needed (2 times)" in short and "0.500000" in short
+
+
+def test_a_statement_leaves_out_what_is_blank(ledger):
+    assert "document" not in ledger("statement")[1] and "parcel" not in ledger("statement")[1]
+    assert ledger("issue", "nox", 2026, "1", "--account", "city", "--document", "文号7", *DAY)[0] == 0
+    said = ledger("statement")[1]
+    assert "document" in said and "文号7" in said and "not verified" in said
