@@ -36,7 +36,7 @@ from gis.cli.ledger_console import (
 from gis.errors import QuotaError
 
 if TYPE_CHECKING:
-    from gis.ledgers import Ledger, Project, ProjectAnswer, Shortage
+    from gis.ledgers import DeclaredProject, Ledger, Project, ProjectAnswer, Shortage
 
 #: A holder of one kind only: ``cod=enterprise:A``. An account has no ``=`` before its ``:``.
 OF_KIND = re.compile(r"([a-z0-9_]+)=(.+)")
@@ -128,6 +128,8 @@ def book_command(
 ) -> None:
     """按项目文件预留全部种类，或一项也不预留。 / Set aside all kinds of a project's file, or none.
 
+    也可用 declared 申报用地、能源、排放，由规则算出指标（见 README）。 / Or declare land, energy and emissions: see README.
+
     \b
     project: P2
     parcel: "00000002"
@@ -145,10 +147,23 @@ def book_command(
     from gis.workflow import read_project
 
     with opened_ledger(database, lang) as ledger:
-        found = read_project(path)
+        found = read_project(path, as_of=booking_day(as_of))
         days = (booking_day(as_of), found.expires)
+        if found.declared is not None and not as_json:
+            _said_declared(found.declared, lang)
         how = {"addition": addition, "request": request, "late_reason": late_reason}
         _book(ledger, found.project, days, {"document": found.document, **how}, lang, as_json=as_json, what_if=what_if)
+
+
+def _said_declared(made: DeclaredProject, lang: Language) -> None:
+    """Say what the needs came from: new land, energy on its basis, who reviews it, and what was not verified."""
+    if made.land_m2 is not None:
+        ledger_said(lang, "declared_land", land=f"{made.land_m2:,f}")
+    if made.energy is not None and made.review is not None:
+        basis, level = (ledger_say(key, lang) for key in (f"basis_{made.energy.basis}", f"review_{made.review.level}"))
+        ledger_said(lang, "declared_energy", tce=f"{made.energy.booked_tce:,f}", basis=basis, level=level)
+        if not made.energy.verified or not made.review.verified:
+            ledger_said(lang, "declared_unverified")
 
 
 def _need(part: str) -> tuple[str, int, str]:

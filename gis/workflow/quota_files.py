@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gis.errors import InputError, SchemaError
-from gis.ledgers import Need, Project, quota_kind
+from gis.ledgers import Declaration, DeclaredProject, Need, Project, declared_project, quota_kind
+from gis.regulations import load_rules
 from gis.scenarios import Allocation, propose_allocation
 from gis.workflow.land_jobs import read_job_table
 from gis.workflow.run_file import problems_of
@@ -52,17 +53,37 @@ class _Need(_Strict):
     holders: tuple[Text, ...]
 
 
+class _Declared(_Strict):
+    year: int
+    holders: dict[str, tuple[Text, ...]]
+    land_m2: Text | None = None
+    existing_construction_m2: Text | None = None
+    energy: dict[str, Text] | None = None
+    energy_basis: Literal["calorific", "equivalent"] = "calorific"
+    kwh: Text | None = None
+    emissions: dict[str, Text] = Field(default_factory=dict)
+
+
 class _Project(_Strict):
     project: Text
     parcel: Text
     expires: dt.date
-    needs: tuple[_Need, ...]
+    needs: tuple[_Need, ...] = ()
+    declared: _Declared | None = None
     is_major_quality: bool | None = None
     is_large: bool | None = None
     water_quality: Literal["met", "not_met"] | None = None
     air_quality: Literal["met", "not_met"] | None = None
     place: Annotated[str, BeforeValidator(_written)] = ""
     document: Annotated[str, BeforeValidator(_written)] = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> _Project:
+        if bool(self.needs) == (self.declared is not None):
+            raise ValueError("give needs or declared, and not both")
+        if self.declared is not None and not self.place:
+            raise ValueError("declared needs the place whose rules hold, such as 310115")
+        return self
 
 
 class _RequestNeed(_Strict):
@@ -84,28 +105,46 @@ class _Requests(_Strict):
 
 @dataclasses.dataclass(frozen=True)
 class ProjectFile:
-    """A project to book, the last day of its reservations, and the document they rest on."""
+    """A project to book, the last day of its reservations, the document they rest on, and what its needs came from."""
 
     project: Project
     expires: dt.date
     document: str
+    declared: DeclaredProject | None = None
 
 
-def read_project(path: Path) -> ProjectFile:
+def read_project(path: Path, *, as_of: Any = None) -> ProjectFile:
     """Read the file of a project (YAML); quantities and ids stand between quotation marks.
+
+    The file holds its needs, or what the project declares: land, energy by carrier and emissions, from which the needs
+    are computed (`gis.ledgers.declared_project`).
+
+    Parameters
+    ----------
+    as_of
+        The day of booking, whose rules compute needs from what is declared.
 
     Raises
     ------
     InputError
         For broken YAML, an unknown or missing key, or a value that can't be: each with its place.
+    QuotaError
+        If a rule refuses what is declared.
     """
     found = _read(path, _Project)
-    needs = tuple(Need(need.kind, need.year, need.quantity, need.holders) for need in found.needs)
-    project = Project(
-        found.project, found.parcel, needs, is_major_quality=found.is_major_quality, is_large=found.is_large,
-        water_quality=found.water_quality, air_quality=found.air_quality, place=found.place,
-    )  # fmt: skip
-    return ProjectFile(project, found.expires, found.document)
+    judged = {
+        "is_major_quality": found.is_major_quality, "is_large": found.is_large, "water_quality": found.water_quality,
+        "air_quality": found.air_quality,
+    }  # fmt: skip
+    if found.declared is None:
+        needs = tuple(Need(need.kind, need.year, need.quantity, need.holders) for need in found.needs)
+        project = Project(found.project, found.parcel, needs, place=found.place, **judged)
+        return ProjectFile(project, found.expires, found.document)
+    if as_of is None:
+        raise InputError("quota_file_invalid", path=path, problems=["declared: the day of booking is not given"])
+    told = Declaration(found.project, found.parcel, **found.declared.model_dump(), **judged)
+    made = declared_project(told, load_rules(as_of=as_of, place=found.place))
+    return ProjectFile(made.project, found.expires, found.document, made)
 
 
 def read_requests(path: Path) -> pd.DataFrame:

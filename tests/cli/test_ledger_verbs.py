@@ -272,3 +272,47 @@ def test_a_statement_leaves_out_what_is_blank(ledger):
     assert ledger("issue", "nox", 2026, "1", "--account", "city", "--document", "文号7", *DAY)[0] == 0
     said = ledger("statement")[1]
     assert "document" in said and "文号7" in said and "not verified" in said
+
+
+DECLARED = """
+project: P8
+parcel: "00000008"
+place: "310115"
+expires: 2026-08-01
+water_quality: not_met
+declared:
+  year: 2026
+  holders: {land: ["district:310115"], energy: ["district:310115"], pollutant: ["district:310115"]}
+  land_m2: "10000"
+  existing_construction_m2: "4000"
+  energy: {diesel: "1000"}
+  emissions: {cod: "0.5"}
+"""
+
+
+def test_needs_are_computed_from_what_a_project_declares(ledger, tmp_path):
+    path = tmp_path / "project.yaml"
+    path.write_text(DECLARED, "utf-8")
+    assert ledger("issue", LAND, 2026, "9000", "--account", DISTRICT, *DAY)[0] == 0
+    assert ledger("issue", "energy_calorific_value", 2026, "10", "--account", DISTRICT, *DAY)[0] == 0
+    code, said = ledger("book", path, *DAY, lang="zh")
+    assert code == 0 and "新增建设用地 6,000.00 m²" in said and "当量值" in said and "待定" in said
+    # 1,000 kg of diesel at 1.4571 kgce/kg; what exists of construction land needs nothing; twice the emission.
+    assert {(one["kind"], one["quantity"]) for one in ledger.program("reservations")[1]} == {
+        (LAND, "6000.00"), ("energy_calorific_value", "1.458"), ("cod", "1.000000"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('place: "310115"\n', "", "place whose rules hold"), ("declared:", "needs: []\ndeklared:", "unknown key"),
+        ('"10000"', "10000.5", "quotation marks"), ("year: 2026", "years: 2026", "declared.year: missing"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_is_wrong_says_where(ledger, tmp_path, old, new, told):
+    path = tmp_path / "project.yaml"
+    assert old in DECLARED
+    path.write_text(DECLARED.replace(old, new, 1), "utf-8")
+    code, said = ledger("book", path, *DAY)
+    assert code == 3 and told in said
