@@ -128,7 +128,7 @@ def book_command(
 ) -> None:
     """按项目文件预留全部种类，或一项也不预留。 / Set aside all kinds of a project's file, or none.
 
-    也可用 declared 申报用地、能源、排放，由规则算出指标（见 README）。 / Or declare land, energy and emissions: see README.
+    也可用 declared 申报用地、能源、排放（见 README）。 / Or declare land, energy and emissions: see README.
 
     \b
     project: P2

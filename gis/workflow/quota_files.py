@@ -53,13 +53,25 @@ class _Need(_Strict):
     holders: tuple[Text, ...]
 
 
+class _NewTown(_Strict):
+    grade: Text
+    purpose: Text
+
+
+class _Factor(_Strict):
+    kgce_per_unit: Text
+    source: Text
+
+
 class _Declared(_Strict):
     year: int
     holders: dict[str, tuple[Text, ...]]
     land_m2: Text | None = None
     existing_construction_m2: Text | None = None
+    new_town: _NewTown | None = None
     energy: dict[str, Text] | None = None
     energy_basis: Literal["calorific", "equivalent"] = "calorific"
+    own_factors: dict[str, _Factor] = Field(default_factory=dict)
     kwh: Text | None = None
     emissions: dict[str, Text] = Field(default_factory=dict)
 
@@ -142,7 +154,10 @@ def read_project(path: Path, *, as_of: Any = None) -> ProjectFile:
         return ProjectFile(project, found.expires, found.document)
     if as_of is None:
         raise InputError("quota_file_invalid", path=path, problems=["declared: the day of booking is not given"])
-    told = Declaration(found.project, found.parcel, **found.declared.model_dump(), **judged)
+    facts = found.declared.model_dump()
+    facts["new_town"] = tuple(facts["new_town"].values()) if facts["new_town"] else None
+    facts["own_factors"] = {name: tuple(one.values()) for name, one in facts["own_factors"].items()}
+    told = Declaration(found.project, found.parcel, **facts, **judged)
     made = declared_project(told, load_rules(as_of=as_of, place=found.place))
     return ProjectFile(made.project, found.expires, found.document, made)
 

@@ -316,3 +316,33 @@ def test_a_declaration_that_is_wrong_says_where(ledger, tmp_path, old, new, told
     path.write_text(DECLARED.replace(old, new, 1), "utf-8")
     code, said = ledger("book", path, *DAY)
     assert code == 3 and told in said
+
+
+def test_a_new_town_and_own_factors_are_declared_too(ledger, tmp_path):
+    """60 % of 1,000 m² are the reward's; 1,000,000 kWh at 0.3 kgce are 300 tce."""
+    path = tmp_path / "project.yaml"
+    path.write_text("""
+project: P3
+parcel: "00000003"
+place: "310114"
+expires: 2026-08-01
+declared:
+  year: 2026
+  holders: {land: ["city"], energy: ["district:310115"]}
+  land_m2: "1000"
+  existing_construction_m2: "0"
+  new_town: {grade: excellent, purpose: industry}
+  energy: {electricity: "1000000"}
+  energy_basis: equivalent
+  own_factors: {electricity: {kgce_per_unit: "0.3", source: 年报}}
+""", "utf-8")
+    for kind in ("new_town_reward_land", LAND):
+        assert ledger("issue", kind, 2026, "600", "--account", "city", *DAY)[0] == 0
+    code, booked = ledger.program("book", path, *DAY)
+    assert code == 0
+    assert [(one["kind"], one["quantity"]) for one in booked["reservations"]] == [
+        (ENERGY, "300.000"), (LAND, "400.00"), ("new_town_reward_land", "600.00"),
+    ]  # fmt: skip
+    path.write_text(path.read_text("utf-8").replace("purpose: industry", "purpose: industries"), "utf-8")
+    code, said = ledger("book", path, "--what-if", *DAY)
+    assert code == 1 and "industries" in said
