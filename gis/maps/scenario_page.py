@@ -62,8 +62,8 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
 ) -> ScenarioMap:
     """Draw the page of a scenario table.
 
-    ``zone ratio = Σ green / land``; sums are of whole square millimetres, so that the page, the file it
-    exports and the command line that reads it come to the same figures.
+    ``zone ratio = (Σ green + min(Σ roofs that count, their cap)) / land``; sums are of whole square millimetres, so
+    that the page, the file it exports and the command line that reads it come to the same figures.
 
     Parameters
     ----------
@@ -71,10 +71,11 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
         Canonical table with the shapes, in the run's planar system.
     table
         A row a parcel of a zone: parcel_id, zone_id, area_m2, green_m2 (the base), floor_m2, ceiling_m2,
-        is_locked; parcel_name, floor_ground, ceiling_ground and lock_ground (texts) where known.
+        is_locked; parcel_name, floor_ground, ceiling_ground and lock_ground (texts) where known; roof_m2 and
+        roof_from_m2: what converted roofs add, and the green from which on they do.
     zones
         zone_id, zone_name, land_m2, needed_m2, target_ratio, citation; other_m2: green that counts and that no
-        amount of the table holds, such as that on roofs.
+        amount of the table holds; roof_cap_m2: the most that roofs add.
     presets
         key → title and green_m2 by parcel_id, beside the base, such as a solved scenario.
     head
@@ -172,11 +173,14 @@ def _content(table: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
     floor = np.ceil(np.round(table["floor_m2"].fillna(0.0).to_numpy() * SQUARE_MM, 3)) + 0.0
     ceiling = np.floor(np.round(table["ceiling_m2"].to_numpy() * SQUARE_MM, 3))
     texts = {column: table.get(column, pd.Series("", index=table.index)) for column in ("parcel_name", *GROUNDS)}
+    none = np.zeros(len(table))
     place = {zone: number for number, zone in enumerate(zones["zone_id"])}
     return {
         "area": area,
         "floor": floor,
         "ceiling": np.where(np.isnan(ceiling), area, ceiling),
+        "roof": _whole_mm2(table.get("roof_m2", none)),
+        "roof_from": _whole_mm2(table.get("roof_from_m2", none)),
         "locked": table["is_locked"].astype("uint8").to_numpy(),
         "zone": least_integers(table["zone_id"].map(place)),
         "by_id": least_integers(table["parcel_id"].argsort()),
@@ -197,6 +201,7 @@ def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
         "land": float(exact_m2([zone["land_m2"]]) * SQUARE_MM),
         "needed": float(exact_m2([zone["needed_m2"]]) * SQUARE_MM),
         "other": float(exact_m2([zone.get("other_m2", 0.0)]) * SQUARE_MM),
+        "roof_cap": float(exact_m2([zone.get("roof_cap_m2", 0.0)]) * SQUARE_MM),
         "target": float(zone["target_ratio"]),
         "citation": zone["citation"],
     }

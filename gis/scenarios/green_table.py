@@ -117,7 +117,7 @@ def build_scenario_table(
     national = state.rules.get("green.industrial_ceiling_ratio") if applied else None
     told = _facts(state)
     ground, roofs, converted = _green_by_parcel(balance, state)
-    least = state.rules.get("green.roof_least_ground_share") if converted else None
+    today = _today(balance, state)
     plans = dict(zip(state.land["parcel_id"], state.land["green_plan_id"].fillna("").astype("str"), strict=True))
     rows, choices = [], []
     for record in balance.parcels[balance.parcels["zone_id"].notna()].to_dict("records"):
@@ -130,27 +130,21 @@ def build_scenario_table(
         if 0 < low[0] - high[0] <= Fraction(1, GRID):
             # Floor and ceiling are one share of the land, between two whole mm²: that share is not forbidden.
             high = (low[0], high[1], high[2])
-        # Green of today may stay; what an edit sets has to keep to the ceiling.
-        is_today = (key, "") not in state.written
-        if settings.above_ceiling == "kept" and is_today and green + roof > high[0]:
-            high = (green + roof, "kept", high[2])
+        limits = _roof_limits(record, converted[key], state) if key in converted else {}
+        # Green of today may stay, and what an edit leaves of it; above it, an edit has to keep to the ceiling.
+        on_ground, on_roofs = today.get(key, (Fraction(0), Fraction(0)))
+        there = on_ground + (on_roofs if on_ground >= limits.get("roof_from_m2", Fraction(0)) else Fraction(0))
+        if settings.above_ceiling == "kept" and there > high[0]:
+            high = (there, "kept", high[2])
         # A ceiling that only may bind lets no green be added above it, and takes none away.
-        stays = green + roof if high[1] == STATUTE_OPEN and is_today else Fraction(0)
+        stays = there if high[1] == STATUTE_OPEN else Fraction(0)
         lock = state.locks.get(key)
-        roof_limits: dict[str, Any] = {}
-        if least is not None and key in converted:
-            from_zone = record["floor_ground"] == "floor_zone"
-            roof_limits = {
-                "roof_m2": converted[key],
-                "roof_from_m2": roofs_from_m2(state.areas[key], exact(record["floor_ratio"]), state.rules),
-                "roof_from_ratio": least.value if from_zone else None,
-            }
         choice = ParcelChoice(
             parcel_id=key, zone_id=record["zone_id"], area_m2=state.areas[key], green_m2=green,
             start_m2=green if settings.start == "base" else Fraction(0),
             floor_m2=low[0], ceiling_m2=max(high[0], stays),
             cost_cny_m2=known.get(key, settings.cost_cny_m2), fixed_cost_cny=settings.fixed_cost_cny,
-            patch_m2=settings.patch_m2, locked=lock is not None, **roof_limits,
+            patch_m2=settings.patch_m2, locked=lock is not None, **limits,
         )  # fmt: skip
         choices.append(choice)
         verdict = _within(green + roof, low, high, told[key])
@@ -212,6 +206,30 @@ def _green_by_parcel(balance: Balance, state: GreenLand) -> tuple[Amounts, Amoun
         roofs = {str(key): exact_m2(areas) for key, areas in own["credited_m2"]}
         converted = {str(key): amount for key, areas in own["converted_m2"] if (amount := exact_m2(areas))}
     return ground, roofs, converted
+
+
+def _today(balance: Balance, state: GreenLand) -> dict[str, tuple[Fraction, Fraction]]:
+    """Return what parcels have without the amounts that edits set: on the ground, and on roofs as converted."""
+    counts = state.pairs["target_id"].map(state.kinds).isin(state.ground_kinds)
+    measured = state.pairs[counts].groupby("source_id")["area_m2"]
+    ground = {str(key): exact_m2(areas) for key, areas in measured}
+    pieces = balance.tables["green_pieces"]
+    roofs: Amounts = {}
+    if ROOF in state.rules.get("green.counted_kinds").value:
+        own = pieces[(pieces["green_kind"] == ROOF) & pieces["green_id"].isin(list(state.kinds))]
+        roofs = {str(key): exact_m2(areas) for key, areas in own.groupby("parcel_id")["converted_m2"]}
+    none = Fraction(0)
+    return {key: (ground.get(key, none), roofs.get(key, none)) for key in ground | roofs}
+
+
+def _roof_limits(record: Mapping[Any, Any], converted: Fraction, state: GreenLand) -> dict[str, Any]:
+    """Return how the roofs of a parcel count, as `gis.scenarios.problem.ParcelChoice` has it."""
+    share = state.rules.get("green.roof_least_ground_share").value
+    return {
+        "roof_m2": converted,
+        "roof_from_m2": roofs_from_m2(state.areas[record["parcel_id"]], exact(record["floor_ratio"]), state.rules),
+        "roof_from_ratio": share if record["floor_ground"] == "floor_zone" else None,
+    }
 
 
 def _floor(record: Mapping[Any, Any], state: GreenLand) -> Limit:

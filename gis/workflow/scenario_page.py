@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from gis.analyses import citation_text, citations_in
-from gis.errors import InputError
 from gis.schema import text, worst_quality
 from gis.workflow.fresh import made_from_lines
 from gis.workflow.green_scenarios import GreenRun
@@ -37,17 +36,9 @@ def draw_scenario(
         The state after the solver's answer, as a preset.
     lang
         The language the page opens in; both are in it.
-
-    Raises
-    ------
-    InputError
-        If roof green counts: what it counts for depends on the ground green that the page moves.
     """
     from gis.maps.scenario_page import draw_scenario_page
 
-    roofs = [choice.roof_m2 for choice in state.choices if choice.roof_m2]
-    if roofs:
-        raise InputError("scenario_page_roofs", area=float(sum(roofs)))
     last = opened.scenario.files[-1] if opened.scenario.files else opened.scenario.run_file
     presets = {}
     if solved is not None:
@@ -89,6 +80,8 @@ def _table(opened: GreenRun, state: ScenarioState) -> pd.DataFrame:
             "green_m2": float(choice.green_m2),
             "floor_m2": float(choice.floor_m2),
             "ceiling_m2": float(choice.ceiling_m2),
+            "roof_m2": float(choice.roof_m2),
+            "roof_from_m2": float(choice.roof_from_m2),
             "is_locked": choice.locked,
             "floor_ground": _ground_of(said[choice.parcel_id], "floor"),
             "ceiling_ground": _ground_of(said[choice.parcel_id], "ceiling"),
@@ -116,6 +109,7 @@ def _zones(state: ScenarioState) -> pd.DataFrame:
             "land_m2": float(target.land_m2),
             "needed_m2": float(by_id[target.zone_id]["needed_m2"]),
             "other_m2": float(target.other_m2),
+            "roof_cap_m2": float(target.roof_cap_m2),
             "target_ratio": float(target.target_ratio),
             "citation": [
                 citation_text(by_id[target.zone_id]["citation"], {}, "zh"),

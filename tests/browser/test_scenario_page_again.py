@@ -75,4 +75,43 @@ def test_the_solver_s_answer_is_a_preset_that_meets_the_target(open_page, folder
     (folder / "solved.yaml").write_text(opened.read("document.getElementById('zs-yaml').value"), "utf-8")
     after = evaluate_scenario(folder / "solved.yaml", today=DAY)
     assert after.zones["verdict"].iloc[0] == "met"
-    assert set(after.parcels["within_limits"]) == {"met"}
+    # Of one parcel nobody has told whether it gives off harmful gases; that is open with any amount.
+    assert "not_met" not in set(after.parcels["within_limits"])
+
+
+def test_roofs_count_on_the_page_as_on_the_command_line(open_page, folder):
+    roofed = ["00000002", "00000003", "00000004"]
+    edits = "".join(
+        f"  - {{edit: roof_green, parcel_id: '{key}', m2: {m2}, roof_height_m: 6, roof_green_kind: garden, reason: 试算}}\n"
+        for key, m2 in zip(roofed, (900, 4_000, 90_000), strict=True)
+    )
+    count = "  - {edit: rule, rule: green.counted_kinds, value: [attached, roof], reason: 试算}\n"
+    (folder / "R.yaml").write_text(SCENARIO.replace("edits:\n", "edits:\n" + count + edits), "utf-8")
+    done = CliRunner().invoke(app, ["scenario", "page", str(folder / "R.yaml"), "-o", str(folder / "roofs.html")])
+    assert done.exit_code == 0, done.output
+    opened = open_page(folder / "roofs.html")
+    seen = set()
+    for share in (0, 5, 15, 40):
+        for parcel in roofed:
+            opened.page.click(f"[data-parcel='{parcel}'] button")
+            opened.page.evaluate(
+                "(share) => { const s = document.getElementById('zs-slider'); s.value = String((share * s.max) / 100);"
+                " s.dispatchEvent(new Event('input')); }", share
+            )  # fmt: skip
+        assert "屋顶绿化折算" in opened.page.inner_text("#zs-parcel")
+        told = opened.read("ZoneGIS.page.model.zone(0)")
+        illegal = opened.read(
+            "[...ZoneGIS.page.model.content.by_id].filter((i) => ZoneGIS.page.model.breaks(i))"
+            ".map((i) => ZoneGIS.page.model.columns.id.read(i))"
+        )
+        (folder / "moved.yaml").write_text(opened.read("document.getElementById('zs-yaml').value"), "utf-8")
+        after = evaluate_scenario(folder / "moved.yaml", today=DAY)
+        assert after.zones["green_m2"].iloc[0] == pytest.approx(told["green"], abs=1e-9)
+        assert after.zones["verdict"].iloc[0] == told["verdict"]
+        assert after.parcels.loc[after.parcels["within_limits"] == "not_met", "parcel_id"].tolist() == illegal
+        credited = after.parcels.set_index("parcel_id")["roof_credited_m2"]
+        seen.add((int((credited > 0).sum()), credited.sum() > float(after.targets[0].roof_cap_m2)))
+    # Roofs were left out, counted, and cut at the cap: else this shows nothing.
+    assert min(count for count, _ in seen) < max(count for count, _ in seen)
+    assert {capped for _, capped in seen} == {True, False}
+    assert opened.refused == [] and opened.complaints == []

@@ -84,7 +84,7 @@
     const codes = new Uint8Array(model.count);
     for (let i = 0; i < model.count; i++) {
       const change = model.green[i] - model.base[i];
-      const above = Math.round((model.green[i] / content.area[i] - content.zones[content.zone[i]].target) * 1e9) / 1e9;
+      const above = Math.round((model.counted(i) / content.area[i] - content.zones[content.zone[i]].target) * 1e9) / 1e9;
       codes[i] = model.breaks(i) ? 0 : 1 + (page.compare ? (change > 0 ? 0 : change < 0 ? 1 : 2) : stepOf(above, view.slice(1)));
     }
     page.parcels.paint(view, codes);
@@ -187,6 +187,7 @@
     ].filter((part) => part).join(" · "));
     if (content.floor[i] > 0) tell("floor_is", content.floor[i], columns.floor_ground.read(i));
     if (content.ceiling[i] < area) tell("ceiling_is", content.ceiling[i], columns.ceiling_ground.read(i));
+    if (content.roof[i]) lines.push(word("roof_counts", { area: squareMetres(content.roof[i] / MM2), from: squareMetres(content.roof_from[i] / MM2) }));
     if (content.locked[i]) lines.push([word("locked"), said(columns.lock_ground.read(i))].filter((part) => part).join(" · "));
     return lines;
   }
@@ -240,7 +241,7 @@
     if (source !== byId("zs-metres")) byId("zs-metres").value = Model.metres(model.green[i]);
     byId("zs-metres").setAttribute("aria-invalid", String(Boolean(broken)));
     byId("zs-slider").setAttribute("aria-valuetext", percent(model.green[i] / area));
-    byId("zs-ratio").textContent = percent(model.green[i] / area);
+    byId("zs-ratio").textContent = percent(model.counted(i) / area);
     const change = model.green[i] - model.base[i];
     byId("zs-change").textContent = change ? word("changed_by", { area: (change > 0 ? "+" : "−") + squareMetres(Math.abs(change) / MM2) }) : "";
     byId("zs-undo").disabled = !change;
@@ -275,7 +276,7 @@
     if (page.filter === "changed") return model.isChanged(i);
     if (page.filter === "illegal") return Boolean(model.breaks(i));
     const { content } = model;
-    return page.filter === "all" || model.green[i] < content.zones[content.zone[i]].target * content.area[i];
+    return page.filter === "all" || model.counted(i) < content.zones[content.zone[i]].target * content.area[i];
   }
 
   function sayList() {
@@ -294,7 +295,7 @@
       const change = model.green[i] - model.base[i];
       const pick = make("button", { type: "button", onclick: () => choose(i, true) }, model.columns.id.read(i));
       return make("tr", { "data-parcel": model.columns.id.read(i), "data-illegal": String(Boolean(model.breaks(i))), "aria-current": i === page.chosen ? "true" : undefined }, [
-        make("th", { scope: "row" }, pick), make("td", {}, percent(model.green[i] / model.content.area[i])),
+        make("th", { scope: "row" }, pick), make("td", {}, percent(model.counted(i) / model.content.area[i])),
         make("td", {}, number(model.green[i] / MM2, 2)), make("td", {}, change ? (change > 0 ? "+" : "−") + number(Math.abs(change) / MM2, 2) : ""),
       ]);
     });

@@ -16,12 +16,28 @@
     }
 
     recount() {
-      this.totals = this.content.zones.map((zone) => zone.other);
+      this.ground = this.content.zones.map((zone) => zone.other);
+      this.roofs = this.content.zones.map(() => 0);
       this.illegal = 0;
       for (let i = 0; i < this.count; i++) {
-        this.totals[this.content.zone[i]] += this.green[i];
+        this.ground[this.content.zone[i]] += this.green[i];
+        this.roofs[this.content.zone[i]] += this.roof(i);
         if (this.breaks(i)) this.illegal++;
       }
+    }
+
+    /* What converted roofs add to a parcel: all of it, as soon as the green on the ground is enough. */
+    roof(i) {
+      return this.green[i] >= this.content.roof_from[i] ? this.content.roof[i] : 0;
+    }
+
+    counted(i) {
+      return this.green[i] + this.roof(i);
+    }
+
+    /* What counts in a zone: the green on the ground, and roofs up to their cap. */
+    total(z) {
+      return this.ground[z] + Math.min(this.roofs[z], this.content.zones[z].roof_cap);
     }
 
     load(preset) {
@@ -31,8 +47,10 @@
 
     set(i, green) {
       const before = this.breaks(i) ? 1 : 0;
-      this.totals[this.content.zone[i]] += green - this.green[i];
+      this.ground[this.content.zone[i]] += green - this.green[i];
+      this.roofs[this.content.zone[i]] -= this.roof(i);
       this.green[i] = green;
+      this.roofs[this.content.zone[i]] += this.roof(i);
       this.illegal += (this.breaks(i) ? 1 : 0) - before;
     }
 
@@ -40,8 +58,8 @@
       const green = this.green[i];
       if (this.content.locked[i] && green !== this.base[i]) return "locked";
       if (green > this.content.area[i]) return "above_area";
-      if (green > this.content.ceiling[i]) return "above_ceiling";
-      return green < this.content.floor[i] ? "below_floor" : "";
+      if (this.counted(i) > this.content.ceiling[i]) return "above_ceiling";
+      return this.counted(i) < this.content.floor[i] ? "below_floor" : "";
     }
 
     isChanged(i) {
@@ -50,9 +68,9 @@
 
     zone(z) {
       const facts = this.content.zones[z];
-      const margin = this.totals[z] - facts.needed;
+      const total = this.total(z), margin = total - facts.needed;
       return {
-        green: this.totals[z] / MM2, land: facts.land / MM2, needed: facts.needed / MM2, ratio: this.totals[z] / facts.land,
+        green: total / MM2, land: facts.land / MM2, needed: facts.needed / MM2, ratio: total / facts.land,
         target: facts.target, margin: margin / MM2, verdict: margin >= 0 ? "met" : "not_met",
       };
     }
