@@ -46,7 +46,7 @@ def _opened(path: Path, lang: Language, *, same_run: Any = None) -> Any:
 
 
 def _show_state(state: Any, lang: Language) -> None:
-    from gis.scenarios import amount_text, open_lines, percent_text
+    from gis.scenarios import amount_text, belt_lines, open_lines, percent_text
     from gis.schema import text
 
     rows = []
@@ -64,7 +64,7 @@ def _show_state(state: Any, lang: Language) -> None:
              land=amount_text(str(zone["land_m2"])), ratio=f"{zone['green_ratio']:.4%}",
              target=percent_text(str(zone["target_ratio"])), verdict=text(f"status.{zone['verdict']}", lang.value),
              short=amount_text(str(zone["shortfall_m2"])), over=amount_text(str(zone["surplus_m2"])))  # fmt: skip
-    for line in open_lines(state, lang.value):
+    for line in (*open_lines(state, lang.value), *belt_lines(state, lang.value)):
         out.print(line, markup=False)
     for note in state.balance.notes:
         out.print(text(note, lang.value), markup=False)

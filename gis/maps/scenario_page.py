@@ -29,8 +29,9 @@ __all__ = ["ScenarioMap", "draw_scenario_page"]
 
 TABLE_COLUMNS = ("parcel_id", "zone_id", "area_m2", "green_m2", "floor_m2", "ceiling_m2", "is_locked")
 ZONE_COLUMNS = ("zone_id", "zone_name", "land_m2", "needed_m2", "target_ratio", "citation")
+UNDETERMINED = {"fill": "#ffffff", "pattern": "dots", "ink": "#666666", "line": "#777777", "width": 1}
 ILLEGAL = {"fill": "#b3160f", "pattern": "cross", "ink": "#ffffff", "line": "#4a0500", "width": 2.2}
-GROUNDS = ("floor_ground", "ceiling_ground", "lock_ground")
+GROUNDS = ("floor_ground", "ceiling_ground", "lock_ground", "belt")
 CHANGES = {"more": {"fill": "#35978f"}, "less": {"fill": "#cf9a3c"}, "same": {"fill": "#e3e7e9"}}
 
 
@@ -71,11 +72,13 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
         Canonical table with the shapes, in the run's planar system.
     table
         A row a parcel of a zone: parcel_id, zone_id, area_m2, green_m2 (the base), floor_m2, ceiling_m2,
-        is_locked; parcel_name, floor_ground, ceiling_ground and lock_ground (texts) where known; roof_m2 and
-        roof_from_m2: what converted roofs add, and the green from which on they do.
+        is_locked; parcel_name, floor_ground, ceiling_ground, lock_ground and belt (texts) where known; roof_m2 and
+        roof_from_m2: what converted roofs add, and the green from which on they do; floor_open_m2 and ceiling_open_m2:
+        limits that may hold once missing facts are told, what lies between being undetermined.
     zones
         zone_id, zone_name, land_m2, needed_m2, target_ratio, citation; other_m2: green that counts and that no
-        amount of the table holds; roof_cap_m2: the most that roofs add.
+        amount of the table holds; roof_cap_m2: the most that roofs add; open_m2: green that may count once missing
+        facts are told.
     presets
         key → title and green_m2 by parcel_id, beside the base, such as a solved scenario.
     head
@@ -172,13 +175,17 @@ def _content(table: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
     # On the grid, a floor is rounded up and a ceiling down: no amount meets a limit by rounding.
     floor = np.ceil(np.round(table["floor_m2"].fillna(0.0).to_numpy() * SQUARE_MM, 3)) + 0.0
     ceiling = np.floor(np.round(table["ceiling_m2"].to_numpy() * SQUARE_MM, 3))
+    ceiling = np.where(np.isnan(ceiling), area, ceiling)
+    raised, lowered = (_open_limit(table, name) for name in ("floor_open_m2", "ceiling_open_m2"))
     texts = {column: table.get(column, pd.Series("", index=table.index)) for column in ("parcel_name", *GROUNDS)}
     none = np.zeros(len(table))
     place = {zone: number for number, zone in enumerate(zones["zone_id"])}
     return {
         "area": area,
         "floor": floor,
-        "ceiling": np.where(np.isnan(ceiling), area, ceiling),
+        "ceiling": ceiling,
+        "floor_open": np.where(np.isnan(raised), floor, np.ceil(raised)),
+        "ceiling_open": np.where(np.isnan(lowered), ceiling, np.floor(lowered)),
         "roof": _whole_mm2(table.get("roof_m2", none)),
         "roof_from": _whole_mm2(table.get("roof_from_m2", none)),
         "locked": table["is_locked"].astype("uint8").to_numpy(),
@@ -194,6 +201,12 @@ def _content(table: pd.DataFrame, zones: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _open_limit(table: pd.DataFrame, name: str) -> Any:
+    """Return a limit that may hold, in mm²; missing where nothing is open."""
+    known = table.get(name, pd.Series(np.nan, index=table.index)).to_numpy(dtype="float64")
+    return np.round(known * SQUARE_MM, 3) + 0.0
+
+
 def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "id": zone["zone_id"],
@@ -202,21 +215,23 @@ def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
         "needed": float(exact_m2([zone["needed_m2"]]) * SQUARE_MM),
         "other": float(exact_m2([zone.get("other_m2", 0.0)]) * SQUARE_MM),
         "roof_cap": float(exact_m2([zone.get("roof_cap_m2", 0.0)]) * SQUARE_MM),
+        "open": float(exact_m2([zone.get("open_m2", 0.0)]) * SQUARE_MM),
         "target": float(zone["target_ratio"]),
         "citation": zone["citation"],
     }
 
 
 def _views() -> dict[str, list[dict[str, Any]]]:
-    """Return the classes of both colourings; the first is what breaks a limit."""
-    illegal = {"words": both("scenario_page.class_illegal"), **ILLEGAL}
+    """Return the classes of both colourings; the first is what breaks a limit, the second what is undetermined."""
+    own = [{"words": both("scenario_page.class_illegal"), **ILLEGAL},
+           {"words": both("scenario_page.class_undetermined"), **UNDETERMINED}]  # fmt: skip
     steps = [
         {"words": both(f"map.green_{key}"), **sign}
         for key, sign in signs()["green"]["classes"].items()
         if key.startswith(("below_", "above_"))
     ]
     changes = [{"words": both(f"scenario_page.class_{key}"), **sign} for key, sign in CHANGES.items()]
-    return {"ratio": [illegal, *steps], "change": [illegal, *changes]}
+    return {"ratio": [*own, *steps], "change": [*own, *changes]}
 
 
 def _facts(

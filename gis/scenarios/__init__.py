@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gis.scenarios.swap import SwapResult, measure_swap, solve_swap
     from gis.scenarios.wording import (
         amount_text,
+        belt_lines,
         binding_lines,
         conflict_lines,
         impossible_lines,
@@ -43,6 +44,7 @@ __all__ = [
     "ZoneTarget",
     "amount_text",
     "apply_edits",
+    "belt_lines",
     "binding_lines",
     "build_certificate",
     "build_scenario_table",
@@ -104,6 +106,7 @@ _HOMES = {
     "measure_swap": "swap",
     "solve_swap": "swap",
     "amount_text": "wording",
+    "belt_lines": "wording",
     "binding_lines": "wording",
     "conflict_lines": "wording",
     "impossible_lines": "wording",

@@ -15,7 +15,7 @@ import shapely
 from gis.analyses import Balance, evaluate_green_ratio
 from gis.analyses.findings import exact_m2
 from gis.errors import InputError
-from gis.overlay import intersect_pairs, without_double_cover
+from gis.overlay import intersect_pairs, verify_pairs, without_double_cover
 from gis.scenarios.green_file import (
     AddGreenEdit,
     AmountEdit,
@@ -95,7 +95,8 @@ class GreenLand:
 def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand:
     """Return the land and green after edits, made in their order; the base stays as it is.
 
-    Polygons that are added or removed are measured again by `gis.overlay`; ground that they share with
+    Polygons that are added or removed are measured again by `gis.overlay`, and the areas verified by its second
+    method as on loading (each pair of an added polygon among them); ground that they share with
     other green counts once. An amount that is set takes the place of all green on the ground that counts
     on that parcel, also of polygons that later edits add there.
 
@@ -113,8 +114,10 @@ def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand
         parcel by a polygon or an amount, or draws what is no polygon.
     RuleError
         If a rule is unknown or its value is of another kind.
+    TopologyError
+        If two methods disagree on an area after polygons were edited.
     """
-    state, shapes_changed = base, False
+    state, shapes_changed, edits = base, False, list(edits)
     for number, (file, edit) in enumerate(edits, 1):
         parcel_id = getattr(edit, "parcel_id", None)
         if parcel_id is not None and parcel_id not in state.areas:
@@ -126,6 +129,9 @@ def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand
     inside = state.land[state.land["zone_id"].notna()].reset_index(drop=True)
     green = without_double_cover(state.green_spaces)
     pairs = intersect_pairs(inside, green, source_id="parcel_id", target_id="green_id", basis=state.basis)
+    added = [edit.green_id for _, edit in edits if isinstance(edit, AddGreenEdit)]
+    verify_pairs(pairs, inside, target=green, source_id="parcel_id", target_id="green_id", basis=state.basis,
+                 doubted=((), added))  # fmt: skip
     _require_still_locked(base, state, pairs)
     return dataclasses.replace(state, pairs=pairs)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from gis.analyses import Balance
 from gis.analyses.findings import exact_m2
 from gis.analyses.green_conflicts import OWN_FLOORS, USE_FACT, ceiling_of, is_industrial
-from gis.analyses.protective_belts import GAS_FACT
+from gis.analyses.protective_belts import BELT_COLUMNS, GAS_FACT
 from gis.analyses.roof_green import roofs_from_m2
 from gis.errors import SchemaError
 from gis.scenarios.green_edits import ROOF, GreenLand, evaluate_land
@@ -35,6 +35,7 @@ TABLE_COLUMNS = [
     "parcel_id", "zone_id", "area_m2", "green_m2", "green_ratio", "roof_credited_m2", "floor_m2", "floor_ratio",
     "floor_source", "floor_citation", "ceiling_m2", "ceiling_ratio", "ceiling_source", "ceiling_citation",
     "cost_cny_m2", "fixed_cost_cny", "patch_m2", "is_locked", "lock_reason", "within_limits", "missing",
+    "floor_open_m2", "ceiling_open_m2", "belt_verdict", "belt_ground", "belt_share",
     "source_file", "source_row",
 ]  # fmt: skip
 ZONE_COLUMNS = ["zone_id", "zone_name", "land_m2", "green_m2", "green_ratio", "target_ratio", "needed_m2", "surplus_m2",
@@ -87,7 +88,9 @@ def build_scenario_table(
     stricter ceiling is the one of the table (source ``statute_open``), green above it is ``undetermined``, not
     ``not_met``, and a solver adds none above it but leaves what is there. Where it is not told whether the project
     gives off harmful gases, green below their floor is ``undetermined``; that floor is not put to the solver.
-    ``missing`` names the facts.
+    ``missing`` names the facts, ``floor_open_m2`` and ``ceiling_open_m2`` the limits that may hold once they are told.
+    ``belt_verdict`` is that of the protective belt of harmful-gas projects (see `gis.analyses.protective_belts`), empty
+    where none is asked for.
 
     Parameters
     ----------
@@ -149,7 +152,7 @@ def build_scenario_table(
         choices.append(choice)
         verdict = _within(green + roof, low, high, told[key])
         rows.append(_row(record, choice, roof, low, high, lock.reason if lock else "") | verdict)
-    parcels = pd.DataFrame(rows, columns=TABLE_COLUMNS).sort_values("parcel_id", ignore_index=True)
+    parcels = _with_belts(pd.DataFrame(rows, columns=TABLE_COLUMNS), balance)
     targets = _targets(balance, state, choices)
     return ScenarioState(name, parcels, _zones(balance, targets), balance, tuple(choices), targets)
 
@@ -157,6 +160,16 @@ def build_scenario_table(
 Limit = tuple[Fraction, str, str]
 #: The national ceiling, on land that may be industrial or not.
 STATUTE_OPEN = "statute_open"
+
+
+def _with_belts(table: pd.DataFrame, balance: Balance) -> pd.DataFrame:
+    """Return the table by parcel, with the belt of each that is asked for one."""
+    belts = balance.tables.get("protective_belts", pd.DataFrame(columns=BELT_COLUMNS)).set_index("parcel_id")
+    for name in ("belt_verdict", "belt_ground", "belt_share"):
+        found = table["parcel_id"].map(belts["verdict" if name == "belt_verdict" else name])
+        table[name] = found.astype("float64") if name == "belt_share" else found.astype("object").fillna("")
+    limits = ["floor_open_m2", "ceiling_open_m2"]
+    return table.astype(dict.fromkeys(limits, "float64")).sort_values("parcel_id", ignore_index=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,16 +192,19 @@ def _facts(state: GreenLand) -> dict[str, _Facts]:
     }  # fmt: skip
 
 
-def _within(green: Fraction, low: Limit, high: Limit, told: _Facts) -> dict[str, str]:
+def _within(green: Fraction, low: Limit, high: Limit, told: _Facts) -> dict[str, Any]:
     """Return whether green is within its limits, and the facts that are missing to say so."""
     use_open = high[1] == STATUTE_OPEN
-    if not low[0] <= green <= (told.area_m2 if use_open else high[0]):
-        return {"within_limits": "not_met", "missing": ""}
     # A floor that an edit names stands whatever the project gives off; land of another use has no such project.
     may_be_gas = told.harmful_gas is None and told.is_industrial is not False and not low[1].startswith("edit:")
+    may_be_gas &= told.gas_floor_m2 > low[0]
+    limits = {"floor_open_m2": float(told.gas_floor_m2) if may_be_gas else None,
+              "ceiling_open_m2": float(told.area_m2) if use_open else None}  # fmt: skip
+    if not low[0] <= green <= (told.area_m2 if use_open else high[0]):
+        return {"within_limits": "not_met", "missing": "", **limits}
     missing = [GAS_FACT] if may_be_gas and green < told.gas_floor_m2 else []
     missing += [USE_FACT] if use_open and green > high[0] else []
-    return {"within_limits": "undetermined" if missing else "met", "missing": ";".join(missing)}
+    return {"within_limits": "undetermined" if missing else "met", "missing": ";".join(missing), **limits}
 
 
 Amounts = dict[str, Fraction]

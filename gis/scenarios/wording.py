@@ -12,7 +12,9 @@ from gis.scenarios.green_table import ScenarioState
 from gis.scenarios.impossible import Contradiction, Impossible, Shortfall, SingleChange
 from gis.schema import text
 
-__all__ = ["amount_text", "binding_lines", "conflict_lines", "impossible_lines", "open_lines", "percent_text"]
+__all__ = [
+    "amount_text", "belt_lines", "binding_lines", "conflict_lines", "impossible_lines", "open_lines", "percent_text",
+]  # fmt: skip
 
 Lang = Literal["en", "zh"]
 #: So many contradictions are written out, then their number.
@@ -106,6 +108,20 @@ def open_lines(state: ScenarioState, lang: Lang) -> list[str]:
         ids = [key for key, facts in zip(table["parcel_id"], table["missing"], strict=True) if fact in facts.split(";")]
         if ids:
             lines.append(text(f"scenario.open_{fact}", lang, count=len(ids), ids=listed(ids)))
+    return lines
+
+
+def belt_lines(state: ScenarioState, lang: Lang) -> list[str]:
+    """Say of each verdict on protective belts which parcels it is of; nothing where no belt is asked for."""
+    asked = state.parcels[state.parcels["belt_verdict"] != ""]
+    belts = state.balance.tables.get("protective_belts")
+    lines = []
+    for (verdict, ground), rows in asked.groupby(["belt_verdict", "belt_ground"]):
+        lines.append(
+            text("scenario.belt", lang, width=f"{belts['belt_width_m'].iloc[0]:g}" if belts is not None else "",
+                 verdict=text(f"status.{verdict}", lang), ground=text(f"green.{ground}", lang), count=len(rows),
+                 ids=listed(rows["parcel_id"].tolist()))
+        )  # fmt: skip
     return lines
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from gis.analyses import citation_text, citations_in
+from gis.analyses.green_ratio import ROOF_FACTS
 from gis.schema import text, worst_quality
 from gis.workflow.fresh import made_from_lines
 from gis.workflow.green_scenarios import GreenRun
@@ -79,13 +80,16 @@ def _table(opened: GreenRun, state: ScenarioState) -> pd.DataFrame:
             "area_m2": float(choice.area_m2),
             "green_m2": float(choice.green_m2),
             "floor_m2": float(choice.floor_m2),
-            "ceiling_m2": float(choice.ceiling_m2),
             "roof_m2": float(choice.roof_m2),
             "roof_from_m2": float(choice.roof_from_m2),
+            "ceiling_m2": said[choice.parcel_id]["ceiling_m2"],
             "is_locked": choice.locked,
             "floor_ground": _ground_of(said[choice.parcel_id], "floor"),
             "ceiling_ground": _ground_of(said[choice.parcel_id], "ceiling"),
             "lock_ground": said[choice.parcel_id]["lock_reason"],
+            "floor_open_m2": said[choice.parcel_id]["floor_open_m2"],
+            "ceiling_open_m2": said[choice.parcel_id]["ceiling_open_m2"],
+            "belt": _belt_of(said[choice.parcel_id]),
         }
         for choice in state.choices
     ]
@@ -99,9 +103,22 @@ def _ground_of(row: dict[Any, Any], limit: str) -> str:
     return " · ".join(part for part in (citation_text(cited, {}, "zh") if cited else "", edit) if part)
 
 
+def _belt_of(row: dict[Any, Any]) -> str:
+    """Return the address of what is said of a parcel's protective belt; empty where none is asked for."""
+    return f"scenario_page.{row['belt_ground']}" if row["belt_verdict"] else ""
+
+
+def _open_roofs(state: ScenarioState) -> pd.Series[float]:
+    """Return the roof green of each zone that may count once its height or kind is told."""
+    pieces = state.balance.tables["green_pieces"]
+    untold = pieces["roof_ground"].isin(ROOF_FACTS) & ("green.note_roof_in" in state.balance.notes)
+    return pieces[untold].groupby("zone_id")["area_m2"].sum()
+
+
 def _zones(state: ScenarioState) -> pd.DataFrame:
     english = citations_in(state.balance.rules, "en")
     by_id = {row["zone_id"]: row for row in state.zones.to_dict("records")}
+    untold = _open_roofs(state)
     rows = [
         {
             "zone_id": target.zone_id,
@@ -110,6 +127,7 @@ def _zones(state: ScenarioState) -> pd.DataFrame:
             "needed_m2": float(by_id[target.zone_id]["needed_m2"]),
             "other_m2": float(target.other_m2),
             "roof_cap_m2": float(target.roof_cap_m2),
+            "open_m2": float(untold.get(target.zone_id, 0.0)),
             "target_ratio": float(target.target_ratio),
             "citation": [
                 citation_text(by_id[target.zone_id]["citation"], {}, "zh"),

@@ -25,10 +25,10 @@ def scenario_table(names=None):
     })  # fmt: skip
 
 
-def scenario_page(tables, *, lang="zh", table=None, **options):
+def scenario_page(tables, *, lang="zh", table=None, open_m2=0.0, **options):
     zones = pd.DataFrame({
         "zone_id": ["Z1"], "zone_name": ["示例区"], "land_m2": [140_000.0], "needed_m2": [28_000.0],
-        "target_ratio": [0.2], "citation": [["《上海市绿化条例》第15条", "Shanghai Greening Regulation, art. 15"]],
+        "target_ratio": [0.2], "open_m2": [open_m2], "citation": [["《上海市绿化条例》第15条", "Shanghai Greening Regulation, art. 15"]],
     })  # fmt: skip
     return draw_scenario_page(
         tables["parcels"],

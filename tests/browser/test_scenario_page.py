@@ -109,6 +109,49 @@ def test_the_download_is_what_is_shown(opened, tmp_path):
     assert content["edits"] == [{"edit": "set_green", "parcel_id": "D", "green_m2": "2400"}]
 
 
+def test_a_download_keeps_the_warning_of_what_breaks_a_limit(opened):
+    choose(opened, "A")
+    opened.page.fill("#zs-metres", "15000.000001")
+    with opened.page.expect_download():
+        opened.page.click("#zs-download")
+    told = opened.read("document.getElementById('zs-told').textContent")
+    assert "已导出" in told and "1 个地块越限" in told
+
+
+def test_what_missing_data_leaves_open_is_undetermined(open_page, zone_z1, tmp_path, shots):
+    """B's use is not told: above 3,600 m² it may be too much. D's gas is not told: below 8,000 it may be too little."""
+    table = made_scenario.scenario_table().assign(
+        ceiling_open_m2=[None, 30_000.0, None, None], floor_open_m2=[None, None, None, 8_000.0],
+        belt=["", "scenario_page.belt_gas_untold", "", ""],
+    )  # fmt: skip
+    path = tmp_path / "open.html"
+    made_scenario.scenario_page(zone_z1, table=table, open_m2=1_400.0).save(path)
+    opened = open_page(path)
+    # 1,400 m² of roofs that may count would do: neither met nor not met.
+    assert "待定" in total(opened) and opened.read("ZoneGIS.page.model.zone(0).verdict") == "undetermined"
+    assert opened.read("ZoneGIS.page.model.open") == 1
+    choose(opened, "B")
+    assert "是否产生有毒有害气体未填" in opened.read("document.querySelector('.zs-limits').textContent")
+    opened.page.fill("#zs-metres", "3600.000001")
+    text = opened.read("document.getElementById('zs-illegal').textContent")
+    assert "待定" in text and "用地性质" in text
+    assert opened.read("[ZoneGIS.page.model.open, ZoneGIS.page.model.illegal]") == [2, 0]
+    assert "2 个地块待定" in opened.read("document.getElementById('zs-zones').textContent")
+    assert "2 个地块待定" in opened.read("document.getElementById('zs-told').textContent")
+    opened.page.select_option("#zs-show", "undetermined")
+    listed = opened.read("[...document.querySelectorAll('#zs-list tbody tr')].map((row) => row.dataset.parcel)")
+    assert listed == ["B", "D"]
+    opened.page.wait_for_timeout(150)
+    codes = opened.read("Array.from(ZoneGIS.page.parcels.codes)")
+    ids = opened.read("[0, 1, 2, 3].map((i) => ZoneGIS.page.model.columns.id.read(i))")
+    assert {key for key, code in zip(ids, codes, strict=True) if code == 1} == {"B", "D"}
+    assert "待定" in opened.read("document.getElementById('zs-legend').textContent")
+    opened.page.screenshot(path=shots / "scenario-open.png")
+    opened.page.fill("#zs-metres", "30000.000001")
+    assert opened.read("[ZoneGIS.page.model.open, ZoneGIS.page.model.illegal]") == [1, 1]
+    assert opened.refused == [] and opened.complaints == []
+
+
 def test_a_click_on_the_map_chooses_the_parcel(opened):
     point = opened.read(
         """() => { const page = ZoneGIS.page; const i = page.parcels.placeOf("B");

@@ -8,7 +8,7 @@ from z1_files import DAY, EAST, NORTH, write_scenario_file, write_z1
 
 from gis.errors import InputError, SchemaError, StaleError
 from gis.readers import write_geopackage
-from gis.scenarios import compare_scenarios
+from gis.scenarios import belt_lines, compare_scenarios
 from gis.workflow import evaluate_scenario, export_scenario, open_scenario, write_scenario
 
 NOW = {"A": 4_000, "B": 1_500, "C": 7_000, "D": 2_400}
@@ -107,3 +107,44 @@ def test_each_side_of_a_comparison_has_its_own_land(tmp_path, run_file, make_tab
     other = first.parcels.assign(zone_id="Z2")
     with pytest.raises(SchemaError):
         compare_scenarios(first, dataclasses.replace(first, parcels=other))
+
+
+def test_areas_after_polygon_edits_are_verified_by_the_second_method(run_file, monkeypatch):
+    from gis.errors import TopologyError
+    from gis.scenarios import green_edits
+
+    wkt = f"POLYGON (({EAST + 200} {NORTH}, {EAST + 260} {NORTH}, {EAST + 260} {NORTH + 50}, {EAST + 200} {NORTH}))"
+    edits = [
+        {"edit": "add_green", "green_id": "new", "wkt": wkt, "reason": "x"},
+        {"edit": "remove_green", "green_id": "gB", "reason": "x"},
+    ]
+    before = green(evaluate_scenario(run_file, today=DAY))
+    after = green(evaluate_scenario(scenario(run_file, *edits), today=DAY))
+    assert (after["A"] - before["A"], after["B"]) == (1_500, 0)
+    intersect = green_edits.intersect_pairs
+
+    def wrong(*args, **options):
+        pairs = intersect(*args, **options)
+        return pairs.assign(area_m2=pairs["area_m2"].where(pairs["target_id"] != "new", 1_400.0))
+
+    monkeypatch.setattr(green_edits, "intersect_pairs", wrong)
+    for edit in edits[:1]:
+        with pytest.raises(TopologyError):
+            evaluate_scenario(scenario(run_file, edit, name="w"), today=DAY)
+
+
+def test_the_protective_belt_is_in_the_table_and_told(tmp_path, make_table):
+    gas = {"A": False, "B": None, "C": True, "D": False}
+    run_file = write_z1(tmp_path / "z1", NOW, make_table, harmful_gas=gas, green_floor_ratio={}, green_ceiling_ratio={})
+    state = evaluate_scenario(run_file, today=DAY)
+    table = state.parcels.set_index("parcel_id")
+    assert table["belt_verdict"].tolist() == ["", "undetermined", "not_met", ""]
+    assert table["belt_ground"].tolist() == ["", "belt_gas_untold", "belt_none", ""]
+    told = belt_lines(state, "en")
+    assert [("C" in line, "B" in line) for line in told] and all("(50 m)" in line for line in told) and len(told) == 2
+    # Green all around C, as an edit: the belt is there.
+    x = EAST + 800
+    ring = box(x - 50, NORTH - 50, x + 250, NORTH + 150).difference(box(x, NORTH, x + 200, NORTH + 100))
+    edit = {"edit": "add_green", "green_id": "ring", "green_kind": "protective", "wkt": ring.wkt, "reason": "belt"}
+    after = evaluate_scenario(scenario(run_file, edit), today=DAY).parcels.set_index("parcel_id")
+    assert after.loc["C", "belt_verdict"] == "met"

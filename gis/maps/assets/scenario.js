@@ -9,7 +9,8 @@
   const LISTED = 200; // lines of the list; the rest is counted
   const STEPS = 1000; // of the slider: a tenth of a per cent of the parcel's land
   const MM2 = 1e6;
-  const FILTERS = ["all", "changed", "illegal", "below_target"];
+  const FILTERS = ["all", "changed", "illegal", "undetermined", "below_target"];
+  const OWN_SIGNS = 2; // of a view, before its steps: what breaks a limit, what is undetermined
 
   ZoneGIS.createScenario = (id, blockId) => {
     const map = createMap(id, blockId, start);
@@ -85,7 +86,7 @@
     for (let i = 0; i < model.count; i++) {
       const change = model.green[i] - model.base[i];
       const above = Math.round((model.counted(i) / content.area[i] - content.zones[content.zone[i]].target) * 1e9) / 1e9;
-      codes[i] = model.breaks(i) ? 0 : 1 + (page.compare ? (change > 0 ? 0 : change < 0 ? 1 : 2) : stepOf(above, view.slice(1)));
+      codes[i] = model.breaks(i) ? 0 : model.isOpen(i) ? 1 : OWN_SIGNS + (page.compare ? (change > 0 ? 0 : change < 0 ? 1 : 2) : stepOf(above, view.slice(OWN_SIGNS)));
     }
     page.parcels.paint(view, codes);
     page.waiting = false;
@@ -131,6 +132,9 @@
     });
     if (page.model.illegal) {
       box.append(make("p", { class: "zs-illegal-count" }, word("illegal_count", { count: number(page.model.illegal, 0) })));
+    }
+    if (page.model.open) {
+      box.append(make("p", { class: "zs-open-count" }, word("open_count", { count: number(page.model.open, 0) })));
     }
   }
 
@@ -188,6 +192,7 @@
     if (content.floor[i] > 0) tell("floor_is", content.floor[i], columns.floor_ground.read(i));
     if (content.ceiling[i] < area) tell("ceiling_is", content.ceiling[i], columns.ceiling_ground.read(i));
     if (content.roof[i]) lines.push(word("roof_counts", { area: squareMetres(content.roof[i] / MM2), from: squareMetres(content.roof_from[i] / MM2) }));
+    if (said(columns.belt.read(i))) lines.push(word("belt_is") + " · " + said(columns.belt.read(i)));
     if (content.locked[i]) lines.push([word("locked"), said(columns.lock_ground.read(i))].filter((part) => part).join(" · "));
     return lines;
   }
@@ -245,7 +250,8 @@
     const change = model.green[i] - model.base[i];
     byId("zs-change").textContent = change ? word("changed_by", { area: (change > 0 ? "+" : "−") + squareMetres(Math.abs(change) / MM2) }) : "";
     byId("zs-undo").disabled = !change;
-    byId("zs-illegal").textContent = broken ? word("broken_" + broken) : "";
+    byId("zs-illegal").textContent = broken ? word("broken_" + broken) : model.isOpen(i) ? word("open_" + model.opens(i)) : "";
+    byId("zs-illegal").setAttribute("data-open", String(!broken && model.isOpen(i)));
   }
 
   function move(i, green, source) {
@@ -275,6 +281,7 @@
     const { model } = page;
     if (page.filter === "changed") return model.isChanged(i);
     if (page.filter === "illegal") return Boolean(model.breaks(i));
+    if (page.filter === "undetermined") return model.isOpen(i);
     const { content } = model;
     return page.filter === "all" || model.counted(i) < content.zones[content.zone[i]].target * content.area[i];
   }
@@ -294,7 +301,7 @@
     const rows = shown.map((i) => {
       const change = model.green[i] - model.base[i];
       const pick = make("button", { type: "button", onclick: () => choose(i, true) }, model.columns.id.read(i));
-      return make("tr", { "data-parcel": model.columns.id.read(i), "data-illegal": String(Boolean(model.breaks(i))), "aria-current": i === page.chosen ? "true" : undefined }, [
+      return make("tr", { "data-parcel": model.columns.id.read(i), "data-illegal": String(Boolean(model.breaks(i))), "data-open": String(model.isOpen(i)), "aria-current": i === page.chosen ? "true" : undefined }, [
         make("th", { scope: "row" }, pick), make("td", {}, percent(model.counted(i) / model.content.area[i])),
         make("td", {}, number(model.green[i] / MM2, 2)), make("td", {}, change ? (change > 0 ? "+" : "−") + number(Math.abs(change) / MM2, 2) : ""),
       ]);
@@ -310,7 +317,12 @@
   /* ---- the file ---- */
   function sayYaml() {
     byId("zs-yaml").value = page.model.yaml(byId("zs-name").value.trim() || said(page.model.content.name));
-    byId("zs-told").textContent = page.model.illegal ? word("export_illegal", { count: number(page.model.illegal, 0) }) : "";
+    byId("zs-told").textContent = exportWarnings();
+  }
+
+  function exportWarnings() {
+    return [["illegal", "export_illegal"], ["open", "export_open"]].filter(([count]) => page.model[count])
+      .map(([count, key]) => word(key, { count: number(page.model[count], 0) })).join(" · ");
   }
 
   function download() {
@@ -321,6 +333,6 @@
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-    byId("zs-told").textContent = word("exported", { name: name + ".yaml" });
+    byId("zs-told").textContent = [word("exported", { name: name + ".yaml" }), exportWarnings()].filter((part) => part).join(" · ");
   }
 })();

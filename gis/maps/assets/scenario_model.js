@@ -18,11 +18,11 @@
     recount() {
       this.ground = this.content.zones.map((zone) => zone.other);
       this.roofs = this.content.zones.map(() => 0);
-      this.illegal = 0;
+      this.illegal = this.open = 0;
       for (let i = 0; i < this.count; i++) {
         this.ground[this.content.zone[i]] += this.green[i];
         this.roofs[this.content.zone[i]] += this.roof(i);
-        if (this.breaks(i)) this.illegal++;
+        this.tally(i, 1);
       }
     }
 
@@ -46,20 +46,36 @@
     }
 
     set(i, green) {
-      const before = this.breaks(i) ? 1 : 0;
+      this.tally(i, -1);
       this.ground[this.content.zone[i]] += green - this.green[i];
       this.roofs[this.content.zone[i]] -= this.roof(i);
       this.green[i] = green;
       this.roofs[this.content.zone[i]] += this.roof(i);
-      this.illegal += (this.breaks(i) ? 1 : 0) - before;
+      this.tally(i, 1);
+    }
+
+    tally(i, step) {
+      if (this.breaks(i)) this.illegal += step;
+      else if (this.isOpen(i)) this.open += step;
     }
 
     breaks(i) {
       const green = this.green[i];
       if (this.content.locked[i] && green !== this.base[i]) return "locked";
       if (green > this.content.area[i]) return "above_area";
-      if (this.counted(i) > this.content.ceiling[i]) return "above_ceiling";
+      if (this.counted(i) > this.content.ceiling_open[i]) return "above_ceiling";
       return this.counted(i) < this.content.floor[i] ? "below_floor" : "";
+    }
+
+    /* What a missing fact leaves open of an amount that breaks no limit that is sure: "", or which limit. */
+    opens(i) {
+      if (this.breaks(i)) return "";
+      if (this.counted(i) > this.content.ceiling[i]) return "above_ceiling";
+      return this.counted(i) < this.content.floor_open[i] ? "below_floor" : "";
+    }
+
+    isOpen(i) {
+      return this.opens(i) !== "";
     }
 
     isChanged(i) {
@@ -71,7 +87,7 @@
       const total = this.total(z), margin = total - facts.needed;
       return {
         green: total / MM2, land: facts.land / MM2, needed: facts.needed / MM2, ratio: total / facts.land,
-        target: facts.target, margin: margin / MM2, verdict: margin >= 0 ? "met" : "not_met",
+        target: facts.target, margin: margin / MM2, verdict: margin >= 0 ? "met" : margin + facts.open >= 0 ? "undetermined" : "not_met",
       };
     }
 
