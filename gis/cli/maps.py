@@ -28,6 +28,9 @@ def map_command(  # noqa: PLR0913, PLR0917
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="与此日对比 / compare with an earlier day")
     ] = None,
     against: Annotated[Path | None, typer.Option(help="与另一运行对比 / compare with another run file")] = None,
+    one_file_limit: Annotated[
+        int | None, typer.Option(min=1, help="单个文件的地块上限（默认一百万） / most parcels in one file (a million)")
+    ] = None,
     drawing: Annotated[bool, typer.Option("--drawing", help="不用浏览器 / draw without a browser")] = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
@@ -38,12 +41,14 @@ def map_command(  # noqa: PLR0913, PLR0917
     listed. Without any of --output, --png and --pdf the page is written beside the run's results, as
     <name>-map.html. Sheets come from a headless Chromium where one is installed, else from matplotlib.
     """
+    from gis.maps import ONE_FILE_LIMIT
     from gis.workflow import compute_run, draw_run, print_run
 
     is_compared = compare is not None or against is not None
     _require_sense({
         "--compare, --against: choose one": compare is not None and against is not None,
         "--theme: only with --png, --pdf": bool(theme) and png is None and pdf is None,
+        "--one-file-limit: not with --compare, --against": is_compared and one_file_limit is not None,
         "--since: not with --compare, --against": is_compared and since is not None,
     })  # fmt: skip
     with messages(lang):
@@ -63,15 +68,18 @@ def map_command(  # noqa: PLR0913, PLR0917
             if is_compared:
                 page = _compared(loaded, measured, compare, against, lang)
             else:
+                limit = one_file_limit or ONE_FILE_LIMIT
                 first_day = None if since is None else since.date()
-                page = draw_run(loaded, measured, lang=lang.value, since=first_day, quotas=quotas)
+                page = draw_run(loaded, measured, lang=lang.value, since=first_day, quotas=quotas, one_file_limit=limit)
             page.save(output)
-            written[str(output)] = "page"
+            written[str(output)] = "folder" if page.folders else "page"
+            facts = {"count": f"{len(measured.land):,}", "limit": f"{one_file_limit or ONE_FILE_LIMIT:,}"}
+            facts["folder"] = ", ".join(str(folder) for folder in page.folders)
         if as_json:
             print_json({"written": written})
             return
         for path, by in written.items():
-            said(lang, f"map_written_{by}", path=path)
+            said(lang, f"map_written_{by}", path=path, **(facts if by == "folder" else {}))
 
 
 def _require_sense(misused: dict[str, bool]) -> None:

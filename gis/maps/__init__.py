@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.maps.beside import ONE_FILE_LIMIT
 from gis.maps.chromium import find_chromium, print_page
 from gis.maps.comparison import draw_comparison
 from gis.maps.drawing import draw_map
@@ -12,6 +13,7 @@ from gis.maps.sheets import Sheet, prepare_sheet
 from gis.maps.static_map import chinese_family, draw_static_map, save_static_map
 
 __all__ = [
+    "ONE_FILE_LIMIT",
     "MapAssetError",
     "Measure",
     "Sheet",

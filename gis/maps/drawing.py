@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from gis.maps.beside import ONE_FILE_LIMIT
 from gis.maps.columns import number_column
 from gis.maps.contents import parcel_columns, uses_column
 from gis.maps.facts import page_facts
@@ -19,7 +20,7 @@ from gis.maps.shapes import (
 )
 from gis.maps.timeline import pack_timeline
 from gis.maps.views import attention, make_views
-from gis.maps.words import page_words
+from gis.maps.words import both, page_words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,6 +54,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     measures: Sequence[Measure] = (),
     history: pd.DataFrame | None = None,
     quotas: dict[str, Any] | None = None,
+    one_file_limit: int = ONE_FILE_LIMIT,
 ) -> ZoneMap:
     """Draw the parcels of a zone, coloured by what the balances found, as one offline page.
 
@@ -85,6 +87,10 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     quotas
         From `gis.maps.quota_table`: what zones draw, as a table beside the map.
 
+    one_file_limit
+        The most parcels that go into one file. The data of more lies in a folder beside the page, which has to
+        be kept with it; nothing else differs.
+
     Returns
     -------
     A `folium.Map`; ``.save(path)`` writes one HTML file that makes no network request. Ids that a
@@ -111,7 +117,9 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     layers = {name: to_degrees(frame, table=name) for name, frame in around.items() if frame is not None}
     bounds = opening_bounds(layers["boundary"], degrees)
     notes = (*notes, *(() if history is None else ("idle.note_trend",)))
-    told = page_facts(joined, boundary, title=title, quality=quality, as_of=as_of, notes=notes)
+    is_beside = len(parcels) > one_file_limit
+    made = both("map.notes_made_folder" if is_beside else "map.notes_made", limit=f"{one_file_limit:,}")
+    told = page_facts(joined, boundary, title=title, quality=quality, as_of=as_of, notes=notes, made=made)
     drawn = ZoneMap(
         told | {"words": page_words()} | ({} if quotas is None else {"quotas": quotas}),
         bounds=bounds,
@@ -120,7 +128,8 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         without_parcel=joined.without_parcel,
     )
     drawn.add_around(layers)
-    drawn.add_child(ParcelLayer(_parcel_content(joined, degrees, measures, history), bounds=bounds_in_degrees(degrees)))
+    content = _parcel_content(joined, degrees, measures, history)
+    drawn.add_child(ParcelLayer(content, bounds=bounds_in_degrees(degrees), is_beside=is_beside))
     return drawn
 
 

@@ -30,6 +30,7 @@ def page_facts(
     as_of: dt.date | str | None,
     notes: Iterable[str],
     is_page: bool = True,
+    made: Pair | None = None,
 ) -> dict[str, Any]:
     """Return what a page or sheet says around the map, in both languages.
 
@@ -48,7 +49,7 @@ def page_facts(
         "area_basis": basis_words(joined.area_basis),
         "quality": quality,
         "quality_banner": both(f"map.quality_banner_{quality}"),
-        "notes": _once([*(known_words(note) for note in notes), *_own_notes(joined, is_page=is_page)]),
+        "notes": _once([*(known_words(note) for note in notes), *_own_notes(joined, is_page=is_page, made=made)]),
     }
 
 
@@ -93,7 +94,7 @@ def _day(as_of: dt.date | str | None, joined: JoinedParcels) -> str:
     return told or next(iter(days), "")
 
 
-def _own_notes(joined: JoinedParcels, *, is_page: bool) -> list[Pair | str]:
+def _own_notes(joined: JoinedParcels, *, is_page: bool, made: Pair | None) -> list[Pair | str]:
     """Return what a reader of the map has to know: gaps in the join, the balances' notes, open rules."""
     notes: list[Pair | str] = []
     names = {name: both(f"map.balance_{name}") for name in joined.balances}
@@ -114,7 +115,7 @@ def _own_notes(joined: JoinedParcels, *, is_page: bool) -> list[Pair | str]:
     if not is_page:
         return notes
     step = f"1e-{len(str(units_for(len(joined.frame)))) - 1}"
-    notes += [both("map.notes_display", step=step), both("map.notes_made")]
+    notes += [both("map.notes_display", step=step), made or both("map.notes_made")]
     return notes
 
 

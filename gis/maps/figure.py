@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import html as html_text
 import re
 from typing import Any
+from urllib.parse import quote
 
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 from jinja2 import Template
@@ -23,6 +25,8 @@ __all__ = ["DataBlock", "OfflineFigure", "PackedBlock"]
 _ID = re.compile(r"[0-9a-f]{32}")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 POLICY_PLACE = "<!--policy-->"
+#: Letters of base64 in a script beside the page; a multiple of four.
+PART_LETTERS = 1 << 24
 
 
 class DataBlock(Element):  # type: ignore[misc]
@@ -44,17 +48,46 @@ class DataBlock(Element):  # type: ignore[misc]
 
 
 class PackedBlock(Element):  # type: ignore[misc]
-    """Columns of numbers and letters in the page: see `gis.maps.packing`."""
+    """Columns of numbers and letters in the page, or in scripts beside it: see `gis.maps.packing`.
 
-    def __init__(self, block_id: str, value: Any) -> None:
+    Browsers read no data from beside a page that is opened as a file, but they load its scripts.
+    """
+
+    def __init__(self, block_id: str, value: Any, *, is_beside: bool = False) -> None:
         super().__init__()
         self._name = "PackedBlock"
         self.block_id = block_id
         self.value = value
+        self.is_beside = is_beside
+
+    @functools.cached_property
+    def packed(self) -> tuple[str, int]:
+        """The block in base64, and its length unpacked."""
+        return packed_base64(self.value)
+
+    def folder(self, stem: str) -> str:
+        """Return the name of the folder beside a page: another one for other data, so that pages never mix."""
+        return f"{stem}-data-{hashlib.sha256(self.packed[0].encode()).hexdigest()[:12]}"
+
+    def files(self) -> dict[str, str]:
+        """Return the scripts beside the page, by name."""
+        text = self.packed[0]
+        name = json_text(self.block_id)
+        return {
+            f"part-{number:04d}.js": f'ZoneGIS.part({name},{number},"{text[at : at + PART_LETTERS]}");\n'
+            for number, at in enumerate(range(0, len(text), PART_LETTERS))
+        }
 
     def render(self, **_: Any) -> str:
-        """Return the block; ``data-size`` is its length unpacked."""
-        text, size = packed_base64(self.value)
+        """Return the block; ``data-size`` is its length unpacked, ``data-parts`` the scripts that hold it."""
+        text, size = self.packed
+        if self.is_beside:
+            folder, parts = quote(self.folder(self.get_root().stem)), self.files()
+            scripts = "".join(f'<script src="{folder}/{name}"></script>\n' for name in parts)
+            place = (
+                f'<script type="application/gzip" id="{self.block_id}" data-size="{size}" data-parts="{len(parts)}">'
+            )
+            return f"{scripts}{place}</script>"
         return f'<script type="application/gzip" id="{self.block_id}" data-size="{size}">{text}</script>'
 
 
@@ -99,6 +132,8 @@ class OfflineFigure(Figure):  # type: ignore[misc]
         self.header._children.clear()  # the figure's own meta tag; the template has one
         self.page_lang = "zh-CN" if lang == "zh" else lang
         self.page_title = html_text.escape(title)
+        #: The page's file without its suffix; data beside it is named after it.
+        self.stem = "map"
 
     def closing_script(self, **kwargs: Any) -> str:
         """Return the scripts of all elements, in their order."""
@@ -118,7 +153,11 @@ class OfflineFigure(Figure):  # type: ignore[misc]
             _inline_links(part)
             _require_offline(part, kwargs)
         page = str(self._template.render(this=self, kwargs=kwargs))
-        return _with_policy(_with_fixed_ids(page, self))
+        return _with_policy(_with_fixed_ids(page, self), has_parts=bool(self.blocks_beside()))
+
+    def blocks_beside(self) -> list[PackedBlock]:
+        """Return the blocks, of those rendered, that are scripts beside the page."""
+        return [child for child in self.html._children.values() if isinstance(child, PackedBlock) and child.is_beside]
 
 
 def _inline_links(part: Element) -> None:
@@ -154,12 +193,12 @@ def _with_fixed_ids(page: str, figure: Figure) -> str:
     return _ID.sub(lambda match: numbers[match[0]] if match[0] in own else match[0], page)
 
 
-def _with_policy(page: str) -> str:
-    """Allow the scripts that are in the page now, and nothing else: no network, no injected handler."""
+def _with_policy(page: str, *, has_parts: bool) -> str:
+    """Allow the scripts that are in the page now, its own parts beside it, and nothing else: no network, no handler."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in _SCRIPT.findall(page)
-    )
+    ) + (" 'self' file:" if has_parts else "")
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import folium
 from folium.template import Template
 
+from gis.errors import OutputError
+from gis.maps.beside import remove_former, write_beside
 from gis.maps.figure import DataBlock, OfflineFigure, PackedBlock
 from gis.maps.offline import asset_text, data_uri, own_assets
 from gis.maps.parcel_layer import ShapeLayer
@@ -103,6 +105,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         self.default_js, self.default_css = list(self.default_js), list(self.default_css)
         self.page = page | {"bounds": list(bounds), "lang": lang, "icons": _icons()}
         self.blocks = blocks or {}
+        #: Folders beside the page that `save` wrote.
+        self.folders: tuple[Path, ...] = ()
         title = page["title"][lang == "en"]
         OfflineFigure(lang=lang, title=title).add_child(self)
 
@@ -121,8 +125,9 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         it shows; a page that is larger is to be saved and opened by itself.
         """
         page = str(self.get_root().render(**kwargs))
-        size = len(page.encode("utf-8"))
-        if size > SRCDOC_BYTES:
+        beside = self.get_root().blocks_beside()
+        size = len(page.encode("utf-8")) + sum(len(block.packed[0]) for block in beside)
+        if size > SRCDOC_BYTES or beside:
             facts = {"size": f"{size / 1e6:,.1f}", "most": f"{SRCDOC_BYTES / 1e6:,.1f}"}
             told = (text("map.notebook_too_large", lang, **facts) for lang in ("zh", "en"))
             return "".join(f"<p>{html.escape(line)}</p>" for line in told)
@@ -139,7 +144,10 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
             self.add_child(ShapeLayer(name, packed, bounds=bounds_in_degrees(shapes)))
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
-        """Write the page as one UTF-8 file.
+        """Write the page as one UTF-8 file; data beside it goes into a folder first, so that the page is never without.
+
+        The folder is named after the page and its data. Folders of former data of the same page are removed
+        once the page is there.
 
         Parameters
         ----------
@@ -155,14 +163,22 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         MapAssetError
             If an element needs something from outside the page.
         OutputError
-            If the file can't be written; a former one stays as it was.
+            If the file can't be written; a former one, and its data, stay as they were. And if an open file is
+            given for a page with data beside it.
         """
-        content = self.get_root().render(**kwargs).encode("utf-8")
+        root = self.get_root()
         if isinstance(outfile, str | bytes | Path):
             path = Path(outfile.decode() if isinstance(outfile, bytes) else outfile)
+            root.stem = path.stem
+            content = root.render(**kwargs).encode("utf-8")
+            self.folders = tuple(write_beside(path, block) for block in root.blocks_beside())
             with atomic_file(path) as temporary:
                 temporary.write_bytes(content)
+            remove_former(path, self.folders)
             return
+        content = root.render(**kwargs).encode("utf-8")
+        if root.blocks_beside():
+            raise OutputError("map_needs_path")
         outfile.write(content)
         if close_file:
             outfile.close()

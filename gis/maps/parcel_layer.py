@@ -19,8 +19,11 @@ __all__ = ["ParcelLayer", "ShapeLayer"]
 class _PackedLayer(JSCSSMixin):  # type: ignore[misc]
     """A layer whose data is a block in the page, drawn by a script of the package."""
 
-    def __init__(self, layer_id: str, content: dict[str, Any], bounds: Bounds | None) -> None:
+    def __init__(
+        self, layer_id: str, content: dict[str, Any], bounds: Bounds | None, *, is_beside: bool = False
+    ) -> None:
         super().__init__()
+        self.is_beside = is_beside
         self._id = layer_id
         self.content = content
         self.bounds = bounds
@@ -38,7 +41,8 @@ class _PackedLayer(JSCSSMixin):  # type: ignore[misc]
 
     def render(self, **kwargs: Any) -> None:
         """Put the data into the page, then the call that draws it."""
-        self.get_root().html.add_child(PackedBlock(self.block_id, self.content), name=self.block_id)
+        block = PackedBlock(self.block_id, self.content, is_beside=self.is_beside)
+        self.get_root().html.add_child(block, name=self.block_id)
         super().render(**kwargs)
 
 
@@ -51,6 +55,8 @@ class ParcelLayer(_PackedLayer):
         ``shapes`` (`gis.maps.shapes.pack_shapes`), ``columns``, ``views`` and ``attention``.
     bounds
         West, south, east, north in degrees.
+    is_beside
+        Keep the data in scripts beside the page rather than in it.
     """
 
     default_js = own_assets(
@@ -65,8 +71,8 @@ class ParcelLayer(_PackedLayer):
         """
     )
 
-    def __init__(self, content: dict[str, Any], *, bounds: Bounds | None) -> None:
-        super().__init__("parcels", content, bounds)
+    def __init__(self, content: dict[str, Any], *, bounds: Bounds | None, is_beside: bool = False) -> None:
+        super().__init__("parcels", content, bounds, is_beside=is_beside)
         self._name = "ParcelLayer"
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from gis.analyses import Balance, evaluate_idle_land, trace_statuses
 from gis.errors import InputError, SchemaError
 from gis.maps import (
+    ONE_FILE_LIMIT,
     Measure,
     draw_comparison,
     draw_map,
@@ -35,8 +36,9 @@ Kind = Literal["png", "pdf"]
 
 
 def draw_run(
-    loaded: Loaded, measured: Measured, *, lang: Lang, since: dt.date | None = None, quotas: Path | None = None
-) -> Any:
+    loaded: Loaded, measured: Measured, *, lang: Lang, since: dt.date | None = None,
+    quotas: Path | None = None, one_file_limit: int = ONE_FILE_LIMIT,
+) -> Any:  # fmt: skip
     """Draw the map page of a run.
 
     Parameters
@@ -49,6 +51,8 @@ def draw_run(
         The first day of a slider over the days on which statuses change; without it there is none.
     quotas
         A CSV with parcel_id and quota_ratio (used / allocated), for a theme of its own.
+    one_file_limit
+        See `draw_map`.
     """
     history = None
     if since is not None:
@@ -61,6 +65,7 @@ def draw_run(
         lang=lang,
         measures=_measures(measured, quotas),
         history=history,
+        one_file_limit=one_file_limit,
         quotas=_zone_quotas(measured),
         **_around(loaded, measured),
     )

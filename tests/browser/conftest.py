@@ -69,14 +69,16 @@ def open_page(browser):
     """Return a function that opens a file with every other request aborted and recorded."""
     contexts = []
 
-    def opened(path: Path, *, wait: str = SHOWN, link: str = "", **options) -> Opened:
+    def opened(path: Path, *, wait: str = SHOWN, link: str = "", beside: bool = False, **options) -> Opened:
         context = browser.new_context(viewport=options.pop("viewport", VIEW), **options)
         contexts.append(context)
         refused, complaints = [], []
         address = path.resolve().as_uri()
+        data = address.removesuffix(".html") + "-data-"
 
         def decide(route):
-            if route.request.url.partition("#")[0] == address:
+            url = route.request.url.partition("#")[0]
+            if url == address or (beside and url.startswith(data)):
                 route.continue_()
             else:
                 refused.append(route.request.url)

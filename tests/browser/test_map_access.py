@@ -65,7 +65,9 @@ def test_every_text_stands_out_and_every_control_has_a_name(open_page, page, lan
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_comparison_too(open_page, zone, tmp_path, lang):
-    former = dataclasses.replace(zone.idle, as_of=dt.date(2024, 3, 31), parcels=zone.idle.parcels.assign(status="completed"))
+    former = dataclasses.replace(
+        zone.idle, as_of=dt.date(2024, 3, 31), parcels=zone.idle.parcels.assign(status="completed")
+    )
     draw_comparison(
         zone.parcels, [former], [zone.idle], names=("2024", "2026"), boundary=zone.boundary, lang=lang
     ).save(tmp_path / "two.html")

@@ -83,7 +83,12 @@ def test_a_link_opens_what_was_seen(opened, open_page, path):
 
 @pytest.mark.parametrize(
     "link",
-    ["#view=nonsense&lang=xx&at=a,b,c&area_from=-5&date_from=yesterday&date=id&hidden=", "#at=1,2", "#%%%", "#view=constructor&off=<img>&day=2020"],
+    [
+        "#view=nonsense&lang=xx&at=a,b,c&area_from=-5&date_from=yesterday&date=id&hidden=",
+        "#at=1,2",
+        "#%%%",
+        "#view=constructor&off=<img>&day=2020",
+    ],
 )
 def test_a_link_that_makes_no_sense_changes_nothing(open_page, path, opened, link):
     other = open_page(path, link=link)

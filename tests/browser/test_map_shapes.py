@@ -124,7 +124,18 @@ def test_holes_stay_open_on_the_canvas(opened, shots):
 
 def test_a_search_takes_no_two_texts_for_one_and_no_letter_away(opened):
     """Texts are searched in runs of 512, with a mark between them that a text may hold itself."""
-    texts = ["ab", "ba", "", "\ufeffab", "e", "\u0301x", *(f"项目{k}" for k in range(1200)), "a\u0000b", "ÅNGSTRÖM", "末"]
+    texts = [
+        "ab",
+        "ba",
+        "",
+        "\ufeffab",
+        "e",
+        "\u0301x",
+        *(f"项目{k}" for k in range(1200)),
+        "a\u0000b",
+        "ÅNGSTRÖM",
+        "末",
+    ]
     found = opened.read(
         """([texts, asked]) => { const parts = texts.map((text) => new TextEncoder().encode(text));
              const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

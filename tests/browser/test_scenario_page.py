@@ -73,7 +73,9 @@ def test_what_breaks_a_limit_is_said(opened, parcel, green, said):
     text = opened.read("document.getElementById('zs-illegal').textContent")
     assert (said in text) if said else text == ""
     assert opened.read("document.querySelectorAll('.zs-illegal-count').length") == (1 if said else 0)
-    assert opened.read(f"document.querySelector(\"[data-parcel='{parcel}']\").dataset.illegal") == str(bool(said)).lower()
+    assert (
+        opened.read(f"document.querySelector(\"[data-parcel='{parcel}']\").dataset.illegal") == str(bool(said)).lower()
+    )
 
 
 def test_a_locked_parcel_says_why_and_does_not_move(opened):

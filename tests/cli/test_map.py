@@ -27,6 +27,17 @@ def test_without_a_target_the_page_stands_beside_the_results(zonegis, zone):
     assert '<html lang="zh-CN">' in page.read_text("utf-8")
 
 
+def test_more_parcels_than_one_file_takes_are_said(zonegis, zone):
+    code, said = zonegis("map", zone.run_file, "--output", zone.folder / "big.html", "--one-file-limit", "2")
+    (folder,) = zone.folder.glob("big-data-*")
+    said = "".join(said.split())
+    assert code == 0
+    assert "超过单个文件的上限2个" in said and folder.name in said
+    code, said = zonegis("map", zone.run_file, "--output", zone.folder / "big.html", "--json")
+    assert (code, list(zone.folder.glob("big-data-*"))) == (0, [])
+    assert told(said)["written"] == {str(zone.folder / "big.html"): "page"}
+
+
 @needs_font
 def test_a_drawing_needs_no_browser(zonegis, zone, monkeypatch):
     monkeypatch.setattr("gis.workflow.maps.find_chromium", lambda: None)

@@ -22,17 +22,34 @@
     return bytes;
   }
 
-  function* pieces(text) {
-    for (let at = 0; at < text.length; at += STEP) yield bytesOf(text.slice(at, at + STEP));
+  /* The texts of a block in turn; each is let go once it is read. */
+  function* pieces(texts) {
+    for (let k = 0; k < texts.length; k++) {
+      for (let at = 0; at < texts[k].length; at += STEP) yield bytesOf(texts[k].slice(at, at + STEP));
+      texts[k] = "";
+    }
+  }
+
+  /* Scripts beside the page bring their part of a block: a page opened as a file can load nothing else. */
+  const parts = {};
+  ZoneGIS.part = function (id, number, text) {
+    parts[id] = parts[id] || [];
+    parts[id][number] = text;
+  };
+  function partsOf(id, count) {
+    const texts = parts[id] || [];
+    for (let k = 0; k < count; k++) if (typeof texts[k] !== "string") throw new Error(id + ": part-" + String(k).padStart(4, "0") + ".js");
+    delete parts[id];
+    return texts;
   }
 
   /* The browser's own unzipping, piece by piece, so that no second copy of the whole is made. */
-  async function unzip(text, size) {
+  async function unzip(texts, size) {
     const out = new Uint8Array(size);
     const stream = new DecompressionStream("gzip");
     const writer = stream.writable.getWriter();
     const fed = (async () => {
-      for (const piece of pieces(text)) await writer.write(piece);
+      for (const piece of pieces(texts)) await writer.write(piece);
       await writer.close();
     })();
     const reader = stream.readable.getReader();
@@ -48,15 +65,15 @@
   }
 
   /* For browsers before DecompressionStream (Chrome 80, Firefox 113, Safari 16.4). */
-  function unzipByHand(text, size) {
+  function unzipByHand(texts, size) {
     const out = new Uint8Array(size);
     let at = 0;
     const gunzip = new window.fflate.Gunzip((chunk) => {
       out.set(chunk, at);
       at += chunk.length;
     });
-    let left = text.length;
-    for (const piece of pieces(text)) gunzip.push(piece, (left -= STEP) <= 0);
+    let left = texts.reduce((sum, text) => sum + text.length, 0);
+    for (const piece of pieces(texts)) gunzip.push(piece, (left -= (piece.length / 3) * 4) < 4);
     return out.subarray(0, at);
   }
 
@@ -75,9 +92,10 @@
   ZoneGIS.readPacked = async function (id) {
     const node = document.getElementById(id);
     const size = Number(node.getAttribute("data-size"));
-    const text = node.textContent;
-    if (text.length > KEEP) node.textContent = "";
-    const bytes = await (window.DecompressionStream ? unzip : unzipByHand)(text, size);
+    const count = Number(node.getAttribute("data-parts"));
+    const texts = count ? partsOf(id, count) : [node.textContent];
+    if (texts[0].length > KEEP) node.textContent = "";
+    const bytes = await (window.DecompressionStream ? unzip : unzipByHand)(texts, size);
     if (bytes.length !== size || bytes[0] !== 0x5a || bytes[3] !== 0x31) throw new Error(id + ": incomplete"); // ZGP1
     const length = new DataView(bytes.buffer).getUint32(4, true);
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
