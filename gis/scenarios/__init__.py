@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from gis.scenarios.certificate import build_certificate, certificate_text
     from gis.scenarios.certificate_check import check_certificate, read_certificate
     from gis.scenarios.frontier import Frontier, cost_frontier, draw_frontier, write_frontier
+    from gis.scenarios.green_compare import compare_scenarios
     from gis.scenarios.green_edits import GreenLand, apply_edits
     from gis.scenarios.green_file import GreenScenario, SolveSettings, load_green_scenario
-    from gis.scenarios.green_table import ScenarioState, build_scenario_table, compare_scenarios, problem_of
+    from gis.scenarios.green_table import ScenarioState, build_scenario_table, problem_of
     from gis.scenarios.impossible import Impossible, explain_impossible, find_contradictions
     from gis.scenarios.pairing import Pledges, dependants, pair_surplus
     from gis.scenarios.problem import ParcelChoice, Problem, ZoneTarget
@@ -92,7 +93,7 @@ _HOMES = {
     "load_green_scenario": "green_file",
     "ScenarioState": "green_table",
     "build_scenario_table": "green_table",
-    "compare_scenarios": "green_table",
+    "compare_scenarios": "green_compare",
     "problem_of": "green_table",
     "Impossible": "impossible",
     "explain_impossible": "impossible",

@@ -116,10 +116,10 @@ def belt_lines(state: ScenarioState, lang: Lang) -> list[str]:
     asked = state.parcels[state.parcels["belt_verdict"] != ""]
     belts = state.balance.tables.get("protective_belts")
     lines = []
-    for (verdict, ground), rows in asked.groupby(["belt_verdict", "belt_ground"]):
+    for ground, rows in asked.groupby("belt_ground"):
         lines.append(
             text("scenario.belt", lang, width=f"{belts['belt_width_m'].iloc[0]:g}" if belts is not None else "",
-                 verdict=text(f"status.{verdict}", lang), ground=text(f"green.{ground}", lang), count=len(rows),
+                 said=text(f"scenario_page.{ground}", lang), count=len(rows),
                  ids=listed(rows["parcel_id"].tolist()))
         )  # fmt: skip
     return lines
