@@ -1,8 +1,10 @@
 """Columns of numbers as one compressed block of the page, small enough for a million parcels.
 
-A block is a tree of plain values with arrays among its leaves. Packed, it is ``ZGP1``, the length of
+A block is a tree of plain values with arrays among its leaves. Packed, it is ``ZGP2``, the length of
 a JSON header, the header, and the arrays one after another, each on a multiple of eight bytes so that
-the browser reads them where they lie. The whole is gzipped and written as base64.
+the browser reads them where they lie. Numbers of several bytes are written as planes, all their first
+bytes before all their second ones: the high bytes of near numbers are alike, which saves a seventh of a
+page. The whole is gzipped and written as base64.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ARRAY_KEY", "least_integers", "pack_block", "packed_base64"]
 
-MAGIC = b"ZGP1"
+MAGIC = b"ZGP2"
 ALIGNMENT = 8
 #: Level 6: level 9 takes four times as long for one per cent.
 LEVEL = 6
@@ -76,8 +78,19 @@ def pack_block(content: Any) -> bytes:
     header += b" " * (_aligned(len(MAGIC) + 4 + len(header)) - len(MAGIC) - 4 - len(header))
     parts = [MAGIC, len(header).to_bytes(4, "little"), header]
     for array, place, after in zip(arrays, places, places[1:], strict=False):
-        parts += [array.tobytes(), bytes(after - place - array.nbytes)]
+        parts += [_planes(array), bytes(after - place - array.nbytes)]
     return b"".join(parts)
+
+
+def _planes(array: NDArray[Any]) -> bytes:
+    r"""Return the first bytes of all numbers, then the second ones, and so on.
+
+    Examples
+    --------
+    >>> _planes(np.array([1, 258], dtype="<u2"))
+    b'\x01\x02\x00\x01'
+    """
+    return array.view("uint8").reshape(len(array), array.itemsize).T.tobytes()
 
 
 def _aligned(length: int) -> int:

@@ -13,14 +13,16 @@ LETTERS = {"uint8": "B", "uint16": "H", "uint32": "I", "int8": "b", "int16": "h"
 
 def unpack(packed: bytes):
     """Return the tree of a block, arrays as lists."""
-    assert packed[:4] == b"ZGP1"
+    assert packed[:4] == b"ZGP2"
     (length,) = struct.unpack("<I", packed[4:8])
     start = 8 + length
 
     def revived(value):
         if isinstance(value, dict) and "$array" in value:
             name, place, count = value["$array"]
-            return list(struct.unpack_from(f"<{count}{LETTERS[name]}", packed, start + place))
+            width = struct.calcsize(f"<{LETTERS[name]}")
+            planes = [packed[start + place + k * count : start + place + (k + 1) * count] for k in range(width)]
+            return [struct.unpack(f"<{LETTERS[name]}", bytes(parts))[0] for parts in zip(*planes, strict=True)]
         if isinstance(value, dict):
             return {key: revived(part) for key, part in value.items()}
         return [revived(part) for part in value] if isinstance(value, list) else value

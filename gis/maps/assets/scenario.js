@@ -104,6 +104,7 @@
     box.textContent = "";
     box.append(make("h2", {}, word(page.compare ? "legend_change" : "legend_ratio")));
     for (const sign of view) box.append(make("div", {}, [ZoneGIS.swatch(sign), said(sign.words)]));
+    resized(); // the legend stands below the map and takes its room
   }
 
   /* ---- the zones' totals ---- */

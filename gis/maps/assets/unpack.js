@@ -77,12 +77,24 @@
     return out.subarray(0, at);
   }
 
+  /* Put the bytes of each number together again: they come as all first bytes, then all second ones … */
+  function joinPlanes(bytes, length) {
+    const width = bytes.length / length;
+    if (!(width > 1)) return;
+    const planes = bytes.slice();
+    for (let plane = 0, from = 0; plane < width; plane++) {
+      for (let to = plane; to < bytes.length; to += width) bytes[to] = planes[from++];
+    }
+  }
+
   function revive(value, buffer, start) {
     if (value === null || typeof value !== "object") return value;
     if (Array.isArray(value)) return value.map((part) => revive(part, buffer, start));
     if (value.$array) {
       const [type, place, length] = value.$array;
-      return new ARRAYS[type](buffer, start + place, length);
+      const numbers = new ARRAYS[type](buffer, start + place, length);
+      joinPlanes(new Uint8Array(buffer, start + place, numbers.byteLength), length);
+      return numbers;
     }
     const revived = {};
     for (const key of Object.keys(value)) revived[key] = revive(value[key], buffer, start);
@@ -96,7 +108,7 @@
     const texts = count ? partsOf(id, count) : [node.textContent];
     if (texts[0].length > KEEP) node.textContent = "";
     const bytes = await (window.DecompressionStream ? unzip : unzipByHand)(texts, size);
-    if (bytes.length !== size || bytes[0] !== 0x5a || bytes[3] !== 0x31) throw new Error(id + ": incomplete"); // ZGP1
+    if (bytes.length !== size || bytes[0] !== 0x5a || bytes[3] !== 0x32) throw new Error(id + ": incomplete"); // ZGP2
     const length = new DataView(bytes.buffer).getUint32(4, true);
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
     return revive(header, bytes.buffer, 8 + length);
