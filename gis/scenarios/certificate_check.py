@@ -174,7 +174,9 @@ class Question:
             capped = self.roof_price_limit(prices, zone.zone_id) - roof_prices.get(zone.zone_id, ZERO)
             all_roofs = sum((p.roof_m2 for p in self.parcels if p.roof_m2 and p.zone_id == zone.zone_id), ZERO)
             total -= capped * min(zone.roof_cap_m2, all_roofs)
-        if self.budget_cny is not None:
+        if self.budget_cny is None:
+            budget_price = ZERO
+        else:
             total -= budget_price * self.budget_cny
         for parcel in self.parcels:
             price, roof_price = prices[parcel.zone_id], roof_prices.get(parcel.zone_id, ZERO)
@@ -266,12 +268,14 @@ def _question_faults(question: Question) -> list[str]:
     zones = {zone.zone_id for zone in question.zones}
     for zone in question.zones:
         needed = max(ZERO, Fraction(math.ceil((zone.target_ratio * zone.land_m2 - zone.other_m2) * GRID), GRID))
-        if needed != zone.needed_m2 or zone.land_m2 < 0 or zone.target_ratio < 0:
+        if needed != zone.needed_m2 or min(zone.land_m2, zone.target_ratio, zone.roof_cap_ratio) < 0:
             faults.append(f"zone {zone.zone_id}: needs {needed}, not {zone.needed_m2}")
     for parcel in question.parcels:
         numbers = [value for value in vars(parcel).values() if isinstance(value, Fraction)]
         if parcel.zone_id not in zones or min(numbers) < 0 or not isinstance(parcel.locked, bool):
             faults.append(f"parcel {parcel.parcel_id}: an unknown zone or a negative number")
+        elif (parcel.roof_from_m2 * GRID).denominator != 1:
+            faults.append(f"parcel {parcel.parcel_id}: its roofs begin between two whole mm²")
     return faults
 
 
@@ -379,6 +383,7 @@ WORDS = {
         "price": "区域 {id} 的目标每提高 1 m²，{what} {price} {unit}。",
         "price_roofs": "区域 {id} 所需绿地每增加 1 m²（屋顶绿化仍按现目标折算），{what} {price} {unit}。",
         "up": "最低费用至少增加", "up_bound": "可证明的界提高", "down": "最大盈余至少减少",
+        "down_bound": "可证明的盈余上界降低",
     },
     "en": {
         "CNY": "CNY", "parcels": "parcels", "m2": "m²", "zone": "Zone {id}: {green} m² of green, {needed} m² needed.",
@@ -392,7 +397,7 @@ WORDS = {
         "price": "Each m² more of the target of zone {id} {what} {price} {unit}.",
         "price_roofs": "Each m² more that zone {id} needs, roofs counting as at this target, {what} {price} {unit}.",
         "up": "raises the least cost by at least", "up_bound": "raises the proven bound by",
-        "down": "lowers the most surplus by at least",
+        "down": "lowers the most surplus by at least", "down_bound": "lowers the proven bound of the surplus by",
     },
 }  # fmt: skip
 
@@ -422,14 +427,16 @@ def _sentences(
     lines.append(words[facts["proof"]].format(bound=_shown(facts["bound"]), gap=_shown(facts["gap"]), unit=unit))
     if solver["claimed_bound"] is not None and not optimal:
         lines.append(words["claim"].format(name=solver["name"], claim=_shown(solver["claimed_bound"]), unit=unit))
-    smooth = optimal and question.objective == "least_cost"
-    what = words["down" if question.objective == "most_surplus" else "up" if smooth else "up_bound"]
+    surplus = question.objective == "most_surplus"
+    smooth = optimal and question.objective in {"least_cost", "most_surplus"}
+    what = words[("down" if surplus else "up") + ("" if smooth else "_bound")]
     roofed = {parcel.zone_id for parcel in question.parcels if parcel.roof_m2}
     for zone_id, price in prices.items():
         if price > 0:
             # Another target would convert roofs otherwise: from other green, up to another cap.
             key = "price_roofs" if zone_id in roofed else "price"
-            lines.append(words[key].format(id=zone_id, what=what, price=_shown(price), unit=unit))
+            # A m² more that is needed is also a m² of surplus less.
+            lines.append(words[key].format(id=zone_id, what=what, price=_shown(price + int(surplus)), unit=unit))
     return lines
 
 
@@ -476,6 +483,8 @@ def check_certificate(content: Any) -> list[str]:
         faults += _question_faults(question) or _answer_faults(question, green)
         if set(prices) != {zone.zone_id for zone in question.zones} or min([budget_price, *prices.values()]) < 0:
             faults.append("prices: below 0, or not of the same zones as the problem")
+        elif question.budget_cny is None and budget_price != 0:
+            faults.append("budget_price: of a budget that the problem does not have")
         elif any(not 0 <= q <= question.roof_price_limit(prices, key) for key, q in roof_prices.items()):
             faults.append("roof_prices: below 0, or above what a m² of green is worth")
         if faults:

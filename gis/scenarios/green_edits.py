@@ -58,6 +58,8 @@ class GreenLand:
     written
         Amounts that edits set: rows of pairs, and the green spaces that they stand for; by parcel and,
         of roofs, edit.
+    added
+        Ids of green spaces that edits drew.
     """
 
     land: GeoDataFrame
@@ -70,6 +72,7 @@ class GreenLand:
     limits: dict[tuple[str, str], AmountEdit] = dataclasses.field(default_factory=dict)
     locks: dict[str, LockEdit] = dataclasses.field(default_factory=dict)
     written: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
+    added: frozenset[str] = frozenset()
     known_areas: dict[str, Fraction] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -209,7 +212,7 @@ def _add(state: GreenLand, edit: AddGreenEdit, source: tuple[str, int]) -> Green
     added = gpd.GeoDataFrame([row], geometry=[shape], crs=state.green_spaces.crs)
     filled = added.reindex(columns=state.green_spaces.columns).astype(state.green_spaces.dtypes.to_dict())
     joined = pd.concat([state.green_spaces, filled], ignore_index=True)
-    return dataclasses.replace(state, green_spaces=joined)
+    return dataclasses.replace(state, green_spaces=joined, added=state.added | {edit.green_id})
 
 
 def _remove(state: GreenLand, edit: RemoveGreenEdit, _source: tuple[str, int]) -> GreenLand:

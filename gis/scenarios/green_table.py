@@ -222,14 +222,15 @@ def _green_by_parcel(balance: Balance, state: GreenLand) -> tuple[Amounts, Amoun
 
 
 def _today(balance: Balance, state: GreenLand) -> dict[str, tuple[Fraction, Fraction]]:
-    """Return what parcels have without the amounts that edits set: on the ground, and on roofs as converted."""
-    counts = state.pairs["target_id"].map(state.kinds).isin(state.ground_kinds)
+    """Return what parcels have without what edits set or drew: on the ground, and on roofs as converted."""
+    ids = state.pairs["target_id"]
+    counts = ids.map(state.kinds).isin(state.ground_kinds) & ~ids.isin(state.added)
     measured = state.pairs[counts].groupby("source_id")["area_m2"]
     ground = {str(key): exact_m2(areas) for key, areas in measured}
     pieces = balance.tables["green_pieces"]
     roofs: Amounts = {}
     if ROOF in state.rules.get("green.counted_kinds").value:
-        own = pieces[(pieces["green_kind"] == ROOF) & pieces["green_id"].isin(list(state.kinds))]
+        own = pieces[(pieces["green_kind"] == ROOF) & pieces["green_id"].isin(set(state.kinds) - state.added)]
         roofs = {str(key): exact_m2(areas) for key, areas in own.groupby("parcel_id")["converted_m2"]}
     none = Fraction(0)
     return {key: (ground.get(key, none), roofs.get(key, none)) for key in ground | roofs}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Literal
 
@@ -16,7 +17,7 @@ __all__ = ["Contradiction", "Impossible", "Shortfall", "SingleChange", "explain_
 #: So many single changes of one kind are tried, the smallest first.
 TRIED_AT_MOST = 10
 #: A cap on roofs is a share below one of the target, so that each step is that share of the one before.
-LOWERED_AT_MOST = 100
+LOWERED_AT_MOST = 300
 
 
 ContradictionKind = Literal["floor_above_ceiling", "lock_outside", "roof_above_ceiling", "patch_above_ceiling"]
@@ -210,10 +211,10 @@ def _changes(problem: Problem, found: Impossible) -> Iterator[Try]:
 
 
 def of_contradiction(problem: Problem, parcel: ParcelChoice) -> Iterator[Try]:
-    if parcel.roof_m2 and not parcel.locked and parcel.floor_m2 <= parcel.ceiling_m2:
+    if _kind(parcel) == "roof_above_ceiling":
         enough = max(parcel.floor_m2, parcel.roof_from_m2 + parcel.roof_m2)
-        changed = dataclasses.replace(parcel, ceiling_m2=enough)
-        yield SingleChange("ceiling", parcel.parcel_id, parcel.ceiling_m2, enough), _with_parcel(problem, changed)
+        if enough <= parcel.area_m2:
+            yield _raised(problem, parcel, enough)
         return
     floor, ceiling = parcel.floor_m2, parcel.ceiling_m2
     green = parcel.green_m2 + parcel.roof_at(parcel.green_m2)
@@ -248,31 +249,76 @@ def _smaller_patch(problem: Problem, parcel: ParcelChoice) -> Try:
     return SingleChange("patch", parcel.parcel_id, parcel.patch_m2, room), _with_parcel(problem, changed)
 
 
+def _raised(problem: Problem, parcel: ParcelChoice, ceiling: Fraction) -> Try:
+    changed = dataclasses.replace(parcel, ceiling_m2=ceiling)
+    return SingleChange("ceiling", parcel.parcel_id, parcel.ceiling_m2, ceiling), _with_parcel(problem, changed)
+
+
 def _lower_target(problem: Problem, short: Shortfall) -> Try:
-    """Return the highest target that can be reached; at each that is lower, fewer m² of roofs count."""
-    ratio = short.reachable_ratio
+    """Return the highest target that can be reached.
+
+    At a lower one fewer m² of roofs count, and some begin to: from one such beginning to the next, each step
+    goes to what is reached with the roofs of the step before.
+    """
+    begins = sorted(_roof_targets(problem.of_zone(short.zone_id)))
+    ratio = short.target_ratio
     for _ in range(LOWERED_AT_MOST):
         changed = problem.at_target(short.zone_id, ratio)
         again = shortfall_of(changed, next(zone for zone in changed.zones if zone.zone_id == short.zone_id))
         if again is None:
             break
-        ratio = again.reachable_ratio
+        place = bisect.bisect_left(begins, ratio)
+        ratio = max(again.reachable_ratio, begins[place - 1] if place else Fraction(0))
     return SingleChange("target", short.zone_id, short.target_ratio, ratio), changed
+
+
+def _roof_targets(parcels: Iterable[ParcelChoice]) -> set[Fraction]:
+    """Return the targets at which the roofs of parcels begin to count with all the green that these can have."""
+    found = set()
+    for parcel in parcels:
+        if parcel.roof_m2 and parcel.roof_from_ratio and parcel.area_m2:
+            most = parcel.green_m2 if parcel.locked else top_of(
+                dataclasses.replace(parcel, ceiling_m2=max(Fraction(0), parcel.ceiling_m2 - parcel.roof_m2),
+                                    roof_m2=Fraction(0)))  # fmt: skip
+            found.add(most / (parcel.roof_from_ratio * parcel.area_m2))
+    return found
+
+
+def _ceilings_for(parcel: ParcelChoice, short_m2: Fraction) -> list[Fraction]:
+    """Return the ceilings that may make up what is short: with roofs as soon as they count, and without."""
+    top = top_of(parcel)
+    wanted = top + parcel.roof_at(top) + short_m2
+    if not parcel.roof_m2 or wanted < parcel.roof_from_m2:
+        return [wanted]
+    tried = {max(parcel.roof_from_m2 + parcel.roof_m2, wanted), max(parcel.roof_from_m2, wanted) + parcel.roof_m2}
+    return sorted(tried)
+
+
+def _unlocked_green(parcel: ParcelChoice, short_m2: Fraction) -> Fraction | None:
+    """Return the least green that makes up what is short, None where its limits end before."""
+    green = parcel.green_m2 + short_m2
+    if parcel.green_m2 < parcel.roof_from_m2 <= green:
+        green = max(parcel.roof_from_m2, green - parcel.roof_m2)
+    elif parcel.green_m2 < parcel.roof_from_m2 and parcel.roof_m2 >= short_m2:
+        green = min(green, parcel.roof_from_m2)
+    return green if green <= parcel.bounds[1] else None
 
 
 def of_shortfall(problem: Problem, short: Shortfall) -> Iterator[Try]:
     yield _lower_target(problem, short)
     parcels = problem.of_zone(short.zone_id)
     raised = [p for p in parcels if top_of(p) == p.bounds[1] and not p.locked]
-    raised = [p for p in raised if p.ceiling_m2 + short.short_m2 <= p.area_m2]
-    raised.sort(key=lambda p: ((p.ceiling_m2 + short.short_m2) / p.area_m2, p.parcel_id))
+    raised = [p for p in raised if _ceilings_for(p, short.short_m2)[0] <= p.area_m2]
+    raised.sort(key=lambda p: (_ceilings_for(p, short.short_m2)[0] / p.area_m2, p.parcel_id))
     for parcel in raised[:TRIED_AT_MOST]:
-        changed = dataclasses.replace(parcel, ceiling_m2=parcel.ceiling_m2 + short.short_m2)
-        change = SingleChange("ceiling", parcel.parcel_id, parcel.ceiling_m2, changed.ceiling_m2)
-        yield change, _with_parcel(problem, changed)
-    locked = [p for p in parcels if p.locked and p.bounds[1] - p.green_m2 >= short.short_m2]
-    for parcel in sorted(locked, key=lambda p: (p.bounds[1] - p.green_m2, p.parcel_id))[:TRIED_AT_MOST]:
-        change = SingleChange("unlock", parcel.parcel_id, parcel.green_m2, parcel.green_m2 + short.short_m2)
+        fitting = [one for one in _ceilings_for(parcel, short.short_m2) if one <= parcel.area_m2]
+        tried = [_raised(problem, parcel, one) for one in fitting]
+        # With several, the least that does: where the cap on roofs is reached, they make up for nothing.
+        yield next((one for one in tried[:-1] if has_answer(one[1])), tried[-1])
+    freed = [(_unlocked_green(p, short.short_m2), p) for p in parcels if p.locked]
+    able = [(green, p) for green, p in freed if green is not None]
+    for green, parcel in sorted(able, key=lambda one: (one[0] - one[1].green_m2, one[1].parcel_id))[:TRIED_AT_MOST]:
+        change = SingleChange("unlock", parcel.parcel_id, parcel.green_m2, green)
         yield change, _with_parcel(problem, dataclasses.replace(parcel, locked=False))
     patched = [p for p in parcels if not p.locked and top_of(p) < p.bounds[1] - short.short_m2 + Fraction(1, 10**6)]
     for parcel in sorted(patched, key=lambda p: (p.patch_m2, p.parcel_id))[:TRIED_AT_MOST]:

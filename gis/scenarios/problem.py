@@ -253,7 +253,7 @@ class Problem:
             objective has no use for one.
         """
         object.__setattr__(self, "zones", tuple(sorted(self.zones, key=lambda zone: zone.zone_id)))
-        object.__setattr__(self, "parcels", tuple(sorted(self.parcels, key=lambda parcel: parcel.parcel_id)))
+        object.__setattr__(self, "parcels", tuple(sorted(map(_on_grid, self.parcels), key=lambda one: one.parcel_id)))
         ids = [parcel.parcel_id for parcel in self.parcels]
         doubled = sorted({one for one, other in itertools.pairwise(ids) if one == other})
         if doubled:
@@ -296,6 +296,12 @@ class Problem:
         """Whether the question needs whole decisions, so that a linear programme is not enough."""
         whole = any(parcel.stepped or parcel.roof_open for parcel in self.parcels)
         return self.objective == "least_parcels" or whole
+
+
+def _on_grid(parcel: ParcelChoice) -> ParcelChoice:
+    """Return a parcel whose roofs begin at a whole mm², as answers are."""
+    begins = ceil_mm2(parcel.roof_from_m2)
+    return parcel if begins == parcel.roof_from_m2 else dataclasses.replace(parcel, roof_from_m2=begins)
 
 
 def _numbers(parcel: ParcelChoice) -> Iterable[Fraction]:

@@ -76,9 +76,12 @@ class Programme:
         """Return the interval that an answer of the solver chose for a parcel."""
         low, high = self._step_span(parcel, values)
         roof = self.places[parcel.parcel_id].get("roof")
-        if roof is not None and values[roof] > 1 / 2 and parcel.roof_from_m2 <= high:
-            return max(low, parcel.roof_from_m2), high
-        return low, high
+        if roof is None or values[roof] < 1 / 2:
+            return low, high
+        if parcel.roof_from_m2 > high:
+            # A step within the solver's tolerance is none to it, and yet may be where the roof begins.
+            low, high = parcel.spans()[-1]
+        return max(low, parcel.roof_from_m2), high
 
     def _step_span(self, parcel: ParcelChoice, values: Any) -> Span:
         spans = parcel.spans()
@@ -209,7 +212,8 @@ def _spending(problem: Problem, places: dict[str, dict[str, int]]) -> list[tuple
 
 
 def _step_rows(columns: _Columns, problem: Problem, places: dict[str, dict[str, int]]) -> None:
-    largest = columns.column(0.0, np.inf, cost=1.0) if problem.objective == "least_largest_change" else None
+    kept = max((float(abs(p.green_m2 - p.start_m2)) for p in problem.parcels if p.locked), default=0.0)
+    largest = columns.column(kept, np.inf, cost=1.0) if problem.objective == "least_largest_change" else None
     for parcel in problem.parcels:
         place = places[parcel.parcel_id]
         if "step" in place:

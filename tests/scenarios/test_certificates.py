@@ -13,7 +13,7 @@ import pytest
 from green_questions import F, random_question, z1
 
 from gis.errors import InfeasibleError
-from gis.scenarios import certificate_check, solve_green
+from gis.scenarios import ParcelChoice, Problem, ZoneTarget, certificate_check, solve_green
 from gis.scenarios.certificate import build_certificate, certificate_text
 from gis.scenarios.certificate_check import check_certificate, digest_of
 from gis.scenarios.problem import OBJECTIVES
@@ -188,3 +188,16 @@ def test_five_thousand_parcels_are_checked_in_ten_seconds():
     began = time.process_time()
     assert check_certificate(json.loads(certificate_text(content))) == []
     assert time.process_time() - began < 10
+
+
+def test_a_price_of_no_budget_proves_nothing():
+    # A m² costs 1 at A and 3 at B: all of it at B costs three times the least.
+    parcels = tuple(ParcelChoice(name, "Z", F(100), F(0), F(0), F(0), F(50), F(cost)) for name, cost in (("A", 1), ("B", 3)))
+    content = build_certificate(solve_green(Problem((ZoneTarget("Z", F(200), F(1, 10)),), parcels)))
+    content |= {"answer": {"A": "0", "B": "20"}, "prices": {"Z": "3"}, "budget_price": "2"}
+    question = certificate_check.read_question(content["problem"])
+    green = {key: F(value) for key, value in content["answer"].items()}
+    content["derived"] = certificate_check.derived(question, green, {"Z": F(3)}, F(2), {}, content["solver"])
+    content["sha256"] = digest_of(content)
+    assert any("budget_price" in fault for fault in check_certificate(content))
+    assert content["derived"]["proof"] == "bound"

@@ -148,3 +148,16 @@ def test_the_protective_belt_is_in_the_table_and_told(tmp_path, make_table):
     edit = {"edit": "add_green", "green_id": "ring", "green_kind": "protective", "wkt": ring.wkt, "reason": "belt"}
     after = evaluate_scenario(scenario(run_file, edit), today=DAY).parcels.set_index("parcel_id")
     assert after.loc["C", "belt_verdict"] == "met"
+
+
+def test_green_that_an_edit_draws_is_not_of_today(run_file):
+    from z1_files import EAST, NORTH
+
+    drawn = f"POLYGON(({EAST + 300} {NORTH}, {EAST + 400} {NORTH}, {EAST + 400} {NORTH + 100}, {EAST + 300} {NORTH + 100}, {EAST + 300} {NORTH}))"
+    edits = [
+        {"edit": "ceiling", "parcel_id": "A", "ratio": "5%", "reason": "plan", "citation": "letter 5"},
+        {"edit": "add_green", "green_id": "new", "green_kind": "attached", "wkt": drawn, "reason": "what if"},
+    ]
+    table = evaluate_scenario(scenario(run_file, *edits, solve={"above_ceiling": "kept"}), today=DAY).parcels
+    row = table.set_index("parcel_id").loc["A"]
+    assert (row["green_m2"], row["ceiling_m2"], row["within_limits"]) == (14_000, 4_000, "not_met")

@@ -173,3 +173,38 @@ def test_a_roof_may_stand_in_the_way_of_its_own_ceiling():
 def test_a_curve_of_costs_is_refused_where_roofs_follow_the_target():
     with pytest.raises(SchemaError, match="roof"):
         cost_frontier(Problem((zone(100, "0.4"),), (roofed("A", 100, 5, 0, 50, 30, 10),)), "Z")
+
+
+def changes_of(parcel, target, land=100, cap="1"):
+    why = explain_impossible(Problem((zone(land, target, cap),), (parcel,)))
+    return {change.kind: change.value_to for change in why.changes}
+
+
+def test_the_highest_target_is_found_where_a_lower_one_brings_roofs_in():
+    # Locked at 16; from 80 % of the target on the ground its roof of 20 counts: at 20 % it does.
+    parcel = roofed("A", 100, 16, 0, 100, 20, 20, locked=True, roof_from_ratio=F(4, 5))
+    assert changes_of(parcel, "0.25")["target"] == F(1, 5)
+
+
+def test_single_changes_count_the_roofs_that_they_bring_in():
+    for ceiling in (20, 24):  # 15 on the ground and 10 of roof
+        assert changes_of(roofed("A", 100, 0, 0, ceiling, 10, 15), "0.25")["ceiling"] == 25
+    assert changes_of(roofed("A", 100, 10, 0, 40, 25, 15, locked=True), "0.4")["unlock"] == 15
+    assert changes_of(roofed("A", 100, 10, 0, 32, 20, 12, locked=True), "0.3")["unlock"] == 12
+    patched = roofed("A", 100, 0, 5, 50, 5, 10, patch_m2=F(60))
+    assert changes_of(patched, "0.05")["patch"] == 45
+    # A ceiling above the land is no remedy: its edit would be refused.
+    assert "ceiling" not in changes_of(roofed("A", 100, 0, 97, 98, 30, 80), "0.5")
+
+
+def test_a_roof_begins_at_a_whole_square_millimetre():
+    parcel = ParcelChoice("A", "Z", *map(F, (1, 0, 0, 0)), F("0.4"), F(1), roof_m2=F(1), roof_from_m2=F(1, 3))
+    answer = solve_green(Problem((zone(1, "0.333333"),), (parcel,)))
+    assert answer.green_m2["A"] == F("0.333333")
+
+
+def test_a_roof_a_square_millimetre_away_is_reached():
+    near = roofed("A", 5_000, 2_213, 0, 5_000, 927, "2213.000001", fixed_cost_cny=F(50), patch_m2=F(0))
+    other = roofed("B", 5_000, 100, 0, 100, 0, 0)
+    answer = solve_green(Problem((zone(10_000, "0.324"),), (near, other)))
+    assert answer.problem.total_m2(answer.problem.zones[0], answer.green_m2) >= 3_240

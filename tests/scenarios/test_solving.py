@@ -149,3 +149,11 @@ def test_what_no_question_can_be_made_of_is_refused():
     for make in bad:
         with pytest.raises(SchemaError):
             make()
+
+
+def test_the_change_of_a_locked_parcel_is_the_least_largest_one():
+    locked = ParcelChoice("A", "Z", *map(F, (100, 30, 0, 0, 100, 1)), locked=True)
+    free = ParcelChoice("B", "Z", *map(F, (100, 0, 0, 0, 100, 1)))
+    problem = Problem((ZoneTarget("Z", F(200), F(1, 5)),), (locked, free), "least_largest_change")
+    answer = solve_green(problem)
+    assert (answer.green_m2, answer.objective, answer.proven) == ({"A": 30, "B": 10}, 30, True)
