@@ -103,12 +103,15 @@ def _ledger_record(state: Any) -> dict[str, Any]:
 def _said_quotas(state: Any, lang: Language) -> None:
     """Say what is left free of each kind and year, and on which state of the ledger that rests."""
     from gis.ledgers import quota_kind
+    from gis.reports.quota_loans import loan_lines
 
     for (name, year), steps in state.waterfalls.items():
         kind = quota_kind(name)
         left = sum(steps["quantity"], kind.quantity(0))
         said(lang, "sum_left", room="ledger", label=kind.label[lang.value], year=year, left=f"{left:,f}",
              unit=kind.symbol)  # fmt: skip
+    for line, _ in loan_lines(state, lang.value):
+        out.print(escape(line))
     said(lang, "state", room="ledger", ledger=state.address, count=state.entries_count, hash=state.head_hash[:16],
          as_of=state.as_of)  # fmt: skip
 

@@ -92,9 +92,11 @@ def _ledger(content: ReportContent, voice: Voice) -> list[tuple[str, str]]:
     """Return on which state of a quota ledger the report rests, where the run names one."""
     if content.quotas is None:
         return []
+    from gis.reports.quota_loans import loan_lines
     from gis.reports.quota_section import state_lines
 
-    return [(words("ledger.section", voice.lang), " ".join(state_lines(content.quotas, voice.lang)))]
+    told = [*state_lines(content.quotas, voice.lang), *(line for line, _ in loan_lines(content.quotas, voice.lang))]
+    return [(words("ledger.section", voice.lang), " ".join(told))]
 
 
 def _zone_area(zone: Mapping[Hashable, Any], voice: Voice) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gis.ledgers.kinds import quota_kinds
 from gis.ledgers.state import read_state
+from gis.reports.quota_loans import loans_on
 from gis.schema import text
 from gis.writing import atomic_file
 
@@ -60,11 +61,14 @@ def write_quota_workbook(
 
 
 def add_quota_sheets(book: Book, state: LedgerState, *, lang: Lang) -> None:
-    """Add the sheets of a ledger to a workbook: balance, drawn by zone, open reservations, entries."""
+    """Add the sheets of a ledger to a workbook: balance, drawn by zone, open reservations, loans, entries."""
     tables = {"balance": state.balance}
     if state.zones is not None:
         tables["zones"] = state.zones
     tables["reservations"] = state.reservations
+    loans = loans_on(state.statement, state.as_of)
+    if len(loans):
+        tables["loans"] = loans
     tables["entries"] = state.statement[list(ENTRY_COLUMNS)]
     for name, table in tables.items():
         about = text("ledger.about_sheet", lang, ledger=state.address, as_of=state.as_of)

@@ -11,6 +11,7 @@ from gis.regulations import place_name
 from gis.reports.blocks import Block, Callout, Cell, CellKind, Head, Row, Section, Step, Table, Waterfall
 from gis.reports.numbers import ABSENT
 from gis.reports.quota_chart import waterfall_bars
+from gis.reports.quota_loans import loan_lines, loans_on
 from gis.schema import text
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ def quota_section(content: ReportContent, voice: Voice) -> Section | None:
         return None
     lang = voice.lang
     blocks: list[Block] = [Callout(text("ledger.state_title", lang), tuple(state_lines(state, lang)))]
+    owed = loan_lines(state, lang)
+    if owed:
+        tone: Literal["alarm", "warning"] = "alarm" if any(is_late for _, is_late in owed) else "warning"
+        blocks.append(Callout(text("ledger.loans_title", lang), tuple(line for line, _ in owed), tone))
     open_kinds = unverified_kinds(state, lang)
     if open_kinds:
         told = text("ledger.unverified", lang, kinds=voice.joined(open_kinds))
@@ -77,6 +82,9 @@ def quota_section(content: ReportContent, voice: Voice) -> Section | None:
         blocks.append(_zones(state.zones, content, voice))
     if len(state.reservations):
         blocks.append(_reservations(state.reservations, voice))
+    loans = loans_on(state.statement, state.as_of)
+    if len(loans):
+        blocks.append(_loans(loans, voice))
     blocks.append(_statement(state, voice))
     return Section("quotas", text("ledger.section", lang), tuple(blocks))
 
@@ -185,6 +193,24 @@ def _reservations(table: pd.DataFrame, voice: Voice) -> Table:
                   ("col_expires", "date", 12))  # fmt: skip
     notes = _cut(len(table), "sheet_reservations", voice)
     return Table(text("ledger.sheet_reservations", voice.lang), head, rows, notes, is_long=len(rows) > 12)
+
+
+def _loans(table: pd.DataFrame, voice: Voice) -> Table:
+    overdue = text("ledger.col_is_overdue", voice.lang)
+    rows = tuple(
+        Row((
+            Cell(row["loan"], "id"), _kind_cell(row, voice),
+            Cell(f"{account_text(row['lender'], voice.lang)} →", detail=account_text(row["borrower"], voice.lang)),
+            _with_unit(row, "lent"), _with_unit(row, "repaid"), _with_unit(row, "owed"),
+            Cell(row["due"], "date", detail=overdue if row["is_overdue"] else ""),
+        ))
+        for row in table.head(LISTED).to_dict("records")
+    )  # fmt: skip
+    head = _heads(voice.lang, ("col_loan", "id", 11), ("col_kind", "text", 18), ("col_lender_borrower", "text", 16),
+                  ("col_lent", "number", 15), ("col_repaid", "number", 14), ("col_owed", "number", 14),
+                  ("col_due", "date", 12))  # fmt: skip
+    notes = _cut(len(table), "sheet_loans", voice)
+    return Table(text("ledger.sheet_loans", voice.lang), head, rows, notes, is_long=len(rows) > 12)
 
 
 def _statement(state: LedgerState, voice: Voice) -> Table:

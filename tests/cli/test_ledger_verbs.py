@@ -72,7 +72,7 @@ def test_the_examples_of_the_help_run_one_after_the_other(zonegis, tmp_path, mon
     }  # fmt: skip
     assert [row["owed"] for row in json.loads(answers["loans.json"].stdout)] == ["3000.00"]
     assert (tmp_path / "land_2026.png").read_bytes().startswith(b"\x89PNG")
-    assert len(openpyxl.load_workbook(tmp_path / "quotas.xlsx").sheetnames) == 3
+    assert len(openpyxl.load_workbook(tmp_path / "quotas.xlsx").sheetnames) == 4
 
 
 def test_a_project_is_booked_with_all_its_kinds_or_not_at_all(ledger, tmp_path):

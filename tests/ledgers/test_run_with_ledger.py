@@ -174,6 +174,26 @@ def test_a_run_says_what_is_left_and_gives_it_to_programs(sample, tmp_path):
     assert {(row["kind"], row["level"]): row["balance"] for row in found["quotas"]}[ENERGY, "reserved"] == "20.000"
 
 
+@pytest.mark.parametrize(("due", "is_overdue"), [("2026-03-30", True), ("2026-03-31", False)])
+def test_what_is_owed_stands_beside_the_balance_in_report_and_workbook(sample, tmp_path, due, is_overdue):
+    with create_ledger(str(tmp_path / "quotas.db")) as ledger:
+        ledger.issue(ENERGY, 2026, "100", account="city", as_of="2026-01-05")
+        loan = ledger.lend(ENERGY, 2026, "20", lender="city", borrower=DISTRICT, as_of="2026-01-06", due=due)
+        undone = ledger.lend(ENERGY, 2026, "9", lender="city", borrower=DISTRICT, as_of="2026-01-07", due=due)
+        ledger.reverse(3, as_of="2026-01-08", reason="-")
+        ledger.repay(loan, "5", as_of="2026-02-01")
+        # Of a day after the run's: not yet given back.
+        ledger.repay(loan, "15", as_of="2026-04-01")
+    code, said = command("run", named(sample, tmp_path / "quotas.db", tmp_path), "-o", tmp_path / "out")
+    assert code == 0 and "尚欠 15.000 tce" in said and ("逾期 15.000 tce" in said) == is_overdue
+    chapter = chapters(tmp_path / "out")["quotas"]
+    assert "尚欠 15.000 tce" in chapter and loan in chapter and ("逾期 15.000 tce" in chapter) == is_overdue
+    head, *rows = [[cell.value for cell in row] for row in sheets(tmp_path / "out")["周转暂借"]]
+    found = {row[0]: dict(zip(head, row, strict=True)) for row in rows}
+    assert (found[loan]["尚欠"], found[loan]["逾期"]) == (15, "是" if is_overdue else "否")
+    assert (found[undone]["尚欠"], found[undone]["逾期"]) == (0, "否")
+
+
 def test_a_password_stands_in_no_output(sample, tmp_path, postgres_address):
     with create_ledger(postgres_address) as ledger:
         fill(ledger)
