@@ -139,8 +139,12 @@ def build_programme(problem: Problem, *, margin_m2: float = 0.0) -> Programme:
     if not columns.cost:
         columns.column(0.0, 0.0)  # an empty programme has no status; this column changes nothing
     surplus = sum(base.values(), Fraction(0)) - sum((zone.needed_m2 for zone in problem.zones), Fraction(0))
-    fixed = sum((p.cost(p.green_m2) if problem.objective == "least_cost" else Fraction(int(p.green_m2 != p.start_m2))
-                 for p in problem.parcels if p.locked), Fraction(0))  # fmt: skip
+    locked = [parcel for parcel in problem.parcels if parcel.locked]
+    fixed = Fraction(0)
+    if problem.objective == "least_cost":
+        fixed = sum((p.cost(p.green_m2) for p in locked), Fraction(0))
+    elif problem.objective == "least_parcels":
+        fixed = Fraction(sum(p.green_m2 != p.start_m2 for p in locked))
     rows, cols, values = (np.array(part) for part in zip(*columns.entries, strict=True)) if columns.entries else (
         np.zeros(0), np.zeros(0), np.zeros(0))  # fmt: skip
     asked = Asked(

@@ -1,5 +1,6 @@
 """The solver against Z1 by hand, every amount tried, and another solver."""
 
+import dataclasses
 import itertools
 import random
 from fractions import Fraction
@@ -157,3 +158,6 @@ def test_the_change_of_a_locked_parcel_is_the_least_largest_one():
     problem = Problem((ZoneTarget("Z", F(200), F(1, 5)),), (locked, free), "least_largest_change")
     answer = solve_green(problem)
     assert (answer.green_m2, answer.objective, answer.proven) == ({"A": 30, "B": 10}, 30, True)
+    stepped = dataclasses.replace(free, fixed_cost_cny=F(5))
+    answer = solve_green(dataclasses.replace(problem, parcels=(locked, stepped)))
+    assert answer.solver_bound == pytest.approx(30)
