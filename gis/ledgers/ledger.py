@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar, Unpack
 
 from gis.errors import QuotaError
@@ -12,7 +13,7 @@ from gis.ledgers.kinds import QuotaKind, quota_kind
 from gis.ledgers.posting import RESERVED, WITHDRAWN, Posting, Told, day_text, require_holder
 from gis.ledgers.reading import LedgerReader, loan_rows
 from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
-from gis.ledgers.requests import NO_REQUEST, How, Request, earlier_rows, make_request
+from gis.ledgers.requests import NO_REQUEST, How, Request, Rows, earlier_rows, make_request
 from gis.ledgers.reservations import (
     Reservation,
     booked_before,
@@ -34,10 +35,6 @@ class ReserveHow(How, total=False):
     """What `Ledger.reserve` takes besides: of a pollutant, what its ratio and its turn hang on."""
 
     replacement: Replacement
-
-
-#: The entries of an earlier posting, as they stand in the table.
-Rows = list[dict[str, Any]]
 
 
 def _nothing(_rows: Rows) -> None:
@@ -267,21 +264,26 @@ class Ledger(LedgerReader):
     # ---- how ----
     def book(
         self, verb: str, asked: Mapping[str, Any], how: How, again: Callable[[Rows], Result],
-        work: Callable[[Posting], Result],
+        work: Callable[[Posting], Result], standing: Callable[[Posting, Rows], Rows] | None = None,
     ) -> Result:  # fmt: skip
-        """Do a verb once: a repeat of its request gets what ``again`` makes of the entries of the first."""
+        """Do a verb once: a repeat of its request gets what ``again`` makes of the entries of the first.
+
+        With ``standing`` only of those entries that it says still hold; where none do, the verb is done anew.
+        """
         request = make_request(how.get("request", ""), verb, asked)
-        return self.post_all(work, request=request, late_reason=how.get("late_reason", ""), again=again)
+        return self.post_all(
+            work, request=request, late_reason=how.get("late_reason", ""), again=again, standing=standing
+        )  # fmt: skip
 
     def post_all(
         self, work: Callable[[Posting], Result], *, request: Request = NO_REQUEST, late_reason: str = "",
-        again: Callable[[Rows], Result] | None = None,
+        again: Callable[[Rows], Result] | None = None, standing: Callable[[Posting, Rows], Rows] | None = None,
     ) -> Result:  # fmt: skip
         """Do several movements in one serialisable transaction; where another came first, all of it again."""
 
         def whole(connection: Any) -> Result:
             posting = Posting(connection, request, late_reason)
-            rows = earlier_rows(connection, request)
+            rows = earlier_rows(connection, request, standing and partial(standing, posting))
             if rows and again is not None:
                 return again(rows)
             result = work(posting)

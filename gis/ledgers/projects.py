@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
 from gis.ledgers.posting import Posting, day_text, require_holder
 from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
-from gis.ledgers.requests import How
+from gis.ledgers.requests import How, Rows
 from gis.ledgers.reservations import (
     CITY,
     ESCALATED,
     Reservation,
     booked_before,
     give_back_expired,
+    is_open,
+    is_used,
     require_first,
     require_free,
     set_aside,
@@ -118,7 +121,8 @@ def book_project(
     ----------
     document
         With a document and no ``request``, the project, the document and the kinds are the key of the request: the
-        same booking sent again gets the first answer.
+        same booking sent again gets the first answer, as long as what it set aside is open or used. After that the
+        same document books anew.
     addition
         Whether it is wanted beside what the project has of a kind and year already. Without it that is refused, for a
         booking that is sent again must not be booked again; with it a document or a ``request`` is asked for.
@@ -156,12 +160,36 @@ def book_project(
         return ProjectAnswer(project.project, project.parcel_id, tuple(booked_before(rows)), ())
 
     kinds = ", ".join(f"{need.kind} {need.year}" for need in _require(project))
+    standing = None
     if document.strip() and not how.get("request"):
+        standing = partial(_standing, project.project, day_text(as_of))
         how["request"] = f"{project.project} | {document.strip()} | {kinds}"
     if addition and not how.get("request"):
         raise QuotaError("project_addition", project=project.project)
     asked = _content(project) | {"until": day_text(expires), "document": document, "addition": addition}
-    return ledger.book("book_project", asked, how, again, work)
+    return ledger.book("book_project", asked, how, again, work, standing)
+
+
+def _standing(project: str, as_of: str, posting: Posting, rows: Rows) -> Rows:
+    """Return the entries of the last booking whose reservations are all open or used; none where it is gone.
+
+    Raises
+    ------
+    QuotaError
+        If some of them are and others are not: neither the first answer nor a second booking would be right.
+    """
+    if not rows:
+        return []
+    last = [row for row in rows if row["posting"] == rows[-1]["posting"]]
+    made = {row["reference"]: row["expires"] for row in last if row["action"] == "reserve"}
+    day = max(as_of, posting.last_day)
+    stand = [
+        name for name, until in made.items()
+        if (until >= day and is_open(posting.connection, name)) or is_used(posting.connection, name)
+    ]  # fmt: skip
+    if stand and len(stand) < len(made):
+        raise QuotaError("project_booked", project=project, reservations=stand)
+    return last if stand else []
 
 
 def try_project(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import sqlalchemy as sa
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 __all__ = ["NO_REQUEST", "How", "Request", "earlier_rows", "make_request"]
+
+
+#: Entries, as they stand in the table.
+Rows = list[dict[str, Any]]
 
 
 class How(TypedDict, total=False):
@@ -71,8 +75,15 @@ def make_request(key: str, verb: str, content: Mapping[str, Any]) -> Request:
     return Request(key, hashlib.sha256(text.encode("utf-8")).hexdigest())
 
 
-def earlier_rows(connection: Connection, request: Request) -> list[dict[str, Any]]:
+def earlier_rows(
+    connection: Connection, request: Request, standing: Callable[[Rows], Rows] | None = None
+) -> Rows:  # fmt: skip
     """Return the entries that a request made before, in their order; none for a new one.
+
+    Parameters
+    ----------
+    standing
+        Returns those of the entries that still hold; none, and the request counts as new. Without it all of them do.
 
     Raises
     ------
@@ -83,6 +94,7 @@ def earlier_rows(connection: Connection, request: Request) -> list[dict[str, Any
         return []
     query = sa.select(entries).where(entries.c.request == request.key).order_by(entries.c.seq)
     rows = [dict(row) for row in connection.execute(query).mappings()]
+    rows = rows if standing is None else standing(rows)
     if rows and rows[0]["request_hash"] != request.content_hash:
         raise QuotaError("quota_request_differs", request=request.key, posting=rows[0]["posting"],
                          action=rows[0]["action"], day=rows[0]["as_of"])  # fmt: skip

@@ -165,3 +165,39 @@ def test_the_same_request_from_many_at_once_is_booked_once(stocked, address):
     assert len(answers) == many and len(set(answers)) == 1
     assert len(stocked.reservations()) == 1
     assert verify_ledger(stocked).is_whole
+
+
+ENDS = {
+    "void": (lambda x, one: x.void(one, as_of="2026-02-02"), "2026-02-02"),
+    "reversed": (lambda x, one: x.reverse(int(one[1:9]), as_of="2026-02-02", reason="wrong"), "2026-02-02"),
+    "expired": (lambda x, _one: x.expire(as_of="2026-08-02"), "2026-08-02"),
+    "over": (lambda _x, _one: None, "2026-08-02"),
+}
+
+
+@pytest.mark.parametrize("end", list(ENDS))
+@pytest.mark.parametrize("quantity", ["60", "61"])
+def test_a_document_books_anew_what_is_gone(stocked, end, quantity):
+    """The first answer would print a reservation that holds nothing."""
+    project = Project("P1", "D-01", (Need(ENERGY, 2026, "60", (D,)),))
+    [first] = book_project(stocked, project, document="9号", **DAYS).reservations
+    finish, day = ENDS[end]
+    finish(stocked, first.reservation_id)
+    second = replace(project, needs=(replace(project.needs[0], quantity=quantity),))
+    days = {"as_of": day, "expires": "2026-08-01" if day < "2026-08-01" else "2026-12-01"}
+    answer = book_project(stocked, second, document="9号", **days)
+    assert list(answer.reservations) == stocked.reservations()
+    assert answer.reservations[0].reservation_id != first.reservation_id
+    before = facts(stocked)
+    assert book_project(stocked, second, document="9号", **days) == answer
+    assert facts(stocked) == before
+    assert verify_ledger(stocked).is_whole
+
+
+def test_a_document_whose_booking_is_half_void_is_refused(stocked):
+    first, *others = book_project(stocked, PROJECT, document="9号", **DAYS).reservations
+    stocked.void(first.reservation_id, as_of="2026-02-02")
+    for addition in (False, True):
+        with pytest.raises(QuotaError, match=others[0].reservation_id):
+            book_project(stocked, PROJECT, document="9号", addition=addition, **DAYS | {"as_of": "2026-02-02"})
+    assert verify_ledger(stocked).is_whole
