@@ -28,10 +28,11 @@ from gis.scenarios.highs import Asked, Told, ask_highs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Allocation", "propose_allocation"]
+__all__ = ["REPLACED_COLUMNS", "Allocation", "propose_allocation", "request_facts"]
 
 Key = tuple[str, int]
 REQUEST_COLUMNS = ("project", "priority", "value", "kind", "year", "quantity")
+REPLACED_COLUMNS = ("project", "kind", "year", "emission", "medium", "status", "ratio", "need", "unit")
 QUOTA_COLUMNS = ("kind", "year", "quantity")
 #: A set of requests that exceeds a quota by less than the solver sees is cut off so often.
 MOST_CUTS = 50
@@ -47,7 +48,8 @@ class Allocation:
     ----------
     projects
         One row a project: priority, value, ``given``, ``reason`` (empty; ``exceeds_quota`` where it asks for more
-        than there is, ``no_quota`` where there is none of a kind, ``outweighed`` where what is left does not do) and
+        than there is, ``no_quota`` where there is none of a kind, ``outweighed`` where what is left does not do,
+        ``undetermined`` where what a request needs can't be told: nothing is kept for it) and
         ``short_of``, the kinds and years with the amount that lacks.
     lines
         One row a project and kind that is given.
@@ -56,12 +58,16 @@ class Allocation:
         priority whose value the price is of.
     classes
         One row a priority: value reached and the solver's bound on it.
+    replaced
+        One row a project and pollutant: emission, the ratio that the quality of its medium sets, and the need that was
+        shared out; filled by `gis.workflow.propose_quotas`.
     """
 
     projects: pd.DataFrame
     lines: pd.DataFrame
     quotas: pd.DataFrame
     classes: pd.DataFrame
+    replaced: pd.DataFrame = dataclasses.field(default_factory=lambda: pd.DataFrame(columns=list(REPLACED_COLUMNS)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,17 +134,8 @@ def propose_allocation(requests: pd.DataFrame, quotas: pd.DataFrame) -> Allocati
 
 # ---- the question ----
 def _question(requests: pd.DataFrame, quotas: pd.DataFrame) -> _Question:
-    _require(requests, REQUEST_COLUMNS, ["project", "kind", "year"], "requests")
+    facts = request_facts(requests)
     _require(quotas, QUOTA_COLUMNS, ["kind", "year"], "quotas")
-    facts = requests[["project", "priority", "value"]].drop_duplicates()
-    doubled = facts["project"][facts["project"].duplicated()]
-    if len(doubled):
-        raise SchemaError("allocation_facts_differ", projects=sorted(set(doubled.astype(str))))
-    facts = facts.sort_values("project", ignore_index=True)
-    for name in ("priority", "value"):
-        whole = [isinstance(one, int | np.integer) and not isinstance(one, bool) and one > 0 for one in facts[name]]
-        if not all(whole):
-            raise SchemaError("allocation_not_whole", column=name, projects=facts["project"][~np.array(whole)].tolist())
     needs: dict[str, dict[Key, int]] = {project: {} for project in facts["project"]}
     for row in requests.to_dict("records"):
         key = (str(row["kind"]), int(row["year"]))
@@ -153,6 +150,33 @@ def _question(requests: pd.DataFrame, quotas: pd.DataFrame) -> _Question:
         projects, [int(one) for one in facts["priority"]], [int(one) for one in facts["value"]],
         [needs[project] for project in projects], {key: has.get(key, 0) for key in keys},
     )  # fmt: skip
+
+
+def request_facts(requests: pd.DataFrame) -> pd.DataFrame:
+    """Return project, priority and value of requests, one row a project, in order.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, a row is doubled, or a project has two priorities or values, or one that is not whole.
+
+    Examples
+    --------
+    >>> row = {"project": "P1", "priority": 1, "value": 2, "kind": "cod", "year": 2026, "quantity": "1"}
+    >>> request_facts(pd.DataFrame([row, row | {"kind": "tp"}])).values.tolist()
+    [['P1', 1, 2]]
+    """
+    _require(requests, REQUEST_COLUMNS, ["project", "kind", "year"], "requests")
+    facts = requests[["project", "priority", "value"]].drop_duplicates()
+    doubled = facts["project"][facts["project"].duplicated()]
+    if len(doubled):
+        raise SchemaError("allocation_facts_differ", projects=sorted(set(doubled.astype(str))))
+    facts = facts.sort_values("project", ignore_index=True)
+    for name in ("priority", "value"):
+        whole = [isinstance(one, int | np.integer) and not isinstance(one, bool) and one > 0 for one in facts[name]]
+        if not all(whole):
+            raise SchemaError("allocation_not_whole", column=name, projects=facts["project"][~np.array(whole)].tolist())
+    return facts
 
 
 def _quota_units(kind: str, quantity: Any) -> int:

@@ -156,7 +156,7 @@ def test_a_proposal_books_nothing_and_says_who_is_left_out(ledger, tmp_path, suf
     code, found = ledger.program("propose", path, "--account", DISTRICT)
     assert code == 0
     assert [(row["project"], row["given"], row["reason"]) for row in found["projects"]] == [
-        ("A", True, ""), ("B", False, "outweighed"), ("C", True, ""), ("D", False, "no_quota"),
+        ("A", True, ""), ("B", False, "outweighed"), ("C", True, ""), ("D", False, "undetermined"),
     ]  # fmt: skip
     energy = next(row for row in found["quotas"] if row["kind"] == ENERGY)
     assert (energy["quota"], energy["given"], energy["left"], energy["is_binding"]) == ("100000.000", "100000.000", "0.000", True)
@@ -166,6 +166,36 @@ def test_a_proposal_books_nothing_and_says_who_is_left_out(ledger, tmp_path, suf
         code, said = ledger("propose", path, "--account", DISTRICT, lang=lang)
         assert code == 0 and word in said and "50000.000" in said
     assert len(ledger.program("statement")[1]) == 2
+
+
+@pytest.mark.parametrize(
+    ("quality", "given", "reason", "need"),
+    [("met", True, "", "1.200000"), ("not_met", False, "exceeds_quota", "2.400000"), ("", False, "undetermined", None)],
+)
+@pytest.mark.parametrize("suffix", ["csv", "yaml"])
+def test_a_proposal_shares_out_what_an_emission_needs(ledger, tmp_path, suffix, quality, given, reason, need):
+    # 2 t of COD are free: an emission of 1.2 needs 1.2 where water was met, and 2.4 where it was not.
+    path = tmp_path / f"requests.{suffix}"
+    path.write_text(
+        f"project,priority,value,kind,year,quantity,water_quality\nA,1,1,cod,2026,1.2,{quality}\n" if suffix == "csv"
+        else "requests:\n  - {project: A, priority: 1, value: 1, needs: [{kind: cod, year: 2026, quantity: '1.2'}]"
+        + (f", water_quality: {quality}}}\n" if quality else "}\n"), "utf-8",
+    )  # fmt: skip
+    code, found = ledger.program("propose", path, "--account", DISTRICT, *DAY)
+    assert code == 0
+    assert [(row["given"], row["reason"]) for row in found["projects"]] == [(given, reason)]
+    assert [row["need"] for row in found["replaced"]] == ([need] if need else [])
+    if given:
+        assert [row["quantity"] for row in found["lines"]] == [need]
+    code, said = ledger("propose", path, "--account", DISTRICT, *DAY)
+    assert code == 0 and ("nothing is kept for it" in said if not quality else "emission × ratio" in said)
+
+
+def test_a_quality_that_is_no_quality_is_refused(ledger, tmp_path):
+    path = tmp_path / "requests.csv"
+    path.write_text("project,priority,value,kind,year,quantity,water_quality\nA,1,1,cod,2026,1,good\n", "utf-8")
+    code, said = ledger("propose", path, "--account", DISTRICT)
+    assert code == 3 and "water_quality" in said and "good" in said
 
 
 @pytest.mark.parametrize(
