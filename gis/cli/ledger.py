@@ -18,6 +18,7 @@ from gis.cli.ledger_console import (
     Document,
     Kind,
     LateReason,
+    Once,
     Quantity,
     Reason,
     RequestKey,
@@ -101,9 +102,10 @@ def issue_command(  # noqa: PLR0913, PLR0917
 ) -> None:
     """向账户发放指标。 / Issue quota to an account."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.issue(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document, reason=reason,
                      request=request, late_reason=late_reason)  # fmt: skip
-        done("issued", {"account": account, **moved(kind, year, quantity)}, lang, as_json)
+        done("issued", {"account": account, **moved(kind, year, quantity)}, lang, as_json, once)
 
 
 def transfer_command(  # noqa: PLR0913, PLR0917
@@ -123,9 +125,10 @@ def transfer_command(  # noqa: PLR0913, PLR0917
 ) -> None:
     """在账户之间调剂指标。 / Move quota between accounts."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.transfer(kind, year, quantity, source=source, target=target, as_of=booking_day(as_of),
                         document=document, reason=reason, request=request, late_reason=late_reason)  # fmt: skip
-        done("transferred", {"source": source, "target": target, **moved(kind, year, quantity)}, lang, as_json)
+        done("transferred", {"source": source, "target": target, **moved(kind, year, quantity)}, lang, as_json, once)
 
 
 def lend_command(  # noqa: PLR0913, PLR0917
@@ -145,11 +148,12 @@ def lend_command(  # noqa: PLR0913, PLR0917
 ) -> None:
     """周转暂借：借出指标并登记借据，须归还。 / Lend quota; the loan has a number and is owed until it is repaid."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         loan = ledger.lend(kind, year, quantity, lender=lender, borrower=borrower, as_of=booking_day(as_of),
                            due=due.date(), document=document, request=request,
                            late_reason=late_reason)  # fmt: skip
         facts = {"loan": loan, "lender": lender, "borrower": borrower, "due": due.date()}
-        done("lent", {**facts, **moved(kind, year, quantity)}, lang, as_json)
+        done("lent", {**facts, **moved(kind, year, quantity)}, lang, as_json, once)
 
 
 def repay_command(
@@ -170,12 +174,13 @@ def repay_command(
     from gis.ledgers import quota_kind
 
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.repay(loan, quantity, as_of=booking_day(as_of), year=year, document=document, request=request,
                      late_reason=late_reason)  # fmt: skip
         loans = ledger.loans()
         row = loans[loans["loan"] == loan].iloc[0]
         facts = {"loan": loan, "quantity": quantity, "owed": row["owed"], "unit": quota_kind(row["kind"]).unit}
-        done("repaid", facts, lang, as_json)
+        done("repaid", facts, lang, as_json, once)
 
 
 def deduct_command(  # noqa: PLR0913, PLR0917
@@ -194,9 +199,10 @@ def deduct_command(  # noqa: PLR0913, PLR0917
 ) -> None:
     """扣减账户的指标，不再可用。 / Take quota away from an account for good."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.deduct(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document,
                       reason=reason, request=request, late_reason=late_reason)  # fmt: skip
-        done("deducted", {"account": account, **moved(kind, year, quantity)}, lang, as_json)
+        done("deducted", {"account": account, **moved(kind, year, quantity)}, lang, as_json, once)
 
 
 def carry_over_command(  # noqa: PLR0913, PLR0917
@@ -214,10 +220,11 @@ def carry_over_command(  # noqa: PLR0913, PLR0917
 ) -> None:
     """将账户未用的指标结转到下一年度。 / Carry quota that an account did not use over to the next year."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.carry_over(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document,
                           request=request, late_reason=late_reason)  # fmt: skip
         facts = {"account": account, "next_year": year + 1, **moved(kind, year, quantity)}
-        done("carried_over", facts, lang, as_json)
+        done("carried_over", facts, lang, as_json, once)
 
 
 def reverse_command(
@@ -232,8 +239,9 @@ def reverse_command(
 ) -> None:
     """冲正一笔记账：原分录不改，另记相反分录。 / Undo a posting by its mirror; the entries themselves stay."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.reverse(posting, as_of=booking_day(as_of), reason=reason, request=request, late_reason=late_reason)
-        done("reversed", {"posting": posting}, lang, as_json)
+        done("reversed", {"posting": posting}, lang, as_json, once)
 
 
 #: Every command with the example that its help ends with; together, in this order, they are one story.

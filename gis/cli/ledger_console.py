@@ -96,12 +96,64 @@ def said_unverified(kinds: Any, lang: Language) -> None:
         ledger_said(lang, "unverified", kinds=", ".join(quota_kinds()[name].label[lang.value] for name in found))
 
 
-def done(key: str, facts: dict[str, Any], lang: Language, as_json: bool) -> None:
-    """Say what was booked, in words or as JSON."""
+class Once:
+    """Tells a request that was booked before from one that is booked now; made before the booking.
+
+    A key's last posting stays the last where its repeat books nothing.
+    """
+
+    def __init__(self, ledger: Ledger, request: str) -> None:
+        self.ledger, self.request = ledger, request
+        self.before = self._last()
+
+    def repeated(self) -> tuple[int, str] | None:
+        """Return number and day of the posting that the repeat of a request got; None for a first booking."""
+        return self.before if self.before is not None and self.before == self._last() else None
+
+    def _last(self) -> tuple[int, str] | None:
+        import sqlalchemy as sa
+
+        from gis.ledgers.tables import entries
+
+        if not self.request:
+            return None
+        query = sa.select(entries.c.posting, entries.c.as_of).where(entries.c.request == self.request)
+        newest = query.order_by(entries.c.seq.desc()).limit(1)
+        row = self.ledger.read_all(lambda connection: connection.execute(newest).first())
+        return None if row is None else (int(row[0]), str(row[1]))
+
+
+def postings_count(ledger: Ledger) -> int:
+    """Return how many postings there are: a booking made now gets a greater number."""
+    import sqlalchemy as sa
+
+    from gis.ledgers.tables import head
+
+    return ledger.read_all(lambda connection: int(connection.execute(sa.select(head.c.postings_count)).scalar_one()))
+
+
+def unit_of(ledger: Ledger, reservation: str) -> str:
+    """Return the unit of a reservation, also of one that was used or given back before."""
+    import sqlalchemy as sa
+
+    from gis.ledgers import quota_kind
+    from gis.ledgers.tables import entries
+
+    made = (entries.c.reference == reservation) & (entries.c.action == "reserve")
+    query = sa.select(entries.c.kind).where(made).limit(1)
+    kind = ledger.read_all(lambda connection: connection.execute(query).scalar())
+    return "" if kind is None else quota_kind(str(kind)).unit
+
+
+def done(key: str, facts: dict[str, Any], lang: Language, as_json: bool, once: Once) -> None:
+    """Say what was booked, in words or as JSON; of a repeat, as which posting it was booked before."""
+    before = once.repeated()
     if as_json:
-        print_json({"done": key, **facts})
-    else:
-        ledger_said(lang, key, **_in_words(facts, lang))
+        print_json({"done": key, "repeated": before is not None, **facts})
+        return
+    if before is not None:
+        ledger_said(lang, "booked_before", request=once.request, posting=before[0], day=before[1])
+    ledger_said(lang, key, **_in_words(facts, lang))
 
 
 def _in_words(facts: dict[str, Any], lang: Language) -> dict[str, Any]:

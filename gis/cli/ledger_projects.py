@@ -21,6 +21,7 @@ from gis.cli.ledger_console import (
     Document,
     Kind,
     LateReason,
+    Once,
     Quantity,
     Reason,
     RequestKey,
@@ -30,8 +31,10 @@ from gis.cli.ledger_console import (
     ledger_said,
     ledger_say,
     opened_ledger,
+    postings_count,
     said_unverified,
     show_rows,
+    unit_of,
 )
 from gis.errors import QuotaError
 
@@ -196,6 +199,7 @@ def _book(
         tried = try_project(ledger, project, as_of=as_of, expires=expires, addition=how["addition"])
         _answered(tried, project, "would_reserve", lang, as_json=as_json)
         return
+    before = postings_count(ledger)
     try:
         answer = book_project(ledger, project, as_of=as_of, expires=expires, **how)
     except QuotaError as error:
@@ -204,12 +208,20 @@ def _book(
         elif "answer" in error.facts:
             _show_shortages(error.facts["answer"], project, lang)
         raise
-    _answered(answer, project, "reserved", lang, as_json=as_json)
+    numbers = [int(one.reservation_id[1:].partition("-")[0]) for one in answer.reservations]
+    repeated = bool(numbers) and max(numbers) <= before
+    if repeated and not as_json:
+        ledger_said(lang, "reserved_before", posting=max(numbers),
+                    reservations=", ".join(one.reservation_id for one in answer.reservations))  # fmt: skip
+    _answered(answer, project, "reserved", lang, as_json=as_json, repeated=repeated)
 
 
-def _answered(answer: ProjectAnswer, project: Project, key: str, lang: Language, *, as_json: bool) -> None:
+def _answered(
+    answer: ProjectAnswer, project: Project, key: str, lang: Language, *, as_json: bool, repeated: bool = False
+) -> None:  # fmt: skip
     if as_json:
-        print_json({"booked": key == "reserved" and answer.fits, "fits": answer.fits, **dataclasses.asdict(answer)})
+        told = {"booked": key == "reserved" and answer.fits, "repeated": repeated, "fits": answer.fits}
+        print_json(told | dataclasses.asdict(answer))
         return
     if answer.fits:
         ledger_said(lang, key, project=answer.project)
@@ -290,17 +302,11 @@ def post_command(
 ) -> None:
     """使用预留，一次为限，余量退回。 / Use a reservation, once; the rest goes back."""
     with opened_ledger(database, lang) as ledger:
-        unit = _unit_of(ledger, reservation)
+        unit = unit_of(ledger, reservation)
+        once = Once(ledger, request)
         ledger.post(reservation, quantity, as_of=booking_day(as_of), document=document, request=request,
                     late_reason=late_reason)  # fmt: skip
-        done("posted", {"reservation": reservation, "quantity": quantity, "unit": unit}, lang, as_json)
-
-
-def _unit_of(ledger: Ledger, reservation: str) -> str:
-    from gis.ledgers import quota_kind
-
-    found = [one.kind for one in ledger.reservations() if one.reservation_id == reservation]
-    return quota_kind(found[0]).unit if found else ""
+        done("posted", {"reservation": reservation, "quantity": quantity, "unit": unit}, lang, as_json, once)
 
 
 def void_command(
@@ -315,8 +321,9 @@ def void_command(
 ) -> None:
     """作废预留，指标退回。 / Void a reservation; its quota goes back."""
     with opened_ledger(database, lang) as ledger:
+        once = Once(ledger, request)
         ledger.void(reservation, as_of=booking_day(as_of), reason=reason, request=request, late_reason=late_reason)
-        done("voided", {"reservation": reservation}, lang, as_json)
+        done("voided", {"reservation": reservation}, lang, as_json, once)
 
 
 def expire_command(

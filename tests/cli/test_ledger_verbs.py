@@ -260,6 +260,24 @@ def test_a_request_that_is_sent_again_is_booked_once(ledger):
             assert "--request" in shown and "--late-reason" in shown, verb
 
 
+def test_a_repeat_is_told_from_a_first_booking(ledger, tmp_path):
+    issue = ("issue", ENERGY, 2026, "5", "--account", "city", "--request", "K1", *DAY)
+    assert [ledger.program(*issue)[1]["repeated"] for _ in range(2)] == [False, True]
+    said = ledger(*issue, lang="zh")[1]
+    assert "已于 2026-02-01 记为第 3 笔" in said and "5 tce" in said
+    assert "already booked" not in ledger(*issue[:-4], *DAY)[1]
+    path = tmp_path / "project.yaml"
+    path.write_text(PROJECT + "document: D1\n", "utf-8")
+    assert [ledger.program("book", path, *DAY)[1]["repeated"] for _ in range(2)] == [False, True]
+    assert "already booked as posting 5" in ledger("book", path, *DAY)[1]
+    name = ledger.program("reservations")[1][0]["reservation_id"]
+    post = ("post", name, "0.25", "--request", "K2", *DAY)
+    assert "already booked" not in ledger(*post)[1]
+    said = ledger(*post)[1]
+    assert "already booked as posting 6" in said and "0.25 t " in said
+    assert len(ledger.program("statement")[1]) == 8
+
+
 def test_a_late_entry_says_why_and_is_read_either_way(ledger):
     late = ("issue", ENERGY, 2026, "5", "--account", "city", "--as-of", "2026-01-20")
     code, said = ledger(*late)
