@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ Piece = tuple[int, str, str]
 #: Under this number stands the last unit that was issued.
 NEWEST = 0
 HOLDING_FIELDS = ("kind", "year", "first", "last", "account", "expires")
+#: A number of a basis; one out of all proportion would keep the reader busy for good.
+NUMBER = re.compile(r"[0-9./+]{1,80}([eE][+-]?[0-9]{1,2})?")
 #: So many entries are read at a time.
 ROWS = 10_000
 
@@ -83,6 +86,7 @@ def _verify(connection: Connection) -> Verification:
     bases = _Bases()
     count, postings, previous, day = 0, 0, GENESIS, ""
     columns = [entries.c[name] for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
+    faults += _of_file(connection)
     every = sa.select(*columns).order_by(entries.c.seq).execution_options(yield_per=ROWS)
     for row in connection.execute(every):
         count += 1
@@ -112,6 +116,18 @@ def _verify(connection: Connection) -> Verification:
     for block in sorted(expected ^ found, key=str):
         faults.append(f"holdings: {block} {'is missing' if block in expected else 'has no entries'}")
     return Verification(count, tuple(faults))
+
+
+def _of_file(connection: Connection) -> list[str]:
+    """Return where the tables of a file and their indexes differ.
+
+    SQLite reads numbers of entries from the index of the key, so that a cell of the table could say anything. On
+    PostgreSQL, where rows are read from the table and not from an index alone, nothing of that kind is to be seen.
+    """
+    if connection.dialect.name != "sqlite":
+        return []
+    said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    return [] if list(said) == ["ok"] else [f"database: {one}" for one in said]
 
 
 def _of_head(heads: Sequence[Any], last: tuple[int, str], postings: int, day: str) -> list[str]:
@@ -146,17 +162,23 @@ class _Bases:
     def close(self) -> list[str]:
         faults = []
         for (kind, _, text), (seq, units) in self.sums.items():
-            try:
-                basis = json.loads(text)
-                expected = Fraction(basis["need"]) * 10 ** quota_kinds()[kind].digits
-                ratio = Fraction(basis.get("ratio", 1)) * Fraction(basis.get("emission", basis["need"]))
-                is_right = units == expected == math.ceil(ratio * 10 ** quota_kinds()[kind].digits)
-            except (ValueError, KeyError, TypeError):
-                is_right = False
-            if not is_right:
+            if not _is_needed(kind, units, text):
                 faults.append(f"entry {seq}: what was set aside is not what its basis says")
         self.sums = {}
         return faults
+
+
+def _is_needed(kind: str, units: int, text: str) -> bool:
+    """Return whether units are what their basis says; a basis of another shape, or with no number, says nothing."""
+    try:
+        basis, scale = json.loads(text), 10 ** quota_kinds()[kind].digits
+        told = [basis["need"], basis.get("ratio", 1), basis.get("emission", basis["need"])]
+        if not all(NUMBER.fullmatch(str(one)) for one in told):
+            return False
+        need, ratio, emission = (Fraction(one) * scale for one in told)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return False
+    return units == need == math.ceil(ratio * emission / scale)
 
 
 def _of_chain(fields: list[Any], hashes: tuple[str, str], count: int, previous: str) -> list[str]:
