@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gis.cli.console import Language, messages, print_json, print_records, said, said_cut, say, today
-from gis.errors import QuotaError
+from gis.errors import InputError, QuotaError
 
 if TYPE_CHECKING:
     from gis.ledgers import Ledger
 
 SHOWN_AT_MOST = 200
+#: Accounts that no one holds: not offered where an account is not found.
+NO_HOLDERS = {"issued", "withdrawn", "reserved", "project"}
 ledger_say, ledger_said = functools.partial(say, room="ledger"), functools.partial(said, room="ledger")
 
 Database = Annotated[
@@ -94,6 +96,34 @@ def said_unverified(kinds: Any, lang: Language) -> None:
     found = sorted({str(name) for name in kinds if not quota_kinds()[str(name)].verified})
     if found:
         ledger_said(lang, "unverified", kinds=", ".join(quota_kinds()[name].label[lang.value] for name in found))
+
+
+def require_known(
+    ledger: Ledger, *, kind: str | None = None, year: int | None = None, accounts: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """Refuse a kind, year or account that no entry of the ledger names: a typo is no "none"."""
+    import sqlalchemy as sa
+
+    from gis.ledgers import quota_kind
+    from gis.ledgers.tables import entries
+
+    if kind is not None:
+        quota_kind(kind)
+    if kind is not None or year is not None:
+        query = sa.select(entries.c.kind, entries.c.year).distinct()
+        keys = ledger.read_all(lambda connection: [tuple(row) for row in connection.execute(query)])
+        if kind is not None and kind not in {name for name, _ in keys}:
+            raise InputError("ledger_no_kind", found=kind, choices=sorted({name for name, _ in keys}) or "–")
+        years = sorted({when for name, when in keys if kind in {None, name}})
+        if year is not None and year not in years:
+            raise InputError("ledger_no_year", found=year, kind=kind or "", choices=years or "–")
+    if accounts:
+        query = sa.union(sa.select(entries.c.from_account), sa.select(entries.c.to_account))  # type: ignore[assignment]
+        names = ledger.read_all(lambda connection: {str(name) for name in connection.execute(query).scalars()})
+        shown = sorted(name for name in names if name.partition(":")[0] not in NO_HOLDERS)
+        for account in accounts:
+            if account not in names:
+                raise InputError("ledger_no_account", found=account, choices=shown[:SHOWN_AT_MOST] or "–")
 
 
 class Once:

@@ -17,6 +17,7 @@ from gis.cli.ledger_console import (
     ledger_said,
     ledger_say,
     opened_ledger,
+    require_known,
     said_unverified,
     show_rows,
 )
@@ -54,6 +55,7 @@ def propose_command(
     from gis.workflow import propose_quotas, read_requests
 
     with opened_ledger(database, lang) as ledger:
+        require_known(ledger, accounts=account)
         day = booking_day(as_of)
         proposal = propose_quotas(
             ledger, read_requests(path), accounts=account, as_of=day, balance_of=day if as_of else None

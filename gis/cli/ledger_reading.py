@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -20,9 +20,16 @@ from gis.cli.ledger_console import (
     Year,
     ledger_said,
     opened_ledger,
+    require_known,
     said_unverified,
     show_rows,
 )
+from gis.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gis.ledgers import Ledger
 
 KindFilter = Annotated[str | None, typer.Option(help="种类 / kind")]
 YearFilter = Annotated[int | None, typer.Option(help="年度 / year")]
@@ -63,13 +70,12 @@ def balance_command(
     as_json: AsJson = False,
 ) -> None:
     """各账户余额；--by-level 为各层级的平衡表。 / What each account has; or the balance by year, level and kind."""
-    from gis.ledgers import balance_by_level, quota_kind
+    from gis.ledgers import balance_by_level
 
     if by_level and (account is not None or restated):
         raise typer.BadParameter("--by-level 不能与 --account、--restated 同用 / does not go with them")
     with opened_ledger(database, lang) as ledger:
-        if kind is not None:
-            quota_kind(kind)
+        require_known(ledger, kind=kind, year=year, accounts=[account] if account else ())
         day = as_of.date() if as_of else None
         table = balance_by_level(ledger, as_of=day) if by_level else ledger.balance(as_of=day, restated=restated)
         for name, wanted in (("kind", kind), ("year", year), ("account", account)):
@@ -96,20 +102,25 @@ def reservations_command(
     database: Database,
     kind: KindFilter = None,
     year: YearFilter = None,
+    as_of: ReadDay = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """未使用的预留及其截止日。 / Reservations that hold quota, with their last day."""
-    from gis.ledgers import quota_kind
+    from gis.ledgers import quota_kind, read_state
 
     with opened_ledger(database, lang) as ledger:
-        if kind is not None:
-            quota_kind(kind)
-        records = [
-            dataclasses.asdict(one) | {"unit": quota_kind(one.kind).unit, "is_over": one.expires < today().isoformat()}
-            for one in ledger.reservations()
-            if kind in {None, one.kind} and year in {None, one.year}
-        ]
+        require_known(ledger, kind=kind, year=year)
+        if as_of is None:
+            day = today().isoformat()
+            held = [
+                dataclasses.asdict(one) | {"unit": quota_kind(one.kind).unit, "is_over": one.expires < day}
+                for one in ledger.reservations()
+            ]
+        else:
+            table = read_state(ledger, as_of=as_of.date()).reservations
+            held = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+        records = [one for one in held if kind in {None, one["kind"]} and year in {None, one["year"]}]
         if as_json:
             print_json(records)
             return
@@ -124,19 +135,17 @@ def reservations_command(
 def loans_command(
     database: Database,
     is_open: Annotated[bool, typer.Option("--open", help="只列未还清的 / only what is still owed")] = False,
+    as_of: ReadDay = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """周转暂借：借出、归还与尚欠。 / Loans: lent, repaid and owed."""
-    from gis.ledgers import quota_kind
+    from gis.reports.quota_loans import loans_on
 
     with opened_ledger(database, lang) as ledger:
-        table = ledger.loans()
-        day = today().isoformat()
-        records = [
-            {**row, "unit": quota_kind(str(row["kind"])).unit, "is_overdue": bool(row["owed"]) and row["due"] < day}
-            for row in table.to_dict("records") if row["owed"] or not is_open
-        ]  # fmt: skip
+        day = as_of.date() if as_of else None
+        table = loans_on(ledger.statement(as_of=day), (day or today()).isoformat())
+        records = [row for row in table.to_dict("records") if row["owed"] or not is_open]
         if as_json:
             print_json(records)
             return
@@ -150,6 +159,7 @@ def drawn_command(
     year: Year,
     database: Database,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV，供 zonegis map --quotas / CSV")] = None,
+    as_of: ReadDay = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
@@ -158,7 +168,7 @@ def drawn_command(
     from gis.writing import atomic_file
 
     with opened_ledger(database, lang) as ledger:
-        table = quota_ratios(ledger, kind, year)
+        table = _ratios_on(ledger, kind, year, as_of.date()) if as_of else quota_ratios(ledger, kind, year)
         if output is not None:
             with atomic_file(output) as temporary:
                 table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
@@ -171,6 +181,23 @@ def drawn_command(
             ledger_said(lang, "drawn_written", path=output)
 
 
+def _ratios_on(ledger: Ledger, kind: str, year: int, day: dt.date) -> pd.DataFrame:
+    """Return `gis.ledgers.quota_ratios` as of the end of a day: the entries of later days are left out."""
+    import pandas as pd
+
+    from gis.ledgers import quotas_by_parcel
+
+    drawn = quotas_by_parcel(ledger, as_of=day)
+    chosen = drawn[(drawn["kind"] == kind) & (drawn["year"] == year) & (drawn["parcel_id"] != "")]
+    columns = ["parcel_id", "reserved", "used", "unit", "quota_ratio"]
+    rows = [
+        (parcel, reserved := sum(part["reserved"]), used := sum(part["used"]), part["unit"].iloc[0],
+         float(used / (reserved + used)))
+        for parcel, part in chosen.groupby("parcel_id", sort=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
 def statement_command(
     database: Database,
     account: AccountFilter = None,
@@ -181,6 +208,7 @@ def statement_command(
 ) -> None:
     """记账明细。 / The entries, in their order."""
     with opened_ledger(database, lang) as ledger:
+        require_known(ledger, accounts=[account] if account else ())
         day = as_of.date() if as_of else None
         records = ledger.statement(account, as_of=day, restated=restated).to_dict("records")
         if as_json:
@@ -198,17 +226,25 @@ def chart_command(
     database: Database,
     output: Annotated[Path, typer.Option("--output", "-o", help="PNG 或 SVG 文件 / file, .png or .svg")],
     level: Annotated[Level | None, typer.Option(help="层级，默认合计 / level; all together without one")] = None,
+    as_of: ReadDay = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """某种类某年度的瀑布图：由发放到余额。 / A waterfall of a kind and year, from what was issued to what is left."""
-    from gis.ledgers import waterfall_steps
+    from gis.ledgers import balance_by_level, waterfall_steps
     from gis.reports import draw_waterfall
 
     if output.suffix.lower() not in {".png", ".svg"}:
         raise typer.BadParameter(".png / .svg", param_hint="--output")
     with opened_ledger(database, lang) as ledger:
-        steps = waterfall_steps(ledger, kind, year, level=level.value if level else None)
+        require_known(ledger, kind=kind, year=year)
+        day = as_of.date() if as_of else None
+        steps = waterfall_steps(ledger, kind, year, level=level.value if level else None, as_of=day)
+        if not len(steps):
+            table = balance_by_level(ledger, as_of=day)
+            found = table.loc[(table["kind"] == kind) & (table["year"] == year), "level"].tolist()
+            raise InputError("ledger_no_level", kind=kind, year=year, found=level.value if level else "–",
+                             choices=[one for one in found if one in list(Level)] or "–")  # fmt: skip
         output.parent.mkdir(parents=True, exist_ok=True)
         shown = draw_waterfall(output, steps, kind=kind, year=year, lang=lang.value)
         if as_json:
@@ -228,6 +264,7 @@ def workbook_command(
     parcels: Annotated[
         Path | None, typer.Option(help="地块所在区域 / CSV parcel_id,zone_id: adds a sheet of what zones draw")
     ] = None,
+    as_of: ReadDay = None,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
@@ -238,7 +275,7 @@ def workbook_command(
     with opened_ledger(database, lang) as ledger:
         places = None if parcels is None else read_job_table(parcels, {"parcel_id": "id", "zone_id": "id"})
         output.parent.mkdir(parents=True, exist_ok=True)
-        write_quota_workbook(output, ledger, as_of=today(), parcels=places, lang=lang.value)
+        write_quota_workbook(output, ledger, as_of=as_of.date() if as_of else today(), parcels=places, lang=lang.value)
         if as_json:
             print_json({"workbook": output})
         else:

@@ -260,6 +260,48 @@ def test_a_request_that_is_sent_again_is_booked_once(ledger):
             assert "--request" in shown and "--late-reason" in shown, verb
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("balance", "--account", "district:999"), DISTRICT), (("statement", "--account", "nonsense"), DISTRICT),
+        (("balance", "--kind", "nox"), "cod"), (("balance", "--year", "2062"), "2026"),
+        (("chart", "nox", 2026, "-o", "x.png"), "cod"), (("chart", "cod", 2027, "-o", "x.png"), "2026"),
+        (("chart", "cod", 2026, "--level", "city", "-o", "x.png"), "district"),
+        (("reservations", "--year", "2062"), "2026"), (("propose", "requests.csv", "--account", "district:999"), DISTRICT),
+    ],
+)  # fmt: skip
+def test_what_a_ledger_does_not_know_is_no_none(ledger, tmp_path, monkeypatch, words, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "requests.csv").write_text(f"project,priority,value,kind,year,quantity\nA,1,1,{ENERGY},2026,1\n", "utf-8")
+    for lang, word in (("zh", "没有"), ("en", "no ")):
+        code, said = ledger(*words, lang=lang)
+        assert code == 3 and word in said and told in said, said
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_the_ledger_is_read_as_of_a_day(ledger, tmp_path):
+    early, late = ("--as-of", "2026-02-28"), ("--as-of", "2026-03-02")
+    reserve = ("reserve", ENERGY, 2026, "60", "--project", "P", "--parcel", "1", "--holder", DISTRICT, "--expires", "2026-12-31")
+    assert ledger(*reserve, *DAY)[0] == 0
+    assert ledger("post", "R00000003-1", "45", "--as-of", "2026-03-02")[0] == 0
+    lend = ("lend", ENERGY, 2026, "20", "--from", DISTRICT, "--to", "zone:A", "--due", "2026-03-20", "--as-of", "2026-03-02")
+    assert ledger(*lend)[0] == 0
+    for day, held, used, loans in ((early, "60.000", "0.000", 0), (late, "0.000", "45.000", 1)):
+        (row,) = ledger.program("drawn", ENERGY, 2026, *day)[1]
+        assert (row["reserved"], row["used"]) == (held, used)
+        assert len(ledger.program("loans", *day)[1]) == loans
+        assert [one["quantity"] for one in ledger.program("reservations", *day)[1]] == ["60.000"] * (1 - loans)
+        book = tmp_path / f"{loans}.xlsx"
+        assert ledger("workbook", "-o", book, *day)[0] == 0
+        assert ("Loans" in openpyxl.load_workbook(book).sheetnames) == bool(loans)
+    overdue = [ledger.program("loans", "--as-of", day)[1][0]["is_overdue"] for day in ("2026-03-20", "2026-03-21")]
+    assert overdue == [False, True]
+    # As of the last day it is what is said without one.
+    assert ledger.program("drawn", ENERGY, 2026, *late) == ledger.program("drawn", ENERGY, 2026)
+    steps = [ledger.program("chart", ENERGY, 2026, "-o", tmp_path / "a.svg", *day)[1]["steps"] for day in (early, late)]
+    assert [sum(float(step["quantity"]) for step in one) for one in steps] == [99940.0, 99955.0]
+
+
 def test_a_repeat_is_told_from_a_first_booking(ledger, tmp_path):
     issue = ("issue", ENERGY, 2026, "5", "--account", "city", "--request", "K1", *DAY)
     assert [ledger.program(*issue)[1]["repeated"] for _ in range(2)] == [False, True]
