@@ -20,6 +20,7 @@ from gis.ledgers.reservations import (
     give_back,
     give_back_expired,
     require_free,
+    require_nothing_since,
     require_open,
     set_aside,
 )
@@ -91,13 +92,14 @@ class Ledger(LedgerReader):
                  "document": document}  # fmt: skip
 
         def work(posting: Posting) -> str:
+            give_back_expired(posting, day_text(as_of))
             loan = f"L{posting.number:08d}"
             told = Told(day_text(as_of), document, reference=loan, expires=until)
             posting.move(own, year, units, source=require_holder(lender), target=require_holder(borrower),
                          action="loan", told=told)  # fmt: skip
             return loan
 
-        return self.book("loan", asked, how, lambda rows: str(rows[0]["reference"]), work)
+        return self.book("loan", asked, how, lambda rows: str(rows[-1]["reference"]), work)
 
     def repay(
         self, loan: str, quantity: Any, *, as_of: Any, year: int | None = None, document: str = "",
@@ -130,6 +132,7 @@ class Ledger(LedgerReader):
             if own_year < row["year"]:
                 raise QuotaError("quota_loan_before", loan=loan, lent=row["year"], year=own_year)
             kind.require_year(own_year)
+            give_back_expired(posting, day_text(as_of))
             years = posting.years(kind.kind, row["borrower"])
             others = [f"{when}: {kind.quantity(held)}" for when, held in years.items() if when > row["year"]]
             if others and years.get(own_year, 0) < units:
@@ -162,6 +165,7 @@ class Ledger(LedgerReader):
         asked = {"kind": kind, "year": year, "units": units, "account": account, "document": document}
 
         def work(posting: Posting) -> None:
+            give_back_expired(posting, told.as_of)
             posting.move(own, year, units, source=require_holder(account), target=WITHDRAWN, action="carry_over",
                          told=told)  # fmt: skip
             posting.issue(own, year + 1, units, account=account, action="carry_over", told=told)
@@ -191,6 +195,8 @@ class Ledger(LedgerReader):
                  "until": until, "parcel": parcel_id, "document": document, **dataclasses.asdict(told)}  # fmt: skip
 
         def work(posting: Posting) -> Reservation:
+            # First: a parcel whose reservation is over is free, and a source that got units back has its turn.
+            give_back_expired(posting, day_text(as_of))
             if parcel_id:
                 require_free(posting, project, parcel_id)
             booked, basis = quantity, ""
@@ -253,13 +259,15 @@ class Ledger(LedgerReader):
         ------
         QuotaError
             If there is no such posting, it is a reversal or an expiry, was reversed before, a later entry rests on
-            it, or its units are somewhere else by now.
+            it, its units are somewhere else by now, or it gave back a reservation whose parcel or need is booked anew.
         """
         told = Told(day_text(as_of), reason=reason)
-        self.book(
-            "reverse", {"posting": posting_number, "reason": reason}, how, _nothing,
-            lambda posting: mirror(posting, posting_number, told),
-        )  # fmt: skip
+
+        def work(posting: Posting) -> None:
+            require_nothing_since(posting, posting_number, told.as_of)
+            mirror(posting, posting_number, told)
+
+        self.book("reverse", {"posting": posting_number, "reason": reason}, how, _nothing, work)
 
     # ---- how ----
     def book(
@@ -305,10 +313,12 @@ class Ledger(LedgerReader):
         units = own.units(quantity)
         asked = {"kind": kind, "year": year, "units": units, "from": source, "to": target, "document": told.document,
                  "reason": told.reason}  # fmt: skip
-        self.book(
-            action, asked, how, _nothing,
-            lambda posting: posting.move(own, year, units, source=source, target=target, action=action, told=told),
-        )  # fmt: skip
+
+        def work(posting: Posting) -> None:
+            give_back_expired(posting, told.as_of)
+            posting.move(own, year, units, source=source, target=target, action=action, told=told)
+
+        self.book(action, asked, how, _nothing, work)
 
 
 def _text(quantity: Any) -> str:

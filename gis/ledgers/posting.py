@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -203,9 +204,7 @@ class Posting:
             If the account has not all of them any more.
         """
         first, last = units
-        asked = {"k": kind.kind, "y": year, "a": source, "f": first, "l": last}
-        blocks = [(int(low), int(high), str(until)) for low, high, until in
-                  self.connection.execute(BLOCKS_BETWEEN, asked)]  # fmt: skip
+        blocks = self._blocks(kind.kind, year, units, source)
         pieces = [(max(first, low), min(last, high)) for low, high, _ in blocks]
         if sum(high - low + 1 for low, high in pieces) != last - first + 1:
             raise QuotaError("quota_moved_on", kind=kind.kind, year=year, first=first, last=last, account=source)
@@ -214,6 +213,12 @@ class Posting:
         for block, piece in zip(blocks, pieces, strict=True):
             self._cut(kind.kind, year, block, piece, accounts=(source, target), expires=expires)
             self._enter(action, kind.kind, year, piece, (source, target), told)
+
+    def has(self, entry: Mapping[str, Any]) -> bool:
+        """Return whether all units of an entry are where it put them."""
+        first, last = int(entry["first"]), int(entry["last"])
+        blocks = self._blocks(entry["kind"], entry["year"], (first, last), entry["to_account"])
+        return sum(min(last, high) - max(first, low) + 1 for low, high, _ in blocks) == last - first + 1
 
     def close(self) -> None:
         """Check what must hold after every posting, and write the head.
@@ -252,6 +257,12 @@ class Posting:
                 "quota_late_short", kind=kind.kind, year=year, account=account, unit=kind.unit, day=day,
                 available=kind.quantity(least), asked=kind.quantity(units),
             )  # fmt: skip
+
+    def _blocks(self, kind: str, year: int, units: tuple[int, int], account: str) -> list[tuple[int, int, str]]:
+        """Return the blocks of an account that have some of these units."""
+        asked = {"k": kind, "y": year, "a": account, "f": units[0], "l": units[1]}
+        found = self.connection.execute(BLOCKS_BETWEEN, asked)
+        return [(int(low), int(high), str(until)) for low, high, until in found]
 
     def _first_block(self, kind: str, year: int, account: str) -> tuple[int, int, str]:
         found = self.connection.execute(FIRST_BLOCK, {"k": kind, "y": year, "a": account})

@@ -97,5 +97,5 @@ def earlier_rows(
     rows = rows if standing is None else standing(rows)
     if rows and rows[0]["request_hash"] != request.content_hash:
         raise QuotaError("quota_request_differs", request=request.key, posting=rows[0]["posting"],
-                         action=rows[0]["action"], day=rows[0]["as_of"])  # fmt: skip
+                         action=rows[-1]["action"], day=rows[-1]["as_of"])  # fmt: skip
     return rows

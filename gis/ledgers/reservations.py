@@ -30,6 +30,7 @@ __all__ = [
     "open_reservations",
     "require_first",
     "require_free",
+    "require_nothing_since",
     "require_open",
     "require_own_sources",
     "set_aside",
@@ -142,8 +143,8 @@ def require_free(posting: Posting, project: str, parcel_id: str) -> None:
                              reservation=reference)  # fmt: skip
 
 
-def require_first(posting: Posting, project: str, keys: Iterable[tuple[str, int]]) -> None:
-    """Refuse kinds and years of which a project has something already, set aside or used.
+def require_first(posting: Posting, project: str, keys: Iterable[tuple[str, int]], *, since: int = 0) -> None:
+    """Refuse kinds and years of which a project has something already, set aside or used; made after a posting.
 
     Raises
     ------
@@ -151,6 +152,7 @@ def require_first(posting: Posting, project: str, keys: Iterable[tuple[str, int]
         Naming the reservations: the same booking made twice, or one that has to be called an addition.
     """
     made = (entries.c.project == project) & (entries.c.project != "") & (entries.c.action == "reserve")
+    made &= entries.c.posting > since
     query = sa.select(entries.c.reference, entries.c.kind, entries.c.year).where(made).distinct()
     wanted = set(keys)
     found = sorted(
@@ -161,6 +163,23 @@ def require_first(posting: Posting, project: str, keys: Iterable[tuple[str, int]
     )
     if found:
         raise QuotaError("project_booked", project=project, reservations=found)
+
+
+def require_nothing_since(posting: Posting, number: int, as_of: str) -> None:
+    """Refuse to undo a void where the parcel is another project's by now, or its own project has booked again since."""
+    query = sa.select(entries.c.reference, entries.c.action).where(entries.c.posting == number).distinct()
+    found = {(str(action), str(reference)) for reference, action in posting.connection.execute(query)}
+    if any(action == "post" for action, _ in found):
+        # What was used held the parcel and the need all the time.
+        return
+    for reference in sorted(reference for action, reference in found if action == "void"):
+        give_back_expired(posting, as_of)
+        made = (entries.c.reference == reference) & (entries.c.action == "reserve")
+        facts = sa.select(entries.c.project, entries.c.parcel_id, entries.c.kind, entries.c.year).where(made).limit(1)
+        project, parcel_id, kind, year = posting.connection.execute(facts).one()
+        if parcel_id:
+            require_free(posting, project, parcel_id)
+        require_first(posting, project, [(kind, int(year))], since=number)
 
 
 def is_open(connection: Connection, reference: str) -> bool:

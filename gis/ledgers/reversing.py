@@ -45,7 +45,8 @@ def mirror(posting: Posting, number: int, told: Told) -> None:
     transfer, deduct        back to the account that had them
     reserve                 back to the holder
     post                    back into the reservation, with what went back to the holder then; to the holder where the
-                            reservation is over by now
+                            reservation is over by now. Where what went back was drawn on since, what was used comes
+                            back alone
     void                    back into the reservation, while its last day is not over
     loan, repay             back to the lender, or to the borrower, and owed no more, or again
     ======================  ==========================================================================
@@ -62,6 +63,9 @@ def mirror(posting: Posting, number: int, told: Told) -> None:
     rows = _reversible(posting, number)
     reference, day = f"{PREFIX}{number}", posting.journal_day(told.as_of)
     was_used = any(row["action"] == "post" for row in rows)
+    if was_used and not all(posting.has(row) for row in rows if row["action"] == "void"):
+        # What was left over then was drawn on since: it stays where it is, and what was used comes back alone.
+        rows = [row for row in rows if row["action"] == "post"]
     for row in rows:
         kind, target, expires = quota_kind(row["kind"]), row["from_account"], ""
         if target == ISSUED:

@@ -178,7 +178,7 @@ def _is_needed(kind: str, units: int, text: str) -> bool:
         need, ratio, emission = (Fraction(one) * scale for one in told)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return False
-    return units == need == math.ceil(ratio * emission / scale)
+    return bool(units == need == math.ceil(ratio * emission / scale))
 
 
 def _of_chain(fields: list[Any], hashes: tuple[str, str], count: int, previous: str) -> list[str]:

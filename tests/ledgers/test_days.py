@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from gis.errors import QuotaError
-from gis.ledgers import quota_kind, verify_ledger
+from gis.ledgers import Replacement, quota_kind, verify_ledger
 from gis.ledgers.posting import Told
 
 ENERGY = "energy_equal_value"
@@ -82,7 +82,7 @@ def test_a_late_entry_takes_only_what_was_there_then_and_since(stocked):
 
 def test_an_expired_reservation_is_not_revived_by_an_earlier_day(stocked):
     one = stocked.reserve(ENERGY, 2026, "900", holder=D, project="P", as_of="2026-03-01", expires="2026-04-01")
-    stocked.transfer(ENERGY, 2026, "1", source="zone:A", target="zone:B", as_of="2026-04-02")
+    stocked.issue(ENERGY, 2027, "1", account="zone:B", as_of="2026-04-02")
     # Nothing has given it back yet, but the ledger's day is past its last: a day within it is late, and judged as such.
     with pytest.raises(QuotaError, match="late_reason"):
         stocked.post(one.reservation_id, "900", as_of="2026-04-01")
@@ -115,3 +115,39 @@ def test_verify_finds_a_last_day_that_was_changed(stocked):
     with stocked.engine.begin() as connection:
         connection.execute(sa.text("UPDATE zonegis_head SET last_day = '2026-01-05'"))
     assert verify_ledger(stocked).faults == ("head: says the last day is 2026-01-05, it is 2026-03-01",)
+
+
+# ---- what is over goes back before anything is asked ----
+@pytest.mark.parametrize("number", range(4))
+def test_each_verb_itself_gives_back_what_is_over(ledger, number):
+    kind, district = "energy_equal_value", "district:310115"
+    ledger.issue(kind, 2026, "10", account=district, as_of="2026-01-05")
+    ledger.reserve(kind, 2026, "10", holder=district, project="P", as_of="2026-02-01", expires="2026-03-01")
+    day = "2026-03-02"
+    [
+        lambda: ledger.transfer(kind, 2026, "10", source=district, target="zone:A", as_of=day),
+        lambda: ledger.lend(kind, 2026, "10", lender=district, borrower="zone:A", as_of=day, due="2026-12-31"),
+        lambda: ledger.deduct(kind, 2026, "10", account=district, as_of=day),
+        lambda: ledger.carry_over(kind, 2026, "10", account=district, as_of=day),
+    ][number]()
+    assert ledger.reservations() == [] and verify_ledger(ledger).is_whole
+
+
+@pytest.mark.parametrize(("day", "free"), [("2026-03-01", False), ("2026-03-02", True)])
+def test_a_parcel_and_a_turn_are_asked_after_what_is_over_went_back(ledger, day, free):
+    clean = Replacement({"water": "met"}, earlier=("enterprise:E1",))
+    for account in ("enterprise:E1", "district:310115"):
+        ledger.issue("cod", 2026, "10", account=account, as_of="2026-01-05")
+    days = {"as_of": "2026-02-01", "expires": "2026-03-01"}
+    ledger.reserve("cod", 2026, "10", holder="enterprise:E1", project="P", parcel_id="D-01", **days,
+                   replacement=Replacement({"water": "met"}, "310115"))  # fmt: skip
+    given = {"holder": "district:310115", "as_of": day, "expires": "2026-08-01"}
+    if free:
+        # The parcel is free, and the enterprise has its units again, so that its turn comes before the district's.
+        with pytest.raises(QuotaError, match=r"enterprise:E1: 10"):
+            ledger.reserve("cod", 2026, "1", project="Q", parcel_id="D-01", replacement=clean, **given)
+        ledger.reserve("cod", 2026, "1", project="Q", parcel_id="D-01", replacement=Replacement({"water": "met"}), **given)
+    else:
+        with pytest.raises(QuotaError, match="D-01"):
+            ledger.reserve("cod", 2026, "1", project="Q", parcel_id="D-01", replacement=clean, **given)
+        ledger.reserve("cod", 2026, "1", project="Q", parcel_id="D-02", replacement=clean, **given)

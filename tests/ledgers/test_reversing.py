@@ -130,10 +130,48 @@ def test_where_units_moved_on_nothing_is_reversed(stocked):
     count = len(stocked.statement())
     with pytest.raises(QuotaError, match="any more"):
         stocked.reverse(3, as_of="2026-02-03", reason="the reservation was used")
+    assert len(stocked.statement()) == count
+    assert verify_ledger(stocked).is_whole
+
+
+@pytest.mark.parametrize(("day", "back"), [("2026-08-01", "reserved"), ("2026-08-02", D)])
+def test_a_use_is_reversed_alone_where_what_was_left_was_drawn_on(stocked, day, back):
+    """What is left has the lowest numbers and is drawn next: else a wrong use would stand for good."""
+    one = stocked.reserve(ENERGY, 2026, "60", holder=D, project="P", as_of="2026-02-01", expires="2026-08-01")
+    stocked.post(one.reservation_id, "40", as_of="2026-02-02")
     stocked.transfer(ENERGY, 2026, "50", source=D, target="zone:A", as_of="2026-02-03")
-    with pytest.raises(QuotaError, match="any more"):
-        stocked.reverse(4, as_of="2026-02-03", reason="what went back to the holder was moved")
-    assert len(stocked.statement()) == count + stocked.statement()["posting"].eq(5).sum()
+    stocked.reverse(4, as_of=day, reason="wrong figure")
+    held = stocked.balance().set_index("account")["quantity"].to_dict()
+    reserved = {f"reserved:{one.reservation_id}": 40, D: 10} if back == "reserved" else {D: 50}
+    assert held == {"city": 50, "zone:A": 50, **reserved}
+    assert verify_ledger(stocked).is_whole
+    if back == "reserved":
+        stocked.post(one.reservation_id, "30", as_of=day)
+        assert verify_ledger(stocked).is_whole
+
+
+def test_a_void_is_not_reversed_from_under_what_was_booked_since(stocked):
+    def booked(project, quantity="5", **more):
+        return book_project(stocked, Project(project, "D-01", (Need(ENERGY, 2026, quantity, (D,)),)),
+                            as_of="2026-02-02", expires="2026-08-01", **more).reservations[0]  # fmt: skip
+
+    first = booked("P").reservation_id
+    stocked.void(first, as_of="2026-02-02")  # posting 4
+    other = booked("Q").reservation_id
+    with pytest.raises(QuotaError, match=f"D-01.*{other}"):
+        stocked.reverse(4, as_of="2026-02-02", reason="wrong")
+    stocked.void(other, as_of="2026-02-02")
+    again = booked("P").reservation_id
+    with pytest.raises(QuotaError, match=f"already.*{again}"):
+        stocked.reverse(4, as_of="2026-02-02", reason="wrong")
+    stocked.void(again, as_of="2026-02-02")
+    stocked.reverse(4, as_of="2026-02-02", reason="wrong")
+    assert [one.reservation_id for one in stocked.reservations()] == [first]
+    # What was an addition beside it comes back, too.
+    more = booked("P", addition=True, document="10").reservation_id
+    stocked.void(more, as_of="2026-02-02")
+    stocked.reverse(last(stocked), as_of="2026-02-02", reason="wrong")
+    assert len(stocked.reservations()) == 2
     assert verify_ledger(stocked).is_whole
 
 
