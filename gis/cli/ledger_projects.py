@@ -36,6 +36,7 @@ from gis.cli.ledger_console import (
     show_rows,
     unit_of,
 )
+from gis.cli.ledger_order import earlier_sources, said_earlier
 from gis.errors import QuotaError
 
 if TYPE_CHECKING:
@@ -197,40 +198,49 @@ def _book(
     as_of, expires = days
     if what_if:
         tried = try_project(ledger, project, as_of=as_of, expires=expires, addition=how["addition"])
-        _answered(tried, project, "would_reserve", lang, as_json=as_json)
+        earlier = earlier_sources(ledger, project, tried, as_of)
+        _answered(tried, project, "would_reserve", lang, as_json=as_json, earlier=earlier)
         return
     before = postings_count(ledger)
     try:
         answer = book_project(ledger, project, as_of=as_of, expires=expires, **how)
     except QuotaError as error:
-        if as_json and "answer" in error.facts:
-            _answered(error.facts["answer"], project, "reserved", lang, as_json=as_json)
-        elif "answer" in error.facts:
-            _show_shortages(error.facts["answer"], project, lang)
+        if "answer" in error.facts:
+            short = error.facts["answer"]
+            earlier = earlier_sources(ledger, project, short, as_of)
+            if as_json:
+                _answered(short, project, "reserved", lang, as_json=as_json, earlier=earlier)
+            else:
+                _show_shortages(short, project, lang)
+                said_earlier(earlier, lang)
         raise
     numbers = [int(one.reservation_id[1:].partition("-")[0]) for one in answer.reservations]
     repeated = bool(numbers) and max(numbers) <= before
     if repeated and not as_json:
         ledger_said(lang, "reserved_before", posting=max(numbers),
                     reservations=", ".join(one.reservation_id for one in answer.reservations))  # fmt: skip
-    _answered(answer, project, "reserved", lang, as_json=as_json, repeated=repeated)
+    earlier = [] if repeated else earlier_sources(ledger, project, answer, as_of)
+    _answered(answer, project, "reserved", lang, as_json=as_json, repeated=repeated, earlier=earlier)
 
 
 def _answered(
-    answer: ProjectAnswer, project: Project, key: str, lang: Language, *, as_json: bool, repeated: bool = False
+    answer: ProjectAnswer, project: Project, key: str, lang: Language, *, as_json: bool, repeated: bool = False,
+    earlier: Sequence[dict[str, Any]] = (),
 ) -> None:  # fmt: skip
     if as_json:
         told = {"booked": key == "reserved" and answer.fits, "repeated": repeated, "fits": answer.fits}
-        print_json(told | dataclasses.asdict(answer))
+        print_json(told | dataclasses.asdict(answer) | {"earlier_sources": list(earlier)})
         return
     if answer.fits:
         ledger_said(lang, key, project=answer.project)
         show_rows(_with_units(answer.reservations), RESERVED_COLUMNS, lang)
         _said_replaced(answer, project, lang)
+        said_earlier(earlier, lang)
         said_unverified((one.kind for one in answer.reservations), lang)
         return
     ledger_said(lang, "would_be_short", project=answer.project)
     _show_shortages(answer, project, lang)
+    said_earlier(earlier, lang)
 
 
 def _said_replaced(answer: ProjectAnswer, project: Project, lang: Language) -> None:

@@ -302,6 +302,19 @@ def test_the_ledger_is_read_as_of_a_day(ledger, tmp_path):
     assert [sum(float(step["quantity"]) for step in one) for one in steps] == [99940.0, 99955.0]
 
 
+def test_sources_that_come_earlier_and_were_not_named_are_told(ledger):
+    for account in ("industry:I", "zone:A", "city"):
+        assert ledger("issue", "cod", 2026, "0.3", "--account", account, *DAY)[0] == 0
+    words = ("reserve", "cod", 2026, "0.2", "--project", "P", "--parcel", "1", "--water", "met", "--expires", "2026-12-31")
+    # The zone and the district are the area both; the city comes last.
+    found = ledger.program(*words, "--holder", DISTRICT, "--what-if", *DAY)[1]["earlier_sources"]
+    assert [(one["account"], one["quantity"]) for one in found] == [("industry:I", "0.300000")]
+    code, said = ledger(*words, "--holder", "industry:I", "--holder", DISTRICT, "--what-if", *DAY)
+    assert code == 0 and "come earlier" not in said
+    code, said = ledger(*words, "--holder", DISTRICT, *DAY, lang="zh")
+    assert code == 0 and "industry:I (0.300000 t)" in said and "应先用" in said
+
+
 def test_a_repeat_is_told_from_a_first_booking(ledger, tmp_path):
     issue = ("issue", ENERGY, 2026, "5", "--account", "city", "--request", "K1", *DAY)
     assert [ledger.program(*issue)[1]["repeated"] for _ in range(2)] == [False, True]
