@@ -71,7 +71,7 @@ def loan_lines(state: LedgerState, lang: Any) -> list[tuple[str, bool]]:
     """
     loans = loans_on(state.statement, state.as_of)
     lines = []
-    open_ones = loans[[bool(owed) for owed in loans["owed"]]]
+    open_ones = loans[loans["owed"].map(bool).astype("bool")]
     for (kind, year), part in open_ones.groupby(["kind", "year"], sort=True):
         own = quota_kind(str(kind))
         late = part[part["is_overdue"].astype(bool)]
