@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gis.cli.console import Language, messages, print_json, print_records, said, said_cut, say, today
+from gis.cli.ledger_words import errors_in_words
 from gis.errors import InputError, QuotaError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def opened_ledger(database: str, lang: Language) -> Iterator[Ledger]:
     """Open a ledger, and turn what it refuses into a message and an exit code."""
     from gis.ledgers import open_ledger
 
-    with messages(lang), open_ledger(database) as ledger:
+    with messages(lang), errors_in_words(lang), open_ledger(database) as ledger:
         yield ledger
 
 

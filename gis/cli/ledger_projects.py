@@ -37,10 +37,11 @@ from gis.cli.ledger_console import (
     unit_of,
 )
 from gis.cli.ledger_order import earlier_sources, said_earlier
+from gis.cli.ledger_words import show_escalation
 from gis.errors import QuotaError
 
 if TYPE_CHECKING:
-    from gis.ledgers import DeclaredProject, Ledger, Project, ProjectAnswer, Shortage
+    from gis.ledgers import DeclaredProject, Ledger, Project, ProjectAnswer
 
 #: A holder of one kind only: ``cod=enterprise:A``. An account has no ``=`` before its ``:``.
 OF_KIND = re.compile(r"([a-z0-9_]+)=(.+)")
@@ -274,29 +275,12 @@ def _show_shortages(answer: ProjectAnswer, project: Project, lang: Language) -> 
         own = quota_kind(one.kind)
         out.print(escape(f"{own.label[lang.value]} {one.year}"))
         for option in one.options:
-            out.print(escape(f"  - {ledger_say('option_' + option['option'], lang, unit=one.unit, **option)}"))
+            out.print(escape(f"  - {ledger_say('option_' + option['option'], lang, unit=own.symbol, **option)}"))
         if not one.options:
             out.print(escape(f"  - {ledger_say('option_none', lang)}"))
         if own.family != "land":
-            _show_escalation(one, lang)
+            show_escalation(one, lang)
     said_unverified((one.kind for one in answer.shortages), lang)
-
-
-def _show_escalation(one: Shortage, lang: Language) -> None:
-    """Say whether the city may be asked; where it may, write out the request with its reasons."""
-    if one.request is None:
-        out.print(escape(f"  {ledger_say(f'escalation_{one.escalation.value}', lang)}"))
-        out.print(escape(f"    {one.escalation_note[lang.value]}"))
-        return
-    asked = one.request
-    out.print(escape(f"  {ledger_say('escalation_met', lang, citation=asked.citation)}"))
-    told = ledger_say(
-        "request", lang, project=asked.project, quantity=asked.quantity, unit=one.unit, source=asked.source,
-        target=asked.target,
-    )  # fmt: skip
-    out.print(escape(f"  {told}"))
-    for condition in asked.conditions:
-        out.print(escape(f"    ✓ {condition[lang.value]}"))
 
 
 def post_command(

@@ -21,6 +21,7 @@ from gis.cli.ledger_console import (
     said_unverified,
     show_rows,
 )
+from gis.cli.ledger_words import words_for_codes
 
 if TYPE_CHECKING:
     from gis.scenarios import Allocation
@@ -70,7 +71,8 @@ def propose_command(
 def _show_proposal(proposal: Allocation, lang: Language) -> None:
     ledger_said(lang, "proposed")
     projects = [
-        row | {"reason": ledger_say(f"left_out_{row['reason']}", lang) if row["reason"] else ""}
+        row | {"reason": ledger_say(f"left_out_{row['reason']}", lang) if row["reason"] else "",
+               "short_of": words_for_codes(row["short_of"], lang)}
         for row in proposal.projects.to_dict("records")
     ]
     show_rows(projects, ("project", "priority", "value", "given", "reason", "short_of"), lang)

@@ -315,6 +315,17 @@ def test_sources_that_come_earlier_and_were_not_named_are_told(ledger):
     assert code == 0 and "industry:I (0.300000 t)" in said and "应先用" in said
 
 
+def test_sentences_have_words_and_no_codes(ledger):
+    words = ("reserve", "cod", 2026, "9", "--project", "P", "--parcel", "1", "--water", "met", "--expires", "2026-12-31",
+             "--holder", DISTRICT, "--not-major", "--not-large")  # fmt: skip
+    for lang, word in (("zh", "条件为 不成立"), ("en", "not met: ")):
+        code, said = ledger(*words, *DAY, lang=lang)
+        assert code == 1 and word in said and "not_met" not in said, said
+    assert ledger("issue", LAND, 2026, "5", "--account", "city", *DAY)[0] == 0
+    code, said = ledger("transfer", LAND, 2026, "6", "--from", "city", "--to", DISTRICT, *DAY, lang="zh")
+    assert code == 1 and "m²" in said and " m2" not in said and LAND not in said and "新增建设用地" in said
+
+
 def test_a_repeat_is_told_from_a_first_booking(ledger, tmp_path):
     issue = ("issue", ENERGY, 2026, "5", "--account", "city", "--request", "K1", *DAY)
     assert [ledger.program(*issue)[1]["repeated"] for _ in range(2)] == [False, True]
