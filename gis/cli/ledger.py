@@ -48,6 +48,7 @@ from gis.cli.ledger_reading import (
     verify_command,
     workbook_command,
 )
+from gis.errors import QuotaError
 
 __all__ = ["COMMANDS", "ledger_app"]
 
@@ -199,6 +200,8 @@ def deduct_command(  # noqa: PLR0913, PLR0917
 ) -> None:
     """扣减账户的指标，不再可用。 / Take quota away from an account for good."""
     with opened_ledger(database, lang) as ledger:
+        if not reason.strip():
+            raise QuotaError("quota_reason_missing")
         once = Once(ledger, request)
         ledger.deduct(kind, year, quantity, account=account, as_of=booking_day(as_of), document=document,
                       reason=reason, request=request, late_reason=late_reason)  # fmt: skip

@@ -289,9 +289,11 @@ def verify_command(database: Database, lang: LangOption = Language.ZH, as_json: 
     with opened_ledger(database, lang) as ledger:
         found = verify_ledger(ledger)
         if as_json:
-            print_json({"entries_count": found.entries_count, "is_whole": found.is_whole, "faults": found.faults})
+            print_json({"entries_count": found.entries_count, "head_hash": found.head_hash,
+                        "is_whole": found.is_whole, "faults": found.faults})  # fmt: skip
         elif found.is_whole:
             ledger_said(lang, "whole", count=found.entries_count)
+            ledger_said(lang, "head_hash", hash=found.head_hash)
         else:
             ledger_said(lang, "broken", count=found.entries_count, faults=len(found.faults))
             for fault in found.faults[:SHOWN_AT_MOST]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
+import re
 from decimal import Context, Decimal, InvalidOperation
 from fractions import Fraction
 from importlib import resources
+from numbers import Integral
 from typing import Any
 
 from gis.errors import QuotaError
@@ -17,6 +19,9 @@ __all__ = ["QuotaKind", "quota_kind", "quota_kinds"]
 #: The most of a kind that a ledger numbers: beyond it units would not fit a whole number of 64 bits.
 MOST_UNITS = 10**17
 MOST_DIGITS = 40
+#: No plan reaches beyond it: a later year is a slip of the pen.
+LAST_YEAR = 2100
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 #: Decimals are made in a context of their own: that of the caller may round.
 EXACT = Context(prec=MOST_DIGITS)
 
@@ -32,7 +37,7 @@ class QuotaKind:
     digits
         Decimals that a ledger keeps: quantities are whole numbers of ``10**-digits``.
     first_year, last_year
-        Years that the kind is kept in; None is without end.
+        Years that the kind is kept in; None is without end, to 2100.
     label
         By language.
     source, verified
@@ -75,7 +80,9 @@ class QuotaKind:
         60000500
         """
         try:
-            written = Decimal(quantity) if isinstance(quantity, str | int | Decimal) else None
+            # Python reads 1_5, full-width digits and blanks around as well; a figure that is signed is written one way.
+            is_plain = isinstance(quantity, int | Decimal) or (isinstance(quantity, str) and PLAIN.fullmatch(quantity))
+            written = Decimal(quantity) if is_plain else None
         except InvalidOperation:
             written = None
         if written is None or isinstance(quantity, bool) or not written.is_finite():
@@ -105,7 +112,8 @@ class QuotaKind:
         >>> [year for year in range(2024, 2028) if quota_kind("nh3_n").is_kept_in(year)]
         [2024, 2025]
         """
-        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+        told: Any = year  # whatever a caller gives
+        return isinstance(told, Integral) and self.first_year <= year <= (self.last_year or LAST_YEAR)
 
     def require_year(self, year: int) -> None:
         """Refuse a year that the kind is not kept in."""

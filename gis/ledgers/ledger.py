@@ -13,7 +13,7 @@ from gis.ledgers.kinds import QuotaKind, quota_kind
 from gis.ledgers.posting import RESERVED, WITHDRAWN, Posting, Told, day_text, require_holder
 from gis.ledgers.reading import LedgerReader, loan_rows
 from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
-from gis.ledgers.requests import NO_REQUEST, How, Request, Rows, earlier_rows, make_request
+from gis.ledgers.requests import NO_REQUEST, How, Request, Rows, earlier_rows, make_request, require_texts
 from gis.ledgers.reservations import (
     Reservation,
     booked_before,
@@ -92,6 +92,9 @@ class Ledger(LedgerReader):
                  "document": document}  # fmt: skip
 
         def work(posting: Posting) -> str:
+            day = posting.journal_day(day_text(as_of))
+            if until < day:
+                raise QuotaError("quota_loan_due", due=until, as_of=day)
             give_back_expired(posting, day_text(as_of))
             loan = f"L{posting.number:08d}"
             told = Told(day_text(as_of), document, reference=loan, expires=until)
@@ -261,6 +264,8 @@ class Ledger(LedgerReader):
             If there is no such posting, it is a reversal or an expiry, was reversed before, a later entry rests on
             it, its units are somewhere else by now, or it gave back a reservation whose parcel or need is booked anew.
         """
+        if not reason.strip():
+            raise QuotaError("quota_reason_missing")
         told = Told(day_text(as_of), reason=reason)
 
         def work(posting: Posting) -> None:
@@ -278,9 +283,11 @@ class Ledger(LedgerReader):
 
         With ``standing`` only of those entries that it says still hold; where none do, the verb is done anew.
         """
+        late_reason = how.get("late_reason", "")
+        require_texts({**asked, "request": how.get("request", ""), "late_reason": late_reason})
         request = make_request(how.get("request", ""), verb, asked)
         return self.post_all(
-            work, request=request, late_reason=how.get("late_reason", ""), again=again, standing=standing
+            work, request=request, late_reason=late_reason, again=again, standing=standing
         )  # fmt: skip
 
     def post_all(

@@ -57,7 +57,7 @@ CAME, WENT = (
     .group_by(DAY_MEANT)
     for side in (entries.c.to_account, entries.c.from_account)
 )
-HOLDER = re.compile(r"city|(district|zone|area|industry|enterprise):[^\s:]+")
+HOLDER = re.compile(r"city|(district|zone|area|industry|enterprise):[^\s:\x00-\x1f\ud800-\udfff]+")
 
 
 def require_holder(account: str) -> str:

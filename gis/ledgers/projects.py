@@ -10,7 +10,7 @@ from gis.errors import QuotaError
 from gis.ledgers.kinds import quota_kind
 from gis.ledgers.posting import Posting, day_text, require_holder
 from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
-from gis.ledgers.requests import How, Rows
+from gis.ledgers.requests import How, Rows, require_texts
 from gis.ledgers.reservations import (
     CITY,
     ESCALATED,
@@ -203,6 +203,7 @@ def try_project(
     def work(posting: Posting) -> ProjectAnswer:
         raise _Undone(_answer(posting, project, (day_text(as_of), day_text(expires)), "", addition))
 
+    require_texts(_content(project))
     try:
         return ledger.post_all(work)
     except _Undone as undone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -16,9 +17,11 @@ from gis.ledgers.tables import entries
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["NO_REQUEST", "How", "Request", "earlier_rows", "make_request"]
+__all__ = ["NO_REQUEST", "How", "Request", "earlier_rows", "make_request", "require_texts"]
 
 
+#: JSON of what is no text has its line breaks and NUL escaped.
+UNFIT = re.compile("[\0\n\r\u0085\u2028\u2029\ud800-\udfff]")
 #: Entries, as they stand in the table.
 Rows = list[dict[str, Any]]
 
@@ -51,6 +54,22 @@ class Request:
 
 
 NO_REQUEST = Request()
+
+
+def require_texts(texts: Mapping[str, Any]) -> None:
+    """Refuse text that a database can't keep or a register can't print in one line, and reasons that are blank.
+
+    Raises
+    ------
+    QuotaError
+        Naming what has a NUL, a line break or half a character (a lone surrogate), or is blank.
+    """
+    for name, text in texts.items():
+        shown = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, default=str)
+        if UNFIT.search(shown):
+            raise QuotaError("quota_text", name=name, found=ascii(shown))
+    if texts.get("reason") and not str(texts["reason"]).strip():
+        raise QuotaError("quota_reason_missing")
 
 
 def make_request(key: str, verb: str, content: Mapping[str, Any]) -> Request:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gis.ledgers.chain import GENESIS, fields_hash
 from gis.ledgers.kinds import quota_kinds
 from gis.ledgers.posting import ISSUED, RESERVED
-from gis.ledgers.tables import ENTRY_FIELDS, entries, head, holdings
+from gis.ledgers.tables import ENTRY_FIELDS, FORMAT, entries, head, holdings
 from gis.ledgers.transactions import in_transaction
 
 if TYPE_CHECKING:
@@ -56,10 +56,14 @@ class Verification:
         Entries read.
     faults
         What is wrong, each with the number of the entry; empty for a whole ledger.
+    head_hash
+        Hash of the last entry read, to which every one before it adds: with ``entries_count`` it tells whether the
+        entries are those of a state that was signed.
     """
 
     entries_count: int
     faults: tuple[str, ...]
+    head_hash: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -115,7 +119,7 @@ def _verify(connection: Connection) -> Verification:
     found = {tuple(row) for row in now}
     for block in sorted(expected ^ found, key=str):
         faults.append(f"holdings: {block} {'is missing' if block in expected else 'has no entries'}")
-    return Verification(count, tuple(faults))
+    return Verification(count, tuple(faults), str(previous))
 
 
 def _of_file(connection: Connection) -> list[str]:
@@ -136,8 +140,11 @@ def _of_head(heads: Sequence[Any], last: tuple[int, str], postings: int, day: st
         return [f"head: {len(heads)} rows, expected one"]
     if (heads[0]["entries_count"], heads[0]["hash"]) != last:
         return [f"head: says {heads[0]['entries_count']} entries, there are {count}, or the last was changed"]
-    # Reservations are numbered by postings: a lower count would give a number twice.
-    if heads[0]["postings_count"] < postings:
+    if (heads[0]["id"], heads[0]["format"]) != (1, FORMAT):
+        return [f"head: is number {heads[0]['id']} of format {heads[0]['format']}, expected 1 of format {FORMAT}"]
+    # Reservations are numbered by postings: a lower count would give a number twice. SQLite keeps text there, too.
+    said = heads[0]["postings_count"]
+    if type(said) is not int or said < postings:
         return [f"head: says {heads[0]['postings_count']} postings, there are {postings}"]
     if heads[0]["last_day"] != day:
         return [f"head: says the last day is {heads[0]['last_day']}, it is {day}"]

@@ -41,7 +41,7 @@ def busy(ledger):
     for one in first.reservations:
         ledger.post(one.reservation_id, one.quantity - Decimal("0.5"), as_of="2026-03-01")
     book_project(ledger, Project("P2", "D-02", (Need(ENERGY, 2026, "100", (DISTRICT,)),)), as_of="2026-03-02",
-                 expires="2026-08-01")  # fmt: skip
+                 expires="2027-08-01")  # fmt: skip
     third = ledger.reserve(ENERGY, 2026, "50", holder=DISTRICT, project="P3", parcel_id="D-03", as_of="2026-03-03",
                            expires="2026-03-04")  # fmt: skip
     ledger.expire(as_of="2026-03-05")

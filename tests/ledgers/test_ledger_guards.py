@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from gis.errors import InputError, QuotaError
 from gis.ledgers import Need, Project, Replacement, open_ledger, quota_kind, try_project, verify_ledger
+from gis.ledgers.tables import head
 
 D = "district:310115"
 CLEAN = Replacement({"water": "met"})
@@ -87,3 +88,65 @@ def test_what_looks_like_an_address_is_no_file_and_is_not_shown(address):
     with pytest.raises(InputError) as caught:
         open_ledger(address)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("quantity", ["1_5", "５", "5e2", " 5", "5 ", "5\n", "1 000", "+5", ".5", "5.", "", "٥"])
+def test_a_quantity_is_a_plain_decimal(stocked, quantity):
+    with pytest.raises(QuotaError, match="no decimal"):
+        stocked.issue("cod", 2026, quantity, account=D, as_of="2026-02-01")
+
+
+@pytest.mark.parametrize("year", [2101, 9999, 1, "2026", None])
+def test_a_year_is_one_that_somebody_plans_for(stocked, year):
+    with pytest.raises(QuotaError, match="is not kept in"):
+        stocked.issue("cod", year, "1", account=D, as_of="2026-02-01")
+
+
+@pytest.mark.parametrize(("due", "goes"), [("2026-02-02", False), ("2026-02-03", True)])
+def test_a_loan_is_not_due_before_it_is_lent(stocked, due, goes):
+    def lend():
+        return stocked.lend("cod", 2026, "1", lender=D, borrower="zone:A", as_of="2026-02-03", due=due)
+
+    if goes:
+        lend()
+    else:
+        with pytest.raises(QuotaError, match="due on 2026-02-02"):
+            lend()
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\nb", "a\rb", "a\ud800b", "a\u2028b"])
+def test_text_is_one_line_that_a_database_keeps(stocked, text):
+    given = {"as_of": "2026-02-01"}
+    calls = [
+        lambda: stocked.issue("cod", 2026, "1", account=D, document=text, **given),
+        lambda: stocked.issue("cod", 2026, "1", account=D, reason=text, **given),
+        lambda: stocked.issue("cod", 2026, "1", account=D, request=text, **given),
+        lambda: stocked.issue("cod", 2026, "1", account=f"zone:{text}", **given),
+        lambda: stocked.issue("cod", 2026, "1", account=D, late_reason=text, as_of="2026-01-01"),
+        lambda: book(stocked, "1", text),
+        lambda: book(stocked, "1", "P", parcel_id=text),
+        lambda: stocked.reverse(1, reason=text, **given),
+        lambda: try_project(stocked, Project("P", text, (Need("cod", 2026, "1", (D,)),), water_quality="met"),
+                            as_of="2026-02-01", expires="2026-08-01"),
+    ]  # fmt: skip
+    for call in calls:
+        if text[1] in "\u2028\r\n" and call is calls[3]:
+            continue
+        with pytest.raises(QuotaError, match=r"line break|no holder"):
+            call()
+    assert len(stocked.statement()) == 1
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\u3000", "\t"])
+def test_a_reversal_has_a_reason(stocked, reason):
+    with pytest.raises(QuotaError, match="reason must be given"):
+        stocked.reverse(1, as_of="2026-02-01", reason=reason)
+
+
+@pytest.mark.parametrize("change", [{"id": 2}, {"format": 2}])
+def test_a_head_of_another_number_is_found_and_the_last_hash_is_told(stocked, change):
+    found = verify_ledger(stocked)
+    assert (found.is_whole, found.entries_count, found.head_hash) == (True, 1, stocked.statement()["hash"].iloc[-1])
+    with stocked.engine.begin() as connection:
+        connection.execute(head.update().values(**change))
+    assert any("expected 1 of format" in fault for fault in verify_ledger(stocked).faults)
