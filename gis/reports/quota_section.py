@@ -47,6 +47,9 @@ def state_lines(state: LedgerState, lang: Any) -> list[str]:
     lines = [text("ledger.state", lang, as_of=state.as_of, **facts)]
     if state.later_count:
         lines.append(text("ledger.state_later", lang, count=state.later_count, as_of=state.as_of))
+    over = state.reservations[state.reservations["is_over"].astype(bool)]
+    if len(over):
+        lines.append(text("ledger.state_over", lang, count=len(over), as_of=state.as_of))
     return lines
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gis.errors import QuotaError
 from gis.ledgers import read_state, state, verify_ledger
 from gis.ledgers.tables import head
+from gis.reports.quota_section import state_lines
 
 ENERGY, DISTRICT = "energy_equal_value", "district:310115"
 
@@ -32,6 +33,8 @@ def test_a_day_has_its_balance_reservations_and_entries(used):
     assert found.reservations[["reservation_id", "quantity", "is_over"]].to_numpy().tolist() == [
         ["R00000002-1", 60, True], ["R00000003-1", 10, False],
     ]  # fmt: skip
+    [_, _, over] = state_lines(found, "en")
+    assert over.startswith("1 reservation(s) were over on 2026-03-31")
     assert found.zones[["zone_id", "reserved"]].to_numpy().tolist() == [["", 10], ["Z", 60]]
     assert found.waterfalls[ENERGY, 2026]["quantity"].tolist() == [100, -70]
     # By now the first is given back, for it was over, and the second is used.
