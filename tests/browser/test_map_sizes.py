@@ -31,20 +31,20 @@ def page_bytes(made):
     "count",
     [pytest.param(n, marks=[pytest.mark.slow, pytest.mark.timeout(1800)] if n >= 20_000 else []) for n in SIZES],
 )
-def test_shown_and_asked_in_time(count, open_page, browser, made, page_bytes, tmp_path, shots, record_property):
+def test_shown_and_asked_in_time(count, open_alone, own_browser, made, page_bytes, tmp_path, shots, record_property):
     if count == 1_000_000 and not os.environ.get("ZONEGIS_MILLION"):
         pytest.skip("takes two minutes and 6 GB: set ZONEGIS_MILLION=1")
     zone = made.make_zone(count)
     parcels = made.with_rough_edges(zone)
     path = tmp_path / "sized.html"
     draw_map(parcels, zone.idle, boundary=zone.boundary, roads=zone.roads).save(path)
-    opened = open_page(path)
+    opened = open_alone(path)
     answers = measured_page.ask(opened.page, parcels, count=50, seed=count)
     figures = {
         "shown_s": measured_page.shown_seconds(opened.page),
         "popup_s": float(np.median(answers.seconds)),
         "heap_mb": measured_page.heap_mb(opened.page),
-        "renderer_mb": measured_page.renderer_mb(browser),
+        "renderer_mb": measured_page.renderer_mb(own_browser),
         "bytes_a_parcel": (path.stat().st_size - page_bytes) / count,
     }
     record_property("figures", figures)
