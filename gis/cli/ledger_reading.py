@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -25,11 +25,6 @@ from gis.cli.ledger_console import (
     show_rows,
 )
 from gis.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from gis.ledgers import Ledger
 
 KindFilter = Annotated[str | None, typer.Option(help="种类 / kind")]
 YearFilter = Annotated[int | None, typer.Option(help="年度 / year")]
@@ -140,7 +135,7 @@ def loans_command(
     as_json: AsJson = False,
 ) -> None:
     """周转暂借：借出、归还与尚欠。 / Loans: lent, repaid and owed."""
-    from gis.reports.quota_loans import loans_on
+    from gis.ledgers import loans_on
 
     with opened_ledger(database, lang) as ledger:
         day = as_of.date() if as_of else None
@@ -168,7 +163,7 @@ def drawn_command(
     from gis.writing import atomic_file
 
     with opened_ledger(database, lang) as ledger:
-        table = _ratios_on(ledger, kind, year, as_of.date()) if as_of else quota_ratios(ledger, kind, year)
+        table = quota_ratios(ledger, kind, year, as_of=as_of.date() if as_of else None)
         if output is not None:
             with atomic_file(output) as temporary:
                 table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
@@ -179,23 +174,6 @@ def drawn_command(
         show_rows(records, ("parcel_id", "reserved", "used", "unit", "quota_ratio"), lang)
         if output is not None:
             ledger_said(lang, "drawn_written", path=output)
-
-
-def _ratios_on(ledger: Ledger, kind: str, year: int, day: dt.date) -> pd.DataFrame:
-    """Return `gis.ledgers.quota_ratios` as of the end of a day: the entries of later days are left out."""
-    import pandas as pd
-
-    from gis.ledgers import quotas_by_parcel
-
-    drawn = quotas_by_parcel(ledger, as_of=day)
-    chosen = drawn[(drawn["kind"] == kind) & (drawn["year"] == year) & (drawn["parcel_id"] != "")]
-    columns = ["parcel_id", "reserved", "used", "unit", "quota_ratio"]
-    rows = [
-        (parcel, reserved := sum(part["reserved"]), used := sum(part["used"]), part["unit"].iloc[0],
-         float(used / (reserved + used)))
-        for parcel, part in chosen.groupby("parcel_id", sort=True)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
 
 
 def statement_command(

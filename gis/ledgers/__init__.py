@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gis.ledgers.land_join import Fed, feed_ledger, reactivated_land
     from gis.ledgers.land_rules import LinkedQuota, RewardSplit, linked_quota, new_land_need, split_reward
     from gis.ledgers.ledger import Ledger
+    from gis.ledgers.loans import loans_on
     from gis.ledgers.opening import create_ledger, open_ledger
     from gis.ledgers.pollutants import PollutantBalance, PollutantNeed, balance_pollutant, pollutant_need
     from gis.ledgers.projects import (
@@ -63,6 +64,7 @@ __all__ = [
     "energy_in_tce",
     "feed_ledger",
     "linked_quota",
+    "loans_on",
     "located_address",
     "new_land_need",
     "open_ledger",
@@ -108,6 +110,7 @@ _HOMES = {
     "new_land_need": "land_rules",
     "split_reward": "land_rules",
     "Ledger": "ledger",
+    "loans_on": "loans",
     "create_ledger": "opening",
     "open_ledger": "opening",
     "PollutantBalance": "pollutants",

@@ -152,17 +152,18 @@ def quotas_by_parcel(ledger: Ledger, *, as_of: Any = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["parcel_id", "project", *DRAWN_COLUMNS])
 
 
-def quota_ratios(ledger: Ledger, kind: str, year: int) -> pd.DataFrame:
+def quota_ratios(ledger: Ledger, kind: str, year: int, *, as_of: Any = None) -> pd.DataFrame:
     """Return the used share of what each parcel has been given of a kind and year: a theme of the map.
 
-    ``quota_ratio = used / (reserved + used)``, over all projects of the parcel.
+    ``quota_ratio = used / (reserved + used)``, over all projects of the parcel; with ``as_of``, the entries of later
+    days are left out.
 
     Returns
     -------
     parcel_id, reserved, used, unit, quota_ratio; entries without a parcel are left out.
     """
     own = quota_kind(kind)
-    drawn = quotas_by_parcel(ledger)
+    drawn = quotas_by_parcel(ledger, as_of=as_of)
     chosen = drawn[(drawn["kind"] == own.kind) & (drawn["year"] == year) & (drawn["parcel_id"] != "")]
     rows = []
     for parcel, part in chosen.groupby("parcel_id", sort=True):

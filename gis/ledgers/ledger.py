@@ -10,8 +10,9 @@ from typing import Any, TypeVar, Unpack
 
 from gis.errors import QuotaError
 from gis.ledgers.kinds import QuotaKind, quota_kind
+from gis.ledgers.loans import loan_rows
 from gis.ledgers.posting import RESERVED, WITHDRAWN, Posting, Told, day_text, require_holder
-from gis.ledgers.reading import LedgerReader, loan_rows
+from gis.ledgers.reading import LedgerReader
 from gis.ledgers.replacing import Replacement, basis_text, own_source, replaced_need, require_spent
 from gis.ledgers.requests import NO_REQUEST, How, Request, Rows, earlier_rows, make_request, require_texts
 from gis.ledgers.reservations import (

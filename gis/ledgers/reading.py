@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import sqlalchemy as sa
 
 from gis.ledgers.addresses import shown_address
 from gis.ledgers.kinds import quota_kind
+from gis.ledgers.loans import loan_rows
 from gis.ledgers.posting import DAY_MEANT, ISSUED, WITHDRAWN, day_text
 from gis.ledgers.reservations import Reservation, open_reservations
-from gis.ledgers.reversing import undone_postings
 from gis.ledgers.tables import entries, holdings
 from gis.ledgers.transactions import in_transaction
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["LedgerReader", "loan_rows"]
+__all__ = ["LedgerReader"]
 
 Result = TypeVar("Result")
 Key = tuple[str, int, str]
@@ -118,25 +117,6 @@ class LedgerReader:
         import pandas as pd
 
         return pd.DataFrame(list(self.read_all(loan_rows).values()), columns=LOAN_COLUMNS)
-
-
-def loan_rows(connection: Connection, loan: str | None = None) -> dict[str, dict[str, Any]]:
-    """Return the loans by number, or the one; units given back may be of a later year than those lent."""
-    query = sa.select(entries).where(entries.c.action.in_(["loan", "repay"])).order_by(entries.c.seq)
-    if loan is not None:
-        query = query.where(entries.c.reference == loan)
-    rows = connection.execute(query).mappings().all()
-    undone = undone_postings(connection, {int(row["posting"]) for row in rows})
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        kind = quota_kind(row["kind"])
-        own = found.setdefault(row["reference"], {
-            "loan": row["reference"], "kind": row["kind"], "year": row["year"], "lender": row["from_account"],
-            "borrower": row["to_account"], "due": row["expires"], "lent": Decimal(0), "repaid": Decimal(0),
-        })  # fmt: skip
-        if row["posting"] not in undone:
-            own["lent" if row["action"] == "loan" else "repaid"] += kind.quantity(row["last"] - row["first"] + 1)
-    return {name: own | {"owed": own["lent"] - own["repaid"]} for name, own in found.items()}
 
 
 def _held(connection: Connection, account: str | None) -> dict[Key, int]:

@@ -76,9 +76,8 @@ def draw_scenario_page(  # noqa: PLR0913 (each is a thing the page shows)
         roof_from_m2: what converted roofs add, and the green from which on they do; floor_open_m2 and ceiling_open_m2:
         limits that may hold once missing facts are told, what lies between being undetermined.
     zones
-        zone_id, zone_name, land_m2, needed_m2, target_ratio, citation; other_m2: green that counts and that no
-        amount of the table holds; roof_cap_m2: the most that roofs add; open_m2: green that may count once missing
-        facts are told.
+        zone_id, zone_name, land_m2, needed_m2, target_ratio, citation; roof_cap_m2: the most that roofs add;
+        open_m2: green that may count once missing facts are told.
     presets
         key → title and green_m2 by parcel_id, beside the base, such as a solved scenario.
     head
@@ -213,7 +212,6 @@ def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
         "name": str(zone["zone_name"]),
         "land": float(exact_m2([zone["land_m2"]]) * SQUARE_MM),
         "needed": float(exact_m2([zone["needed_m2"]]) * SQUARE_MM),
-        "other": float(exact_m2([zone.get("other_m2", 0.0)]) * SQUARE_MM),
         "roof_cap": float(exact_m2([zone.get("roof_cap_m2", 0.0)]) * SQUARE_MM),
         "open": float(exact_m2([zone.get("open_m2", 0.0)]) * SQUARE_MM),
         "target": float(zone["target_ratio"]),

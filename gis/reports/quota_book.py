@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gis.ledgers.kinds import quota_kinds
+from gis.ledgers.loans import loans_on
 from gis.ledgers.state import read_state
-from gis.reports.quota_loans import loans_on
 from gis.schema import text
 from gis.writing import atomic_file
 

@@ -54,7 +54,6 @@ class Zone:
     zone_id: str
     land_m2: Fraction
     target_ratio: Fraction
-    other_m2: Fraction
     roof_cap_ratio: Fraction
     needed_m2: Fraction
 
@@ -267,7 +266,7 @@ def _question_faults(question: Question) -> list[str]:
             faults.append(f"problem: a {what} occurs twice")
     zones = {zone.zone_id for zone in question.zones}
     for zone in question.zones:
-        needed = max(ZERO, Fraction(math.ceil((zone.target_ratio * zone.land_m2 - zone.other_m2) * GRID), GRID))
+        needed = Fraction(math.ceil(zone.target_ratio * zone.land_m2 * GRID), GRID)
         if needed != zone.needed_m2 or min(zone.land_m2, zone.target_ratio, zone.roof_cap_ratio) < 0:
             faults.append(f"zone {zone.zone_id}: needs {needed}, not {zone.needed_m2}")
     for parcel in question.parcels:
@@ -360,8 +359,8 @@ def derived(
     value, bound = question.value(green), question.bound(prices, budget_price, roof_prices)
     totals = _totals(question, green)
     zones = [
-        {"zone_id": zone.zone_id, "green_m2": str(totals[zone.zone_id] + zone.other_m2),
-         "green_ratio": str((totals[zone.zone_id] + zone.other_m2) / zone.land_m2) if zone.land_m2 else None,
+        {"zone_id": zone.zone_id, "green_m2": str(totals[zone.zone_id]),
+         "green_ratio": str(totals[zone.zone_id] / zone.land_m2) if zone.land_m2 else None,
          "surplus_m2": str(totals[zone.zone_id] - zone.needed_m2)} for zone in question.zones
     ]  # fmt: skip
     facts = {
@@ -417,7 +416,7 @@ def _sentences(
     unit, optimal = words[facts["unit"]], facts["proof"] == "optimal"
     lines = [
         words["zone"].format(
-            id=zone.zone_id, green=_shown(row["green_m2"]), needed=_shown(zone.needed_m2 + zone.other_m2)
+            id=zone.zone_id, green=_shown(row["green_m2"]), needed=_shown(zone.needed_m2)
         )
         for zone, row in zip(question.zones, facts["zones"], strict=True)
     ]
@@ -438,10 +437,6 @@ def _sentences(
             # A m² more that is needed is also a m² of surplus less.
             lines.append(words[key].format(id=zone_id, what=what, price=_shown(price + int(surplus)), unit=unit))
     return lines
-
-
-def _whole_need(zone: Zone) -> Fraction:
-    return Fraction(math.ceil(zone.target_ratio * zone.land_m2 * GRID), GRID)
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

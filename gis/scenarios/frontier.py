@@ -114,7 +114,7 @@ def cost_frontier(problem: Problem, zone_id: str) -> Frontier:
     broken = [one.parcel_id for one in find_contradictions(problem)]
     if stepped or broken:
         raise SchemaError("frontier_stepped" if stepped else "frontier_contradiction", ids=stepped or broken)
-    green, cost = zone.other_m2, Fraction(0)
+    green = cost = Fraction(0)
     rooms: dict[Fraction, list[tuple[Fraction, str]]] = {}
     for parcel in parcels:
         low, high = parcel.spans()[0][0], parcel.spans()[-1][1]

@@ -183,7 +183,7 @@ def shortfall_of(problem: Problem, zone: ZoneTarget) -> Shortfall | None:
         else:
             stopped["ceiling"].append(parcel.parcel_id)
     return Shortfall(
-        zone.zone_id, zone.needed_m2 + zone.other_m2, reach + zone.other_m2, zone.land_m2, zone.target_ratio,
+        zone.zone_id, zone.needed_m2, reach, zone.land_m2, zone.target_ratio,
         {limit: tuple(ids) for limit, ids in stopped.items() if ids},
     )  # fmt: skip
 

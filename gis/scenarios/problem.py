@@ -200,16 +200,14 @@ class ParcelChoice:
 
 @dataclasses.dataclass(frozen=True)
 class ZoneTarget:
-    """What one zone's parcels must come to: ``needed_m2 = target_ratio · land_m2 − other_m2``, up to the grid.
+    """What one zone's parcels must come to: ``needed_m2 = target_ratio · land_m2``, up to the grid.
 
-    ``other_m2`` is green that counts and is not decided on here. Converted roofs of the parcels count up to
-    ``roof_cap_ratio · target_ratio · land_m2``.
+    Converted roofs of the parcels count up to ``roof_cap_ratio · target_ratio · land_m2``.
     """
 
     zone_id: str
     land_m2: Fraction
     target_ratio: Fraction
-    other_m2: Fraction = Fraction(0)
     roof_cap_ratio: Fraction = Fraction(0)
 
     @property
@@ -220,7 +218,7 @@ class ZoneTarget:
     @property
     def needed_m2(self) -> Fraction:
         """The green on parcels that meets the target."""
-        return max(Fraction(0), ceil_mm2(self.target_ratio * self.land_m2 - self.other_m2))
+        return ceil_mm2(self.target_ratio * self.land_m2)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -125,7 +125,6 @@ def _zones(state: ScenarioState) -> pd.DataFrame:
             "zone_name": by_id[target.zone_id]["zone_name"],
             "land_m2": float(target.land_m2),
             "needed_m2": float(by_id[target.zone_id]["needed_m2"]),
-            "other_m2": float(target.other_m2),
             "roof_cap_m2": float(target.roof_cap_m2),
             "open_m2": float(untold.get(target.zone_id, 0.0)),
             "target_ratio": float(target.target_ratio),

@@ -16,7 +16,7 @@
     }
 
     recount() {
-      this.ground = this.content.zones.map((zone) => zone.other);
+      this.ground = this.content.zones.map(() => 0);
       this.roofs = this.content.zones.map(() => 0);
       this.illegal = this.open = 0;
       for (let i = 0; i < this.count; i++) {
