@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from shapely import box
 from gis.issues import IssueLog
 from gis.schema import conform
 
-# A busy machine misses any deadline of a single example; where time matters, a test bounds it by itself.
+# A busy machine misses any deadline of a single example; what costs time is bounded by `make bench-limits`.
 settings.register_profile("zonegis", deadline=None)
 settings.load_profile("zonegis")
 CRS = "EPSG:4549"
@@ -28,6 +30,28 @@ def table(name, records, shapes):
 @pytest.fixture
 def make_table():
     return table
+
+
+@pytest.fixture(scope="session")
+def count_calls():
+    """Count the calls of a piece of work, of Python's functions and of C's: the same on any machine, however busy."""
+
+    def counted(work):
+        calls = 0
+
+        def see(frame, event, argument):
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        former = sys.getprofile()
+        sys.setprofile(see)
+        try:
+            work()
+        finally:
+            sys.setprofile(former)
+        return calls
+
+    return counted
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 from idle_by_hand import years_on
 
@@ -88,3 +89,29 @@ def as_tables(histories):
     events = conform(pd.DataFrame(told, columns=columns, dtype="str"), "parcel_events", issues=log)
     assert not len(log), list(log)
     return parcels, events
+
+
+def random_million(parcels, events):
+    """Columns of a large log, drawn at once."""
+    draw = np.random.default_rng(3)
+    ids = np.char.mod("%08d", np.arange(parcels))
+    kinds = np.array(KINDS)[draw.integers(0, len(KINDS), events)]
+    day = np.datetime64("2014-01-01") + draw.integers(0, 4000, events).astype("timedelta64[D]")
+    ahead = (day + draw.integers(0, 700, events).astype("timedelta64[D]")).astype(str)
+    number = draw.integers(0, 10**7, events).astype(str)
+    value = np.full(events, None, dtype=object)
+    for name, kind in event_kinds().items():
+        rows = kinds == name
+        value[rows] = ahead[rows] if kind.value.is_date else number[rows] if kind.value.is_number else None
+        if kind.value == "choice":
+            value[rows] = np.array(kind.choices, dtype=object)[draw.integers(0, len(kind.choices), rows.sum())]
+    told = {"parcel_id": ids[draw.integers(0, parcels, events)], "event_date": day.astype(str), "event_kind": kinds,
+            "value": pd.Series(value, dtype="str")}  # fmt: skip
+    own = {
+        "parcel_id": ids,
+        "land_to_develop_m2": 1e4,
+        "total_investment_cny": 1e7,
+        "construction_state": "not_started",
+    }
+    log = IssueLog()
+    return conform(pd.DataFrame(own), "parcels", issues=log), conform(pd.DataFrame(told), "parcel_events", issues=log)

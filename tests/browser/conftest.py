@@ -64,27 +64,9 @@ class Opened:
             self.page.wait_for_timeout(20)
 
 
-@pytest.fixture
-def own_browser(browser):
-    """Return a Chromium of its own: pages of other tests share a process, and would be measured with this one."""
-    chromium = browser.browser_type.launch(executable_path=find_chromium(), args=ARGUMENTS)
-    yield chromium
-    chromium.close()
-
-
 @pytest.fixture(scope="session")
 def open_page(browser):
     """Return a function that opens a file with every other request aborted and recorded."""
-    yield from _opening(browser)
-
-
-@pytest.fixture
-def open_alone(own_browser):
-    """Return the same of a browser of its own."""
-    yield from _opening(own_browser)
-
-
-def _opening(browser):
     contexts = []
 
     def opened(path: Path, *, wait: str = SHOWN, link: str = "", beside: bool = False, **options) -> Opened:

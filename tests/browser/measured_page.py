@@ -1,4 +1,4 @@
-"""What a page costs and whether it answers right: used by the tests of sizes and by the benchmark."""
+"""Whether a page answers right (the tests of sizes ask it, too), and what it costs, which `bench_map` alone asks."""
 
 from __future__ import annotations
 

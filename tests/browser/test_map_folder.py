@@ -144,7 +144,7 @@ def test_it_needs_a_path_and_is_not_put_into_a_cell(zone, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_more_than_a_million(made, open_page, browser, tmp_path, record_property):
+def test_more_than_a_million(made, open_page, tmp_path):
     count = int(os.environ.get("ZONEGIS_BEYOND", "0"))
     if not count:
         pytest.skip("takes minutes and 8 GB: set ZONEGIS_BEYOND=1500000")
@@ -153,13 +153,6 @@ def test_more_than_a_million(made, open_page, browser, tmp_path, record_property
     draw_map(zone.parcels, zone.idle, boundary=zone.boundary).save(path)
     opened = open_page(path, beside=True)
     answers = measured_page.ask(opened.page, zone.parcels, count=50, seed=count)
-    figures = {
-        "count": count, "page_mb": path.stat().st_size / 1e6, "data_mb": sum(p.stat().st_size for p in parts_of(path)) / 1e6,
-        "parts": len(parts_of(path)), "shown_s": measured_page.shown_seconds(opened.page),
-        "popup_s": sorted(answers.seconds)[25], "renderer_mb": measured_page.renderer_mb(browser),
-        "heap_mb": measured_page.heap_mb(opened.page),
-    }  # fmt: skip
-    record_property("figures", figures)
     assert answers.wrong == []
     counts = zone.idle.parcels["status"].value_counts().to_dict()
     assert {key: number for key, number in opened.read(LEGEND).items() if number} == counts

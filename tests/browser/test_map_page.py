@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 
 import numpy as np
 import pandas as pd
@@ -70,30 +69,29 @@ def test_it_loads_from_a_file_without_a_request_or_a_complaint(opened, zone, sho
     opened.page.screenshot(path=shots / "map_zh.png")
 
 
-def click_parcels(opened, zone, *, count: int, seed: int) -> list[float]:
-    """Click on pixels that lie in a parcel, say which should answer, and return how long it took."""
+def click_parcels(opened, zone, *, count: int, seed: int) -> int:
+    """Click on pixels that lie in a parcel and say which should answer; return how many did."""
     tree, ids, _ = places(zone)
     rng = random.Random(seed)
     box = opened.page.locator(".folium-map").bounding_box()
-    answered = []
-    while len(answered) < count:
+    answered = 0
+    while answered < count:
         x = rng.randrange(int(box["x"]) + 20, int(box["x"] + box["width"]) - 20)
         y = rng.randrange(int(box["y"]) + 20, int(box["y"] + box["height"]) - 20)
         lon, lat, on_control = opened.read(POINT, [x, y])
         here = [ids[i] for i in tree.query(shapely.Point(lon, lat), predicate="within")]
         if not here or on_control:
             continue
-        began = time.perf_counter()
         opened.page.mouse.click(x, y)
         assert popup_id(opened) == here[0], (x, y, lon, lat)
-        answered.append(time.perf_counter() - began)
+        answered += 1
         close_popup(opened)
         opened.read("() => { ZoneGIS.page.map.fitBounds(ZoneGIS.page.bounds, { animate: false }); }")
     return answered
 
 
 def test_clicks_open_the_parcel_that_is_there(opened, zone):
-    assert len(click_parcels(opened, zone, count=30, seed=11)) == 30
+    assert click_parcels(opened, zone, count=30, seed=11) == 30
 
 
 def test_the_hit_test_is_exact(opened, zone):

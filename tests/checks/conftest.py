@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import flaws as made_flaws
-import geopandas as gpd
 import pytest
 import shapely
+from large_tables import table_of
 
 from gis.issues import IssueLog
 
@@ -35,16 +35,7 @@ def log():
 
 @pytest.fixture(scope="session")
 def make():
-    """A table of shapes in plain local coordinates: ids 1, 2, …, rows 1, 2, …"""
-
-    def made(shapes, table="parcels", ids=None, crs=4549, **columns):
-        field = {"parcels": "parcel_id", "approved_boundaries": "zone_id", "green_spaces": "green_id",
-                 "land_use": "patch_id", "buildings": "building_id"}[table]  # fmt: skip
-        ids = ids or [str(number) for number in range(1, len(shapes) + 1)]
-        data = {field: ids, "source_file": f"{table}.gpkg", "source_row": range(1, len(shapes) + 1), **columns}
-        return gpd.GeoDataFrame(data, geometry=list(shapes), crs=crs)
-
-    return made
+    return table_of
 
 
 @pytest.fixture(scope="session")

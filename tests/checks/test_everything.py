@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import time
-
 import pandas as pd
 import pytest
-import shapely
+from large_tables import STEP, turned_blocks
 
 from gis.checks import check_all, check_topology
 from gis.issues import IssueLog
@@ -77,22 +75,15 @@ def test_an_empty_table_stops_no_other_check(clean, log):
 
 
 @pytest.mark.slow
-def test_twenty_thousand_parcels_take_seconds(make, zone, log):
-    """1,250 blocks of 16 parcels with 25 points each, turned by 17°, in survey coordinates."""
-    step, blocks, side = 60.0, 1250, 36
-    shapes = [
-        shapely.segmentize(shapely.box(x, y, x + step, y + step), 10.001)
-        for block in range(blocks)
-        for place in range(16)
-        for x, y in [(block % side * 260 + place % 4 * step, block // side * 260 + place // 4 * step)]
-    ]
-    turned = shapely.affinity.rotate(shapely.GeometryCollection(shapes), 17, origin=(0, 0))
-    parts = shapely.get_parts(shapely.affinity.translate(turned, 652_303.37, 3_467_559.11))
-    boundary = make([shapely.union_all(parts).convex_hull.buffer(10)], "approved_boundaries", ["Z"])
-    parcels = make(parts)
-    check_topology(parcels.iloc[:10], boundary, issues=IssueLog())
-    start = time.process_time()
+def test_twenty_thousand_parcels_are_whole(log):
+    parcels, boundary = turned_blocks(1250)
     summary = check_topology(parcels, boundary, issues=log)
-    assert time.process_time() - start < 8
-    assert summary.union_area_m2 == pytest.approx(20_000 * step**2)
+    assert summary.union_area_m2 == pytest.approx(20_000 * STEP**2)
     assert log.codes() == ["land-not-in-parcels"]
+
+
+def test_twice_the_parcels_are_at_most_twice_the_calls(count_calls):
+    once, twice = turned_blocks(25), turned_blocks(50)
+    check_topology(*once, issues=IssueLog())  # compiled and imported once
+    calls = [count_calls(lambda made=made: check_topology(*made, issues=IssueLog())) for made in (once, twice)]
+    assert calls[1] < 2.5 * calls[0]

@@ -32,6 +32,12 @@ def kernel_areas(first, second):
     return overlap_areas(flatten_edges(first), flatten_edges(second), np.column_stack([own, own]))
 
 
+def kernel_areas_of_one(shape, others):
+    """The edges' areas of one shape with each of many; its edges are made once."""
+    pairs = np.column_stack([np.zeros(len(others), dtype=np.int64), np.arange(len(others))])
+    return overlap_areas(flatten_edges(array(shape)), flatten_edges(others), pairs)
+
+
 def kernel_area(first, second):
     return float(kernel_areas(array(first), array(second))[0])
 

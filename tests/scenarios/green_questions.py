@@ -1,5 +1,6 @@
 """Questions on green that several tests ask: Z1 of the brief, and random ones."""
 
+import random
 from fractions import Fraction
 
 from gis.scenarios import ParcelChoice, Problem, ZoneTarget
@@ -50,3 +51,14 @@ def amounts(parcel):
         return [parcel.green_m2]
     every = range(int(parcel.floor_m2), int(parcel.ceiling_m2) + 1)
     return [F(g) for g in every if g <= parcel.start_m2 or g - parcel.start_m2 >= parcel.patch_m2]
+
+
+def fixed_charges(parcels):
+    """Return a question in which each parcel that changes costs something once."""
+    rng, rows = random.Random(9), []
+    for i in range(parcels):
+        area = F(rng.randint(400_000, 40_000_000), 100)
+        start, ceiling = F(int(area * rng.randint(0, 12)), 100), F(int(area * 25), 100)
+        rows.append(ParcelChoice(f"p{i:05d}", "z", area, start, start, F(0), ceiling, F(rng.randint(20, 400)),
+                                 F(rng.randint(5_000, 80_000)), F(200)))  # fmt: skip
+    return Problem((ZoneTarget("z", sum((p.area_m2 for p in rows), F(0)), F("0.2")),), tuple(rows))
