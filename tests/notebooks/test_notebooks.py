@@ -36,6 +36,7 @@ def test_it_is_stored_without_outputs_and_defines_nothing(path):
         assert defined == [], "notebooks call gis and define nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_from_top_to_bottom(path, tmp_path):
     notebook = read(path)
