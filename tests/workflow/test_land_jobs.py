@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from shapely import box
@@ -21,6 +22,23 @@ PARTS = ["area_part", "age_part", "route_part", "readiness_part"]
 @pytest.fixture(scope="module")
 def run_file(tmp_path_factory):
     return write_sample_run(tmp_path_factory.mktemp("jobs") / "z", parcels=60, seed=1, as_of=DAY)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def computed_once(run_file):
+    """Compute the run for its first command only: the others ask other things of the same files."""
+    made, real = {}, compute_run
+
+    def remembered(path, *, today, progress=None):
+        if Path(path) != run_file:
+            return real(path, today=today, progress=progress)
+        if today not in made:
+            made[today] = real(path, today=today, progress=progress)
+        return made[today]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gis.workflow.compute_run", remembered)
+        yield
 
 
 @pytest.fixture(scope="module")
