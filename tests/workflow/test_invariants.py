@@ -31,6 +31,11 @@ def zone(tmp_path_factory):
     return run_file
 
 
+@pytest.fixture(scope="module")
+def computed(zone):
+    return compute_run(zone, today=TODAY)
+
+
 @pytest.mark.parametrize("basis", ["planar", "ellipsoidal"])
 def test_all_of_them_are_in_the_manifest(zone, tmp_path, basis):
     declared = load_run_file(zone).model_copy(update={"area_basis": basis})
@@ -41,8 +46,8 @@ def test_all_of_them_are_in_the_manifest(zone, tmp_path, basis):
     assert result.measured.land["outside_m2"].gt(1).any(), "some parcels are cut"
 
 
-def test_a_parcel_whose_pieces_do_not_make_it_whole_stops_the_run(zone):
-    loaded, measured = compute_run(zone, today=TODAY)
+def test_a_parcel_whose_pieces_do_not_make_it_whole_stops_the_run(computed):
+    loaded, measured = computed
     zones = measured.zones
     moved = measured.zones.set_geometry(zones.geometry.buffer(-1))
     short = balances.dataclasses.replace(measured, zones=moved)
@@ -57,8 +62,8 @@ def test_a_parcel_whose_pieces_do_not_make_it_whole_stops_the_run(zone):
     assert {entry["invariant"] for entry in found} == NAMES, "a smaller zone leaves more outside, no more"
 
 
-def test_a_class_larger_than_its_parcel_stops_the_run(zone):
-    loaded, measured = compute_run(zone, today=TODAY)
+def test_a_class_larger_than_its_parcel_stops_the_run(computed):
+    loaded, measured = computed
     green = measured.balances["green_ratio"]
     worse = green.parcels.assign(green_m2=green.parcels["green_m2"].mask(green.parcels.index == 3, 1e9))
     wrong = measured.balances | {"green_ratio": balances.dataclasses.replace(green, parcels=worse)}
