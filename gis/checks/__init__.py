@@ -6,6 +6,7 @@ from gis.checks.areas import check_areas
 from gis.checks.dates import check_dates
 from gis.checks.events import check_events, check_investment
 from gis.checks.everything import check_all
+from gis.checks.expected import check_expected_land, check_expected_rows
 from gis.checks.geometry import check_geometry
 from gis.checks.identifiers import check_ids, check_references
 from gis.checks.overlaps import check_green_location, check_overlaps
@@ -24,6 +25,8 @@ __all__ = [
     "check_areas",
     "check_dates",
     "check_events",
+    "check_expected_land",
+    "check_expected_rows",
     "check_geometry",
     "check_green_location",
     "check_ids",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,6 +59,7 @@ def run_command(
         if as_json:
             print_json({
                 "folder": result.folder, "map": result.map, "issues": result.loaded.issues.counts(),
+                "rows": {table: account.record() for table, account in result.measured.accounts.items()},
                 "zones": {name: balance.zones.drop(columns="source", errors="ignore").to_dict("records")
                           for name, balance in result.measured.balances.items()},
                 **_ledger_record(result.measured.quotas),
@@ -88,9 +90,28 @@ def _summary(result: object, lang: Language) -> None:
                  entropy=f"{zone['entropy']:.3f}")  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
+    _said_rows(lang, measured.accounts.values(), result.loaded.topology)
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
+
+
+def _said_rows(lang: Language, accounts: Iterable[Any], topology: Any) -> None:
+    """Say of each table with rows left out where they went, the sum of all, and the land that parcels cover."""
+    accounts, done = list(accounts), ""
+    for account in accounts:
+        done = "" if account.used is not None else "_read"
+        if account.reasons:
+            named = [say("reason", lang, room="rows", reason=say(name, lang, room="rows"), count=f"{count:,}")
+                     for name, count in account.reasons.items()]  # fmt: skip
+            known = account.in_file is not None
+            said(lang, f"table{done}", room="rows", table=account.table, read=f"{account.read:,}",
+                 in_file=f"{account.in_file:,}" if known else say("no_count", lang, room="rows"),
+                 used=f"{account.used or 0:,}", reasons=named)  # fmt: skip
+    said(lang, f"total{done}", room="rows", tables=len(accounts), in_file=f"{sum(a.rows for a in accounts):,}",
+         read=f"{sum(a.read for a in accounts):,}", used=f"{sum(a.used or 0 for a in accounts):,}")  # fmt: skip
+    if topology is not None and topology.land_ratio is not None:
+        said(lang, "land_share", room="rows", share=f"{topology.land_ratio:.2%}")
 
 
 def _ledger_record(state: Any) -> dict[str, Any]:
@@ -165,11 +186,13 @@ def check_command(run_file: RunPath, lang: LangOption = Language.ZH, as_json: As
             loaded = check_run(run_file, today=today(), progress=step)
         frame = loaded.issues.to_frame(lang.value)
         if as_json:
-            print_json({"counts": loaded.issues.counts(), "issues": plain_records(frame)})
+            rows = {table: account.record() for table, account in loaded.accounts.items()}
+            print_json({"counts": loaded.issues.counts(), "rows": rows, "issues": plain_records(frame)})
         else:
             columns = {key: say(f"col_{key}", lang) for key in ("severity", "code", "message", "fix")}
             print_records(frame.head(SHOWN_AT_MOST).to_dict("records"), columns)
             said_cut(lang, whole=len(frame), shown=min(len(frame), SHOWN_AT_MOST))
+            _said_rows(lang, loaded.accounts.values(), loaded.topology)
             _said_counts(lang, loaded.issues.counts())
         if loaded.issues.at_least(loaded.run.checks.stop_at):
             raise typer.Exit(1)

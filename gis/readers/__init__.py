@@ -10,6 +10,7 @@ from gis.readers.inspection_text import render_inspection
 from gis.readers.joining import Join
 from gis.readers.layers import write_geopackage, write_shapefile
 from gis.readers.placement import check_place, require_same_place
+from gis.readers.row_counts import FileRows, count_rows
 from gis.readers.tables import read_raw, read_table
 from gis.readers.vector_files import RawTable
 
@@ -18,10 +19,12 @@ __all__ = [
     "EncodingEvidence",
     "FieldView",
     "FileInspection",
+    "FileRows",
     "Join",
     "LayerView",
     "RawTable",
     "check_place",
+    "count_rows",
     "csv_encoding",
     "dbf_encoding",
     "inspect_file",

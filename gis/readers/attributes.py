@@ -61,7 +61,7 @@ def read_attributes(
     return frame, evidence
 
 
-def _separator(first_line: str, path: Path) -> str:
+def separator_of(first_line: str, path: Path) -> str:
     if path.suffix.lower() == ".tsv":
         return "\t"
     counts = {separator: first_line.count(separator) for separator in SEPARATORS}
@@ -76,7 +76,7 @@ def _read_csv(path: Path, encoding: str) -> pd.DataFrame:
     former = csv.field_size_limit(LONGEST_CELL)
     try:
         lines = csv.reader(
-            io.StringIO(text, newline=""), delimiter=_separator(text.split("\n", 1)[0], path), strict=True
+            io.StringIO(text, newline=""), delimiter=separator_of(text.split("\n", 1)[0], path), strict=True
         )
         rows = [row for row in lines if row]
     except csv.Error as error:

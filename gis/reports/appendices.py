@@ -12,13 +12,16 @@ from gis.reports.bases import area_tables
 from gis.reports.blocks import Block, Callout, Cell, Head, Prose, Row, Section, Table
 from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, is_absent, m2_text
 from gis.reports.words import Voice, words
+from gis.schema import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gis.reports.content import ReportContent
 
-__all__ = ["inputs_section", "methods_section", "policy_section", "quality_section", "rules_section"]
+__all__ = [
+    "inputs_section", "methods_section", "policy_section", "quality_section", "reasons_text", "rules_section",
+]  # fmt: skip
 
 #: How many characters of a SHA-256 a page shows in one line; it shows them all.
 HASH_LINE = 16
@@ -191,7 +194,42 @@ def inputs_section(content: ReportContent, voice: Voice) -> Section:
         Head("SHA-256", "id", 22),
     )
     table = Table(voice.say("inputs_read"), head, tuple(rows), (voice.say("inputs_note"),))
-    return Section("inputs", voice.say("section_inputs"), (table, Prose((voice.say("made_by", version=VERSION),))))
+    made_by = Prose((voice.say("made_by", version=VERSION),))
+    return Section("inputs", voice.say("section_inputs"), (table, *_row_accounts(content, voice), made_by))
+
+
+def _row_accounts(content: ReportContent, voice: Voice) -> tuple[Table, ...]:
+    """Return the table that says of each file where its rows went; none where nothing was counted."""
+    rows = [
+        Row(
+            (
+                Cell(_table_name(entry, voice), detail=str(entry.get("path") or "")),
+                Cell(_plain(entry["rows_in_file"], 0), "number", detail=entry["rows_counted_by"]),
+                Cell(_plain(entry["rows"], 0), "number"),
+                Cell(_plain(entry["rows_used"], 0), "number"),
+                Cell(reasons_text(entry, voice) or ABSENT),
+            )
+        )
+        for entry in content.inputs
+        if "rows_in_file" in entry
+    ]
+    head = (
+        Head(voice.say("input"), width=26),
+        Head(voice.say("rows_in_file"), "number", 16),
+        Head(voice.say("rows_read"), "number", 9),
+        Head(voice.say("rows_used"), "number", 9),
+        Head(voice.say("rows_left_out"), width=40),
+    )
+    return (Table(voice.say("row_accounts"), head, tuple(rows), (voice.say("row_accounts_note"),)),) if rows else ()
+
+
+def reasons_text(entry: Mapping[str, Any], voice: Voice) -> str:
+    """Return why rows of an input were left out, each reason with its count; "" where none were."""
+    reasons = {**(entry.get("rows_left_out_reading") or {}), **(entry.get("rows_left_out") or {})}
+    return voice.joined(
+        text("rows.reason", voice.lang, reason=voice.known("rows", name), count=f"{count:,}")
+        for name, count in reasons.items()
+    )
 
 
 def _table_name(entry: Mapping[str, Any], voice: Voice) -> str:

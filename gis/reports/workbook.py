@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.reports.appendices import reasons_text
 from gis.reports.frames import frame_columns
 from gis.reports.issues_csv import issue_table
 from gis.reports.numbers import percent_text
@@ -315,8 +316,13 @@ def _clauses(content: ReportContent, voice: Voice) -> pd.DataFrame:
 
 
 def _inputs(content: ReportContent, voice: Voice) -> pd.DataFrame:
-    names = ("table", "path", "rows", "crs", "encoding", "sha256")
-    records = [{name: entry.get(name) for name in names} for entry in content.inputs]
+    counts = {"rows_in_file": "file_rows_count", "rows": "input_rows_count", "rows_used": "used_rows_count"}
+    names = ("table", "path", *counts, "left_out_reasons", "crs", "encoding", "sha256")
+    records = [
+        {name: entry.get(name) for name in names} | {"left_out_reasons": reasons_text(entry, voice)}
+        for entry in content.inputs
+    ]
     table = pd.DataFrame(records, columns=list(names))
     named = table["table"].map(lambda name: voice.named("table", name), na_action="ignore")
-    return table.assign(table=named, rows=pd.to_numeric(table["rows"])).rename(columns={"rows": "input_rows_count"})
+    numbers = {name: pd.to_numeric(table[name]) for name in counts}
+    return table.assign(table=named, **numbers).rename(columns=counts)

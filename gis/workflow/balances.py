@@ -30,6 +30,7 @@ from gis.schema import land_use_groups, worst_quality
 from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.quotas import read_quotas
+from gis.workflow.row_accounts import RowAccount, account_green, account_use
 
 __all__ = ["Measured", "balance_land", "measure_green", "measured_land", "rules_of"]
 
@@ -45,6 +46,7 @@ class Measured:
     verification: list[dict[str, Any]]
     invariants: list[dict[str, Any]]
     quotas: LedgerState | None = None
+    accounts: dict[str, RowAccount] = dataclasses.field(default_factory=dict)
 
     @property
     def area_basis(self) -> str:
@@ -75,7 +77,7 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     RuleError
         If a rule is not in force.
     QuotaError, InputError
-        If the run's ledger is not whole, or can't be read.
+        If the run's ledger is not whole, or can't be read; if a row was lost between file and figures.
     """
     step = progress or (lambda _: None)
     tables, basis = loaded.tables, loaded.run.area_basis
@@ -100,6 +102,7 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
             land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings")
         )
     measured.invariants += check_invariants(measured, tables["parcels"], basis)
+    measured.accounts |= account_use(loaded.accounts, tables, land, measured.balances, as_of=measured.rules.as_of)
     if loaded.run.ledger is not None:
         step("read ledger")
         measured.quotas = read_quotas(loaded.run, land)
@@ -163,6 +166,7 @@ def measure_green(loaded: Loaded, *, progress: Progress | None = None) -> GreenL
     green, roads = without_double_cover(tables["green_spaces"]), _road_patches(tables)
     step("measure green_spaces")
     pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=basis)
+    account_green(loaded.accounts["green_spaces"], tables["green_spaces"], pairs, land)
     # Uncut, for an edit may remove the green that lies over other green: what is below then counts.
     return GreenLand(land, measured.zones, tables["green_spaces"], pairs, road_land, measured.rules, basis)
 

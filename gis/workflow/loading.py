@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gis.checks import Tolerances, TopologySummary, check_all
+from gis.checks import Tolerances, TopologySummary, check_all, check_expected_land, check_expected_rows
 from gis.crs import crs_name, require_area_crs
 from gis.errors import InputError
 from gis.issues import IssueLog
 from gis.provenance import fingerprint
-from gis.readers import Join, check_place, read_table
+from gis.readers import Join, check_place, count_rows, read_table
 from gis.regulations import LandGuide, read_land_guide
+from gis.workflow.row_accounts import RowAccount, account_reading
 from gis.workflow.run_file import RunFile, TableSource
 
 __all__ = ["Loaded", "check_tables", "load_tables", "read_source"]
@@ -31,6 +32,7 @@ class Loaded:
     inputs: list[dict[str, Any]]
     topology: TopologySummary | None = None
     guide: LandGuide | None = None
+    accounts: dict[str, RowAccount] = dataclasses.field(default_factory=dict)
 
     @property
     def crs(self) -> Any:
@@ -48,10 +50,22 @@ def read_source(name: str, source: TableSource, issues: IssueLog, *, to_crs: Any
     )  # fmt: skip
 
 
-def _input(name: str, source: TableSource, frame: Any) -> dict[str, Any]:
+def account_source(name: str, source: TableSource, read: int) -> RowAccount:
+    """Hold the rows that were read of a table against its file's own count.
+
+    Raises
+    ------
+    InputError
+        If they are not those of the file.
+    """
+    rows = count_rows(source.path, layer=source.layer, encoding=source.encoding)
+    return account_reading(name, source.path.name, rows, read)
+
+
+def _input(name: str, source: TableSource, frame: Any, account: RowAccount) -> dict[str, Any]:
     entry = {
         "table": name, "path": source.path.name, "layer": source.layer or "", "sha256": fingerprint(source.path),
-        "rows": len(frame), "crs": crs_name(frame.crs) if hasattr(frame, "geom_type") else "",
+        **account.record(), "crs": crs_name(frame.crs) if hasattr(frame, "geom_type") else "",
         "encoding": frame.attrs.get("encoding", ""),
     }  # fmt: skip
     if source.join is not None:
@@ -65,7 +79,7 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
     Raises
     ------
     InputError, CrsError
-        If a file can't be read, or lies elsewhere.
+        If a file can't be read, lies elsewhere, or gave other rows than it has by its own count.
     """
     step = progress or (lambda _: None)
     issues = IssueLog()
@@ -75,6 +89,7 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
     if run.crs is not None:
         require_area_crs(run.crs, where="crs")
     tables: dict[str, Any] = {}
+    accounts: dict[str, RowAccount] = {}
     inputs = []
     for name in run.given():
         source = run.source(name)
@@ -87,14 +102,15 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
             require_area_crs(frame.crs, where=source.path.name)
             check_place(frame, run.place, issues=issues)
         tables[name] = frame
-        inputs.append(_input(name, source, frame))
+        accounts[name] = account_source(name, source, len(frame))
+        inputs.append(_input(name, source, frame, accounts[name]))
     guide = None
     if run.land_guide is not None:
         guide = read_land_guide(run.land_guide)
         path = run.land_guide
         inputs.append({"table": "land_guide", "path": path.name, "layer": "", "sha256": fingerprint(path),
                        "rows": len(guide.entries), "crs": "", "encoding": "utf-8"})  # fmt: skip
-    return Loaded(run, tables, issues, inputs, guide=guide)
+    return Loaded(run, tables, issues, inputs, guide=guide, accounts=accounts)
 
 
 def tolerances_of(run: RunFile) -> Tolerances:
@@ -118,7 +134,20 @@ def check_tables(loaded: Loaded, *, progress: Progress | None = None) -> Loaded:
         loaded.tables, as_of=loaded.run.as_of, issues=loaded.issues, tolerances=tolerances_of(loaded.run),
         progress=progress,
     )  # fmt: skip
+    expect, accounts = loaded.run.expect, loaded.accounts
+    check_expected_accounts(loaded.run, accounts, issues=loaded.issues)
+    if expect.land_share_at_least is not None:
+        file = loaded.run.tables.parcels.path.name
+        check_expected_land(expect.land_share_at_least, topology, file=file, issues=loaded.issues)
     return dataclasses.replace(loaded, topology=topology)
+
+
+def check_expected_accounts(run: RunFile, accounts: Mapping[str, RowAccount], *, issues: IssueLog) -> None:
+    """Report which of some tables hold other rows than the run file expects."""
+    expected = {table: count for table, count in run.expect.rows().items() if table in accounts}
+    rows = {table: account.rows for table, account in accounts.items()}
+    files = {table: account.file for table, account in accounts.items()}
+    check_expected_rows(expected, rows, files, issues=issues)
 
 
 def output_of(run: RunFile, output: Path | str | None) -> Path:

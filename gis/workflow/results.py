@@ -52,8 +52,14 @@ def _content(loaded: Loaded, measured: Measured) -> ReportContent:
 
 
 def _inputs(loaded: Loaded, measured: Measured) -> list[dict[str, Any]]:
-    """Return what was read; a ledger is an input like the files."""
-    return [*loaded.inputs, *([] if measured.quotas is None else [ledger_input(measured.quotas)])]
+    """Return what was read, with where its rows went; a ledger is an input like the files."""
+    return [*_read(loaded, measured), *([] if measured.quotas is None else [ledger_input(measured.quotas)])]
+
+
+def _read(loaded: Loaded, measured: Measured) -> list[dict[str, Any]]:
+    accounts = measured.accounts
+    return [entry | (accounts[entry["table"]].record() if entry["table"] in accounts else {})
+            for entry in loaded.inputs]  # fmt: skip
 
 
 def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:
@@ -132,7 +138,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "area_basis": measured.area_basis,
         "boundary_quality": measured.quality,
         "policy": policy_in_force(run.as_of),
-        "inputs": loaded.inputs,
+        "inputs": _read(loaded, measured),
         **ledger,
         "rules_sha256": rules_fingerprint(),
         "rules_read": list(measured.rules.read),

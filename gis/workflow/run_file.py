@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from gis.crs import AreaBasis
 from gis.errors import InputError
-from gis.issues import NEVER_ACCEPTED, catalogue
+from gis.issues import EXPECTATIONS, NEVER_ACCEPTED, catalogue
 from gis.ledgers import located_address
 from gis.yaml_files import read_yaml
 
@@ -80,6 +80,30 @@ class Checks(_Strict):
     tolerances: dict[str, float] = Field(default_factory=dict, description="see gis.checks.Tolerances")
 
 
+#: Rows of a table; more than a billion are no table of a zone.
+Rows = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+
+
+class Expected(_Strict):
+    """What the data should be; a difference stops the run and can't be accepted."""
+
+    approved_boundaries: Rows | None = Field(None, description="rows in the file")
+    parcels: Rows | None = Field(None, description="rows in the file")
+    land_use: Rows | None = Field(None, description="rows in the file")
+    green_spaces: Rows | None = Field(None, description="rows in the file")
+    buildings: Rows | None = Field(None, description="rows in the file")
+    plan_units: Rows | None = Field(None, description="rows in the file")
+    parcel_events: Rows | None = Field(None, description="rows in the file")
+    land_share_at_least: float | None = Field(
+        None, ge=0, le=1, description="share of the approved boundary's area that parcels cover, ground once"
+    )
+
+    def rows(self) -> dict[str, int]:
+        """Return table → rows of those that are expected."""
+        given = {name: getattr(self, name) for name in Tables.model_fields}
+        return {name: count for name, count in given.items() if count is not None}
+
+
 class Replaced(_Strict):
     """A hypothetical value of a legal parameter; every output says so."""
 
@@ -105,6 +129,7 @@ class RunFile(_Strict):
     output: Path = Field(Path("outputs/run"), description="folder of the results, relative to the run file")
     tables: Tables
     checks: Checks = Checks()
+    expect: Expected = Field(Expected(), description="rows of each file, and the share of land in parcels")
     rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
     land_guide: Path | None = Field(
         None,
@@ -152,10 +177,13 @@ def load_run_file(path: Path | str) -> RunFile:
     problems = [
         f"checks.accept: unknown code {entry.code}"
         if entry.code not in catalogue()
+        else f"checks.accept: {entry.code} can't be accepted: correct `expect` or the data"
+        if entry.code in EXPECTATIONS
         else f"checks.accept: {entry.code} can't be accepted: nothing can be computed of such data"
         for entry in run.checks.accept
-        if entry.code not in catalogue() or entry.code in NEVER_ACCEPTED
+        if entry.code not in catalogue() or entry.code in NEVER_ACCEPTED | EXPECTATIONS
     ]
+    problems += [f"expect.{name}: `tables` has no such table" for name in run.expect.rows() if not run.source(name)]
     if problems:
         raise InputError("run_file_invalid", path=path, problems=problems)
     located = _located(run, path.resolve().parent)

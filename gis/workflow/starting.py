@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from gis.crs import crs_name, parse_crs
-from gis.readers import FileInspection, inspect_file
+from gis.readers import FileInspection, count_rows, inspect_file
 from gis.samples import write_sample
 from gis.schema import fields_of, text
 from gis.writing import atomic_file
@@ -63,6 +63,7 @@ def start_run_file(
         lines += _table_lines(table, files[table], inspection, target=target, lang=lang, encoding=encoding,
                               questions=questions)  # fmt: skip
     lines += ["", f"# {text('start.checks', lang)}", "checks:", "  stop_at: error", "  accept: []"]
+    lines += _expect_lines(files, inspections, encoding=encoding, lang=lang)
     if questions:
         lines += ["", f"# {text('start.questions', lang, count=len(questions))}"]
         lines += [f"#  {number}. {question}" for number, question in enumerate(questions, 1)]
@@ -122,6 +123,18 @@ def _table_lines(
     return lines + _missing_lines(table, layer.missing_required, lang, questions)
 
 
+def _expect_lines(
+    files: Mapping[str, Path], inspections: Mapping[str, FileInspection], *, encoding: str | None, lang: Lang
+) -> list[str]:
+    """Return what the files hold now, so that a later loss is an error; the share of land takes a whole check."""
+    lines = ["", f"# {text('start.expect', lang)}", "expect:"]
+    for table, path in files.items():
+        layer = inspections[table].layers[0]
+        count = count_rows(path, layer=layer.name if len(inspections[table].layers) > 1 else None, encoding=encoding)
+        lines.append(f"  {table}: {layer.count if count.count is None else count.count}")
+    return [*lines, f"  # land_share_at_least: 0.75  # {text('start.expect_land', lang)}"]
+
+
 def _missing_lines(table: str, missing: list[str], lang: Lang, questions: list[str]) -> list[str]:
     if not missing:
         return []
@@ -158,6 +171,9 @@ tables:
 checks:
   stop_at: error
   accept: {accept}
+
+# 各文件的行数，不符即停止 / rows of each file; a difference stops the run
+expect: {{{expect}}}
 """
 SAMPLE_SCENARIOS = {
     "SCENARIO.yaml": """# 示例情景（虚构） / a green scenario of the synthetic zone
@@ -184,6 +200,7 @@ edits:
   - {edit: target, name: target, ratio: "25%", reason: 试算 / what if, citation: 无 / none}
 """,
 }
+EVENTS = "parcel_events.csv"
 #: A larger sample reaches beyond the city that its rules are of.
 LARGE_SAMPLE = 200_000
 
@@ -199,13 +216,16 @@ def write_sample_run(
 ) -> Path:
     """Write the sample zone with a run file and two green scenarios that are ready to run; return the run file."""
     folder = Path(folder)
-    write_sample(folder, parcels=parcels, seed=seed, as_of=as_of, progress=progress)  # type: ignore[arg-type]
+    paths = write_sample(folder, parcels=parcels, seed=seed, as_of=as_of, progress=progress)  # type: ignore[arg-type]
     accept = "[]"
     if parcels > LARGE_SAMPLE:
         accept = '[{code: boundary-outside-place, reason: "虚构的大型示例 / large synthetic sample"}]'
     target = folder / "RUN.yaml"
     with atomic_file(target) as temporary:
-        temporary.write_text(SAMPLE_RUN.format(as_of=as_of.isoformat(), lang=lang, accept=accept), "utf-8")
+        rows = {table: count_rows(path).count for table, path in {**paths, "parcel_events": folder / EVENTS}.items()}
+        expect = ", ".join(f"{table}: {count}" for table, count in rows.items())
+        content = SAMPLE_RUN.format(as_of=as_of.isoformat(), lang=lang, accept=accept, expect=expect)
+        temporary.write_text(content, "utf-8")
     for name, content in SAMPLE_SCENARIOS.items():
         with atomic_file(folder / name) as temporary:
             temporary.write_text(content, "utf-8")

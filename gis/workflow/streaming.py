@@ -19,7 +19,8 @@ from gis.overlay import area_balance, intersect_pairs, measure_zones, sum_by_zon
 from gis.provenance import VERSION, fingerprint, fingerprint_text, library_versions, write_manifest
 from gis.readers import read_batches
 from gis.schema import land_use_groups
-from gis.workflow.loading import Progress, read_source
+from gis.workflow.loading import Progress, account_source, check_expected_accounts, read_source
+from gis.workflow.row_accounts import RowAccount
 from gis.workflow.run_file import RunFile
 from gis.writing import atomic_file
 
@@ -82,7 +83,9 @@ def stream_areas(
     Raises
     ------
     InputError, CrsError, TopologyError
-        As `gis.read_table` and `gis.overlay.area_balance`; also where an id occurs twice.
+        As `gis.read_table` and `gis.overlay.area_balance`; also where an id occurs twice, or a row was lost.
+    GateError
+        If a file holds other rows than the run file expects.
     """
     step = progress or (lambda _: None)
     folder = Path(folder)
@@ -96,6 +99,7 @@ def stream_areas(
         step(f"sort {name}")
         batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"))
         layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
+    accounts = _accounts(run, boundary, layers)
     files = run_partitions(
         lambda number: _areas_of(number, zones, layers, chosen),
         len(layers["parcels"].files),
@@ -104,7 +108,9 @@ def stream_areas(
         progress=lambda done, total: step(f"measure {done}/{total}"),
     )
     step("write areas.parquet")
-    _write_joined(files, folder / "areas.parquet")
+    parcels = _write_joined(files, folder / "areas.parquet")
+    accounts["parcels"] = dataclasses.replace(accounts["parcels"], used=parcels)
+    inputs = [entry | accounts[entry["table"]].record() for entry in inputs]
     sums = sum_by_zone(_areas_by_class(files), zones)
     with atomic_file(folder / "zones.csv") as temporary:
         sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -114,6 +120,20 @@ def stream_areas(
         "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
     })  # fmt: skip
     return StreamedAreas(folder, zones, sums, len(files), largest)
+
+
+def _accounts(run: RunFile, boundary: Any, layers: Mapping[str, Partitions]) -> dict[str, RowAccount]:
+    """Hold the rows that lie in the partitions against those of the files, and these against what is expected."""
+    import pyarrow.parquet as pq
+
+    read = {name: sum(pq.read_metadata(file).num_rows for file in layer.files) for name, layer in layers.items()}
+    counts = {"approved_boundaries": len(boundary), **read}
+    given = {name: source for name in counts if (source := run.source(name)) is not None}
+    accounts = {name: account_source(name, source, counts[name]) for name, source in given.items()}
+    issues = IssueLog()
+    check_expected_accounts(run, accounts, issues=issues)
+    issues.raise_if("error")
+    return accounts
 
 
 def _boundary(run: RunFile) -> Any:
@@ -181,8 +201,11 @@ def _require_single_ids(ids: pd.Series[str]) -> None:
         raise InputError("stream_ids_doubled", ids=sorted(set(doubled)), count=len(set(doubled)))
 
 
-def _write_joined(files: Sequence[Path], place: Path) -> None:
-    """Write the rows of all partitions in the order of the ids, some ids at a time: memory does not follow the rows."""
+def _write_joined(files: Sequence[Path], place: Path) -> int:
+    """Write the rows of all partitions in the order of the ids, some ids at a time; return how many ids.
+
+    Memory does not follow the rows.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -190,6 +213,7 @@ def _write_joined(files: Sequence[Path], place: Path) -> None:
     ordered = pd.concat(ids, ignore_index=True).sort_values(ignore_index=True)
     _require_single_ids(ordered)
     lasts = ordered.iloc[[*range(JOINED_IDS - 1, len(ordered) - 1, JOINED_IDS), len(ordered) - 1]].tolist()
+    count = len(ordered)
     del ids, ordered
     names = [str(file) for file in files]
     with atomic_file(place) as temporary, contextlib.ExitStack() as stack:
@@ -201,6 +225,7 @@ def _write_joined(files: Sequence[Path], place: Path) -> None:
             table = pa.Table.from_pandas(rows, preserve_index=False)
             writer = writer or stack.enter_context(pq.ParquetWriter(temporary, table.schema))
             writer.write_table(table)
+    return count
 
 
 def _areas_by_class(files: Sequence[Path]) -> pd.DataFrame:

@@ -425,6 +425,11 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 220, 200)])
 
 
+@flaw("land-not-in-parcels-large")
+def _(tables: Tables) -> Tables:
+    return zone_of(tables, [box(0, 0, 270, 200)])
+
+
 @flaw("green-outside-parcels")
 def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, box(-20, 10, 10, 30))
@@ -439,7 +444,7 @@ def touching_pair() -> list[Polygon]:
     return [Polygon(west), Polygon(east)]
 
 
-@flaw("methods-differ", "land-not-in-parcels")
+@flaw("methods-differ", "land-not-in-parcels-large")
 def _(tables: Tables) -> Tables:
     parcels = table("parcels", {"parcel_id": ["1", "2"]}, touching_pair())
     return {**zone_of({}, [shapely.box(-330, -20, -260, 20)]), "parcels": parcels}

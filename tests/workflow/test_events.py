@@ -23,7 +23,8 @@ def sample(tmp_path_factory):
     content = target.read_text("utf-8")
     assert LOG in content
     plain = target.with_name("RUN-plain.yaml")
-    plain.write_text(content.replace(LOG, ""), "utf-8")
+    lines = (line for line in content.replace(LOG, "").splitlines() if not line.startswith("expect:"))
+    plain.write_text("\n".join(lines) + "\n", "utf-8")
     return plain
 
 
