@@ -1,8 +1,7 @@
 """Strict reading of YAML: a doubled key, a tab or a broken line is an error with its place.
 
 Of what YAML can do beyond plain data nothing is taken, for it can keep a reader busy for ever, or end in an error of
-Python: tags, lists and mappings under another name (`&a`, whose doubling makes 10¹² nodes of forty lines), nesting
-without end, numbers of thousands of digits, days that no calendar has.
+Python: tags, names (`&a`) within what has a name, whose doubling makes 10¹² values of forty lines, nesting without end, numbers of thousands of digits, days that no calendar has.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ __all__ = ["parse_yaml", "read_yaml"]
 #: The files here nest six deep, and a scenario of a hundred thousand edits is 15 MB.
 MOST_DEPTH = 60
 MOST_BYTES = 64 << 20
+MOST_NODES = 3_000_000
 #: No quantity has more; Python itself stops at 4,300.
 MOST_DIGITS = 400
 #: What no path, id or database may hold: NUL, and half a character (a lone surrogate).
@@ -41,8 +41,8 @@ def parse_yaml(text: str, *, name: str) -> Any:
     Raises
     ------
     InputError
-        With line and column, for a syntax error, a key given twice, a tag, a named list or mapping, a day that does
-        not exist, a number too long, nesting too deep, or text that holds a NUL or half a character.
+        With line and column, for a syntax error, a key given twice, a tag, a name within what has a name, a day that
+        does not exist, a number too long, nesting too deep, or text that holds a NUL or half a character.
 
     Examples
     --------
@@ -93,33 +93,40 @@ def _plain_data() -> tuple[type[Any], type[Any]]:
     from ruamel.yaml.composer import Composer
     from ruamel.yaml.constructor import SafeConstructor
     from ruamel.yaml.error import MarkedYAMLError
-    from ruamel.yaml.events import AliasEvent, ScalarEvent
+    from ruamel.yaml.events import AliasEvent
     from ruamel.yaml.nodes import ScalarNode
 
     def refused(why: str, place: Any) -> MarkedYAMLError:
         return MarkedYAMLError(problem=why, problem_mark=place.start_mark)
 
     class PlainComposer(Composer):
-        nesting = 0
+        nesting = names = count = 0
 
         def __init__(self, loader: Any = None) -> None:
             super().__init__(loader)
-            self.warn_double_anchors = False  # a text may be named anew
+            self.warn_double_anchors = False  # a name may be given anew
+            self.sizes: dict[Node, int] = {}
 
         def compose_node(self, parent: Any, index: Any) -> Node:
-            event = self.parser.peek_event()
-            if not isinstance(event, AliasEvent):
-                if event.tag is not None and event.tag != "!":
-                    raise refused(f"the tag {str(event.tag)[:60]} is not taken; write the plain value", event)
-                if event.anchor is not None and not isinstance(event, ScalarEvent):
-                    raise refused(f"&{event.anchor} names a list or mapping, and only a text may have a name; "
-                                  "write it out where it is used", event)  # fmt: skip
+            event, before = self.parser.peek_event(), self.count
+            is_alias = isinstance(event, AliasEvent)
+            if not is_alias and event.tag is not None and event.tag != "!":
+                raise refused(f"the tag {str(event.tag)[:60]} is not taken; write the plain value", event)
             if self.nesting >= MOST_DEPTH:
                 raise refused(f"nested deeper than {MOST_DEPTH} levels", event)
-            self.nesting += 1
+            is_name = not is_alias and event.anchor is not None
+            self.nesting, self.names, self.count = self.nesting + 1, self.names + is_name, self.count + 1
             node: Node = super().compose_node(parent, index)
-            self.nesting -= 1
-            if isinstance(node, ScalarNode) and UNFIT.search(node.value):
+            self.nesting, self.names = self.nesting - 1, self.names - is_name
+            is_text = isinstance(node, ScalarNode)
+            if is_alias and self.names and not is_text:
+                raise refused(f"*{event.anchor} stands in what has a name itself; write it out", event)
+            self.count += self.sizes.get(node, 0) if is_alias else 0
+            if is_name:
+                self.sizes[node] = self.count - before
+            if self.count > MOST_NODES:
+                raise refused(f"more than {MOST_NODES:,} values", event)
+            if is_text and UNFIT.search(node.value):
                 raise refused("the text holds a NUL or half a character (a lone surrogate)", event)
             return node
 

@@ -19,9 +19,10 @@ HOSTILE = {
     "deep_blocks": ("\n".join(" " * n + "a:" for n in range(300)), 60, "nested"),
     "deep_dashes": ("- " * 3000 + "x", 1, "nested"),
     "digits": ("year: " + "9" * 5000, 1, "5000"),
-    "bomb": (BOMB, 1, "&a0"),
-    "circle": ("a: &a [*a]", 1, "&a"),
-    "merge": ("a: &a {b: 1}\nc:\n  <<: *a", 1, "&a"),
+    "bomb": (BOMB, 2, "*a0"),
+    "circle": ("a: &a [*a]", 1, "*a"),
+    "merge_bomb": ("a: &a {x: 1}\nb: &b\n  <<: [*a, *a]\nc: {<<: [*b, *b]}", 3, "*a"),
+    "many_times": (f"a: &a [{'x, ' * 2000}x]\nb: [{'*a, ' * 2000}*a]", 2, "3,000,000"),
     "tag": ("a: !!python/object:os.system x", 1, "python/object"),
     "tag_int": ("a: !!int x", 1, "int"),
     "tag_bytes": ("a: !!binary x", 1, "binary"),
@@ -58,6 +59,12 @@ def test_days_and_numbers_stay_what_they_are():
     assert found == {
         "a": dt.date(2026, 3, 31), "b": 601, "c": "0601", "d": float("inf"), "e": -1.5, "f": None,
         "g": [1, {"h": "绿地"}],
+    }  # fmt: skip
+
+
+def test_a_name_of_plain_data_may_be_used_again():
+    assert parse_yaml("a: &a [1]\nb: *a\nc: {<<: &d {e: 1}, f: *d}", name="x") == {
+        "a": [1], "b": [1], "c": {"e": 1, "f": {"e": 1}},
     }  # fmt: skip
 
 
