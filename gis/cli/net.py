@@ -32,8 +32,6 @@ WHY_AT_MOST = 300
 FULL = {errno.ENOSPC, errno.EDQUOT}
 #: Half a character: in an argument, a byte that is no UTF-8.
 HALF = re.compile("[\ud800-\udfff]")
-#: A password in an address may hold any character, ``@`` and ``/`` too, so all before the last ``@`` goes.
-BEFORE_HOST = re.compile(r"(?<!\S)(['\"(]?)(\w[\w+.-]*://)?\S*:\S*@(?=\S)|(\w[\w+.-]*://)\S*@(?=\S)")
 NAMED_SECRET = re.compile(r"\b(password|passfile|passwd|pwd|sslkey|sslpassword|PGPASSWORD)(\s*[=:]\s*)\S+", re.IGNORECASE)
 
 
@@ -45,8 +43,17 @@ def masked(text: str) -> str:
     >>> masked("can't reach postgresql://bureau:p@ss/w@db/quotas?sslmode=require&password=x of bureau:s3cret@db")
     "can't reach postgresql://***@db/quotas?sslmode=require&password=*** of ***@db"
     """
-    hidden = BEFORE_HOST.sub(lambda found: f"{found[1] or ''}{found[2] or found[3] or ''}***@", text)
-    return NAMED_SECRET.sub(r"\1\2***", hidden)
+    return NAMED_SECRET.sub(r"\1\2***", re.sub(r"\S+", lambda word: _masked_word(word[0]), text))
+
+
+def _masked_word(word: str) -> str:
+    """Return a word without what stands before its last ``@``: a password may hold any character, ``@`` and ``/`` too."""
+    before, _, host = word.rpartition("@")
+    if ":" not in before:
+        return word
+    scheme, mark, _ = before.partition("://")
+    is_scheme = bool(mark) and ":" not in scheme  # "://" may stand in a password, too
+    return f"{scheme}://***@{host}" if is_scheme else f"***@{host}"
 
 
 class Net(TyperGroup):
@@ -94,7 +101,7 @@ class Net(TyperGroup):
     def _report(self, error: Exception, words: Sequence[str]) -> None:
         """Say what happened in one message, and write the details where they were asked for."""
         lang = _language(words)
-        why = masked(" ".join(f"{type(error).__name__}: {error}".split()))[:WHY_AT_MOST]
+        why = masked(" ".join(f"{type(error).__name__}: {error}"[:WHY_AT_MOST].split()))
         key = "internal_memory" if isinstance(error, MemoryError) else "internal"
         _tell(f"[bold red]{say('error', lang)}[/] {escape(say(key, lang, why=why))}", markup=True)
         if self.details is None:
