@@ -279,3 +279,103 @@ def test_projects_that_cannot_be_booked(zonegis, tmp_path, content):
     code, said = zonegis("ledger", "book", tmp_path / "p.yaml", "-d", tmp_path / "q.db", "--lang", "en")
     assert code in {1, 3}, said
     assert len(said) < 2000
+
+
+# Every command of the app, each with bad values for each of what it takes.
+
+
+def _commands(group=app, before=()):
+    for one in group.registered_commands:
+        yield (*before, one.name or one.callback.__name__), one.callback
+    for one in group.registered_groups:
+        yield from _commands(one.typer_instance, (*before, one.name))
+
+
+HOSTILE_FILES = {
+    "empty.yaml": b"", "list.yaml": b"[1, 2]", "day.yaml": b"zonegis: 1\nas_of: 2026-02-30", "deep.yaml": b"[" * 9999,
+    "keys.yaml": b"1: 2\ntables: 5", "bytes.csv": b"parcel_id,x\nA\xff,1", "nul.csv": b"a,b\n1\0,2", "quote.csv": b'a\n"1',
+    "junk.xlsx": b"PK\x03\x04junk", "junk.gpkg": b"SQLite format 3\0junk", "junk.geojson": b'{"type":', "empty.db": b"",
+    "junk.parquet": b"PAR1junkPAR1", "deep.json": b"[" * 99_999, "empty.shp": b"", "self.yaml":
+    b"zonegis_scenario: 1\nname: a\nbase: self.yaml", "whole.yaml": b"zonegis_scenario: 1\nname: [a]\nbase: 5\nedits: {a: b}",
+}  # fmt: skip
+#: Where a command writes, only names in the test's own folder.
+TARGETS = {"output", "target", "png", "pdf", "folder", "database"}
+TEXTS = ["", "x" * 9999, "9" * 5000, "nan", "1e999999999", "[/red]", "\n", "a\x1b[31m", "cod", "district:", "a=1e400",
+         "EPSG:-1", "rot13", "postgresql://a:b@", "cod ² 5", "绿地", "１"]  # fmt: skip
+VALUES = {
+    int: ["0", "-1", "9" * 30, "9" * 5000, "1.5", "nan", "", "２０２６"],
+    float: ["0", "-1", "nan", "inf", "1e308", "9" * 5000, ""],
+    dt.datetime: ["2026-02-30", "0001-01-01", "9999-12-31", "", "２０２６-01-01"],
+    str: TEXTS,
+}
+
+
+def _kind(annotation):
+    """Return what a parameter takes, beneath its options, its None and its list."""
+    while typing.get_args(annotation):
+        annotation = next(one for one in typing.get_args(annotation) if one is not type(None))
+    return annotation
+
+
+def _values(name, kind, folder, files):
+    if name in TARGETS:
+        return [folder / "made" / ("x" * 300), folder / "made", files[0] / "x", folder / "made" / "[red].csv"]
+    if kind is Path:
+        return [folder, folder / "absent.yaml", folder / ("x" * 300), "", *files]
+    return VALUES.get(kind, ["", "nope"])
+
+
+def _sweep():
+    for words, command in _commands():
+        told = typing.get_type_hints(command, include_extras=True)
+        for name in inspect.signature(command).parameters:
+            if _kind(told[name]) is not bool and name != "lang":
+                yield words, command, name
+
+
+SWEEP = list(_sweep())
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory, sample):
+    """A folder of hostile files, and a ledger in it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for name, content in HOSTILE_FILES.items():
+        (folder / name).write_bytes(content)
+    (folder / "made").mkdir()
+    return folder
+
+
+def test_the_sweep_knows_every_command():
+    assert len({words for words, *_ in SWEEP}) >= 45
+    assert {"run", "check", "map", "trend", "init"} <= {words[0] for words, *_ in SWEEP}
+
+
+@pytest.mark.parametrize(("words", "command", "name"), SWEEP, ids=[" ".join([*w, n]) for w, _, n in SWEEP])
+def test_no_value_of_any_option_ends_in_a_traceback(hostile, monkeypatch, words, command, name):
+    """Values drawn by seed; what stands beside the bad one is bad as well, so that no call takes long."""
+    faults = []
+    report = Net._report
+    monkeypatch.setattr(Net, "_report", lambda net, error, words: (faults.append(error), report(net, error, words)))
+    monkeypatch.chdir(hostile / "made")
+    files = [hostile / one for one in HOSTILE_FILES]
+    chance = random.Random(f"{SEED} {words} {name}")
+    told = typing.get_type_hints(command, include_extras=True)
+    for _ in range(VALUES_EACH):
+        line = list(words)
+        for one, given in inspect.signature(command).parameters.items():
+            kind = _kind(told[one])
+            info = next(iter(getattr(told[one], "__metadata__", [None])))
+            is_argument = type(info).__name__ == "ArgumentInfo"
+            if one != name and not is_argument and given.default is not inspect.Parameter.empty:
+                continue
+            value = str(chance.choice(_values(one, kind, hostile, files)))
+            if is_argument:
+                line.append(value if not value.startswith("-") else f"x{value}")
+            else:
+                flags = [flag for flag in info.param_decls or () if flag.startswith("--")]
+                line += [(flags or [f"--{one.replace('_', '-')}"])[0], value]
+        done = CliRunner().invoke(app, [*line, "--lang", "en"])
+        assert done.exception is None or isinstance(done.exception, SystemExit), (line, done.exception)
+        assert done.exit_code in BAD_INPUT, (line, faults)
+        assert "Traceback" not in done.output
