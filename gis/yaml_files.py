@@ -1,7 +1,8 @@
 """Strict reading of YAML: a doubled key, a tab or a broken line is an error with its place.
 
 Of what YAML can do beyond plain data nothing is taken, for it can keep a reader busy for ever, or end in an error of
-Python: tags, names (`&a`) within what has a name, whose doubling makes 10¹² values of forty lines, nesting without end, numbers of thousands of digits, days that no calendar has.
+Python: tags, names (`&a`) within what has a name, whose doubling makes 10¹² values of forty lines, nesting without
+end, numbers of thousands of digits, days that no calendar has.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def read_yaml(path: Path | str) -> Any:
 
 
 @functools.cache
-def _plain_data() -> tuple[type[Any], type[Any]]:
+def _plain_data() -> tuple[type[Any], type[Any]]:  # noqa: C901 - two classes, made late to keep imports light
     """Return a composer and a constructor that take plain data only."""
     from ruamel.yaml.composer import Composer
     from ruamel.yaml.constructor import SafeConstructor
@@ -131,17 +132,17 @@ def _plain_data() -> tuple[type[Any], type[Any]]:
             return node
 
     class PlainConstructor(SafeConstructor):
-        def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - as it is called
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
             if not isinstance(node, ScalarNode):
                 return super().construct_object(node, deep=deep)
-            if node.tag.endswith(":int") and len(node.value) > MOST_DIGITS:
+            if str(node.tag).endswith(":int") and len(node.value) > MOST_DIGITS:
                 raise refused(f"a number of {len(node.value)} digits; at most {MOST_DIGITS} are taken", node)
             try:
                 return super().construct_object(node, deep=deep)
             except (ValueError, OverflowError) as error:  # such as the 29th of a February that has 28 days
                 raise refused(f"{node.value[:60]}: {error}", node) from None
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - as it is called
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             for key, _ in node.value:
                 if not isinstance(key, ScalarNode):
                     raise refused("a key has to be a text or a number", key)

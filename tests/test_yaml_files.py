@@ -72,7 +72,7 @@ def test_a_file_beyond_the_size_a_person_writes(tmp_path, monkeypatch):
     monkeypatch.setattr("gis.yaml_files.MOST_BYTES", 100)
     path = tmp_path / "RUN.yaml"
     path.write_text("a: 1\n" * 30, "utf-8")
-    with pytest.raises(InputError, match="RUN.yaml.*150 bytes.*100") as refused:
+    with pytest.raises(InputError, match=r"RUN.yaml.*150 bytes.*100") as refused:
         read_yaml(path)
     assert refused.value.key == "yaml_too_large"
 

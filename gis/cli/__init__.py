@@ -45,7 +45,7 @@ app = typer.Typer(
 
 @app.callback()
 def options(
-    details: Annotated[  # noqa: ARG001 - read by the net
+    details: Annotated[
         Path | None,
         typer.Option(
             help="内部错误的详情写入此新文件 / new file for the details of an internal error (exit code 4)",

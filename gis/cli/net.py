@@ -32,7 +32,9 @@ WHY_AT_MOST = 300
 FULL = {errno.ENOSPC, errno.EDQUOT}
 #: Half a character: in an argument, a byte that is no UTF-8.
 HALF = re.compile("[\ud800-\udfff]")
-NAMED_SECRET = re.compile(r"\b(password|passfile|passwd|pwd|sslkey|sslpassword|PGPASSWORD)(\s*[=:]\s*)\S+", re.IGNORECASE)
+NAMED_SECRET = re.compile(
+    r"\b(password|passfile|passwd|pwd|sslkey|sslpassword|PGPASSWORD)(\s*[=:]\s*)\S+", re.IGNORECASE
+)
 
 
 def masked(text: str) -> str:
@@ -47,7 +49,7 @@ def masked(text: str) -> str:
 
 
 def _masked_word(word: str) -> str:
-    """Return a word without what stands before its last ``@``: a password may hold any character, ``@`` and ``/`` too."""
+    """Return a word without what stands before its last ``@``: a password may hold any character."""
     before, _, host = word.rpartition("@")
     if ":" not in before:
         return word
@@ -129,7 +131,7 @@ def _language(words: Sequence[str]) -> Language:
 
 
 def _steady_streams() -> None:
-    """Let every text be printed, on a terminal or pipe of any encoding: what it lacks is written as ``\\u7528``."""
+    r"""Let every text be printed, on a terminal or pipe of any encoding: what it lacks is written as ``\u7528``."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -137,7 +139,7 @@ def _steady_streams() -> None:
 
 def _require_unicode(words: Sequence[str]) -> None:
     """Refuse arguments and a folder whose bytes are no UTF-8: no format here can name such a file."""
-    for what in (*words, os.fsdecode(os.getcwdb())):
+    for what in (*words, str(Path.cwd())):
         if HALF.search(what):
             _tell(say("argument_bytes", _language(words), found=ascii(what)))
             raise SystemExit(USAGE)
@@ -157,7 +159,7 @@ def _write_details(path: Path, error: Exception, words: Sequence[str]) -> Path:
 
     try:
         versions = library_versions()
-    except Exception as failure:  # noqa: BLE001 - a library that can't be imported may be the very fault
+    except Exception as failure:
         versions = {"versions": f"{type(failure).__name__}: {failure}"}
     lines = [
         f"made: {dt.datetime.now(dt.UTC).isoformat(timespec='seconds')}",

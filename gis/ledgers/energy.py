@@ -144,7 +144,7 @@ def _decimal(carrier: str, value: Any) -> Decimal:
     except InvalidOperation:
         found = None
     # Beyond 10¹² no figure is meant, and a product of two of them would not fit an exact decimal.
-    is_plain = found is not None and found.is_finite() and 0 <= found and found.adjusted() < MOST_DIGITS
+    is_plain = found is not None and found.is_finite() and found >= 0 and found.adjusted() < MOST_DIGITS
     if found is None or not is_plain or -int(found.as_tuple().exponent) > MOST_DIGITS:
         raise QuotaError("energy_not_decimal", carrier=carrier, found=repr(value))
     return found

@@ -150,7 +150,7 @@ def test_names_that_are_no_utf8(tmp_path):
     assert done.returncode == 2
     assert b"no UTF-8" in done.stderr
     folder = os.fsencode(tmp_path) + b"/\xff"
-    os.mkdir(folder)
+    Path(os.fsdecode(folder)).mkdir()
     assert _process("version", cwd=folder, env=os.environ | {"PYTHONPATH": str(Path.cwd())}).returncode == 2
 
 
@@ -177,7 +177,7 @@ def test_numbers_out_of_all_proportion_are_refused_at_once(number):
     from gis.regulations.values import Kind, _value
     from gis.units import exact_number
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="digits|Invalid literal"):
         exact_number(number)
     assert _value(Kind.NUMBER, number) is None
     with pytest.raises(InputError):
