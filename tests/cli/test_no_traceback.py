@@ -177,7 +177,7 @@ def test_numbers_out_of_all_proportion_are_refused_at_once(number):
     from gis.regulations.values import Kind, _value
     from gis.units import exact_number
 
-    with pytest.raises(ValueError, match="digits|Invalid literal"):
+    with pytest.raises(ValueError, match=r"digits|Invalid literal"):
         exact_number(number)
     assert _value(Kind.NUMBER, number) is None
     with pytest.raises(InputError):
