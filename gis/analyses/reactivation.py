@@ -26,6 +26,7 @@ import pandas as pd
 
 from gis.analyses.findings import SQUARE_MM
 from gis.errors import InputError
+from gis.units import exact_number
 from gis.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _shown(values: Mapping[str, Fraction]) -> str:
 
 def _exact(raw: Mapping[str, Any]) -> dict[str, Fraction]:
     try:
-        return {str(name): Fraction(str(value)) for name, value in raw.items()}
+        return {str(name): exact_number(str(value)) for name, value in raw.items()}
     except (ValueError, ZeroDivisionError):
         raise InputError("weight_unreadable", found=", ".join(f"{k}={v}" for k, v in raw.items())) from None
 

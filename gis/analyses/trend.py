@@ -29,6 +29,8 @@ __all__ = ["STEPS", "TREND_COLUMNS", "Trend", "days_between", "trend_of_idle_lan
 
 #: How often → the period between two days.
 STEPS = {"month": "P1M", "quarter": "P3M", "year": "P1Y"}
+#: Months of a hundred years: each day is a whole judgement of every parcel.
+MOST_DAYS = 1200
 LINE_COLUMNS = ("as_of", "zone_id", "zone_name", "block", "line", "parcels_count", "area_m2")
 TREND_COLUMNS = (
     "as_of", "zone_id", "zone_name", "supplied_m2", "not_supplied_m2", "parcels_m2", "not_in_parcels_m2", "overlap_m2",
@@ -77,7 +79,7 @@ def days_between(first: dt.date, last: dt.date, every: str) -> tuple[dt.date, ..
     Raises
     ------
     InputError
-        If the last day lies before the first, or the step is none of `STEPS`.
+        If the last day lies before the first, the step is none of `STEPS`, or there are more than `MOST_DAYS` steps.
 
     Examples
     --------
@@ -89,11 +91,11 @@ def days_between(first: dt.date, last: dt.date, every: str) -> tuple[dt.date, ..
     if last < first:
         raise InputError("trend_days_reversed", first=first, last=last)
     months = {"month": 1, "quarter": 3, "year": 12}[every]
-    days, count = [first], 1
-    while (day := anniversary(first, f"P{months * count}M")) < last:
-        days.append(day)
-        count += 1
-    return tuple(dict.fromkeys([*days, last]))
+    steps = ((last.year - first.year) * 12 + last.month - first.month) // months
+    if steps > MOST_DAYS:
+        raise InputError("trend_days_many", first=first, last=last, count=steps, most=MOST_DAYS)
+    days = [anniversary(first, f"P{months * count}M") for count in range(1, steps + 1)]
+    return tuple(dict.fromkeys([first, *(day for day in days if day < last), last]))
 
 
 def trend_of_idle_land(

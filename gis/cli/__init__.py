@@ -1,6 +1,12 @@
-"""The command ``zonegis``. Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable."""
+"""The command ``zonegis``. Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable, 4 a fault.
+
+Ctrl-C ends it with 130, a reader of its output that goes away with 141, as shells count them.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -18,6 +24,7 @@ from gis.cli.jobs import (
 from gis.cli.land_jobs import candidates_command, sites_command, swap_command
 from gis.cli.ledger import ledger_app
 from gis.cli.maps import map_command
+from gis.cli.net import DETAILS_VARIABLE, Net
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
 from gis.cli.rule_years import rules_diff
 from gis.cli.scenario import scenario_app
@@ -27,12 +34,28 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="zonegis",
+    cls=Net,
     help="综合保税区用地平衡：闲置土地、混合用地、绿地率。 / Land balances of customs bonded zones.\n\n"
     "zonegis sample zone && zonegis run zone/RUN.yaml",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
 )
+
+
+@app.callback()
+def options(
+    details: Annotated[
+        Path | None,
+        typer.Option(
+            help="内部错误的详情写入此新文件 / new file for the details of an internal error (exit code 4)",
+            envvar=DETAILS_VARIABLE,
+        ),
+    ] = None,
+) -> None:
+    """Take what stands before the name of a command."""
+
+
 app.command("run")(run_command)
 app.command("check")(check_command)
 app.command("areas")(areas_command)

@@ -34,14 +34,24 @@ __all__ = [
     "today",
 ]
 
-#: Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable.
-STOPPED, UNREADABLE = 1, 3
+#: Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable, 4 a fault of the toolkit.
+STOPPED, USAGE, UNREADABLE, INTERNAL = 1, 2, 3, 4
+#: As a shell counts them (128 + the signal): Ctrl-C, and a reader such as `head` that wants no more.
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 #: Width of a table that is piped or saved: no window tells one, and folded cells are hard to search.
 PIPED_WIDTH = 240
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class _Pipe(Console):
+    """A console that lets the net know of a reader that went away; rich would end with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+out = _Pipe(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+err = _Pipe(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Language(StrEnum):
@@ -81,7 +91,7 @@ def messages(lang: Language) -> Iterator[None]:
         raise typer.Exit(UNREADABLE if unreadable else STOPPED) from None
     except KeyboardInterrupt:
         err.print(escape(say("stopped", lang)))
-        raise typer.Exit(STOPPED) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from gis.errors import InputError
 
 __all__ = ["located_address", "read_address", "shown_address"]
 
+#: What a file system takes, in all and of one name; NUL and half a character are in no path.
+MOST_CHARACTERS, MOST_PART = 4000, 255
+UNFIT = re.compile("[\0\ud800-\udfff]")
 HIDDEN = "hidden"
 #: What else than the user part of an address may tell a secret, in the words of libpq.
 SECRETS = {"password", "passfile", "sslkey", "sslpassword"}
@@ -29,7 +33,11 @@ def read_address(address: str) -> URL:
     InputError
         If it is no address, or of another database.
     """
+    if len(address) > MOST_CHARACTERS or UNFIT.search(address):
+        raise InputError("ledger_address", address="…", reason=f"{len(address)} characters")
     if "://" not in address:
+        if any(len(os.fsencode(part)) > MOST_PART for part in Path(address).parts):
+            raise InputError("ledger_address", address="…", reason=f"a name of more than {MOST_PART} bytes")
         if NO_FILE.search(address):
             # It may hold a password, so nothing of it is shown.
             raise InputError("ledger_address", address="…", reason="form")

@@ -26,6 +26,8 @@ Basis = Literal["calorific", "equivalent"]
 KINDS: dict[str, str] = {"calorific": "energy_calorific_value", "equivalent": "energy_equal_value"}
 KG_PER_TONNE = 1000
 #: A ledger keeps energy to the kilogram of coal equivalent.
+#: Of an amount or a factor, before the point and behind it.
+MOST_DIGITS = 12
 LEAST_TCE = Decimal("0.001")
 LINE_COLUMNS = ["carrier", "unit", "amount", "kgce_per_unit", "tce", "source", "verified"]
 
@@ -141,7 +143,9 @@ def _decimal(carrier: str, value: Any) -> Decimal:
         found = Decimal(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else None
     except InvalidOperation:
         found = None
-    if found is None or not found.is_finite() or found < 0:
+    # Beyond 10¹² no figure is meant, and a product of two of them would not fit an exact decimal.
+    is_plain = found is not None and found.is_finite() and found >= 0 and found.adjusted() < MOST_DIGITS
+    if found is None or not is_plain or -int(found.as_tuple().exponent) > MOST_DIGITS:
         raise QuotaError("energy_not_decimal", carrier=carrier, found=repr(value))
     return found
 

@@ -15,7 +15,7 @@ from gis.ledgers.addresses import read_address, shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.ledger import Ledger
 from gis.ledgers.tables import FORMAT, WRITES, connect, head, make_tables
-from gis.ledgers.transactions import unreachable
+from gis.ledgers.transactions import damaged, unreachable
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -101,6 +101,9 @@ def _reachable(engine: Engine) -> Iterator[None]:
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
         raise unreachable(engine, error) from None
+    except UnicodeDecodeError as error:
+        engine.dispose()
+        raise damaged(engine, error) from None
     except GisError:
         engine.dispose()
         raise

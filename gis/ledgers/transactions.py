@@ -16,7 +16,7 @@ from gis.ledgers.tables import WRITES
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["in_transaction", "unreachable"]
+__all__ = ["damaged", "in_transaction", "unreachable"]
 
 Result = TypeVar("Result")
 #: Another transaction came first: so often one is tried again, each time a little later.
@@ -67,7 +67,16 @@ def in_transaction(
             if not wrapped:
                 raise
             raise unreachable(engine, error) from None
+        except UnicodeDecodeError as error:
+            raise damaged(engine, error) from None
+        except (OverflowError, UnicodeEncodeError) as error:  # what no column of a database can hold
+            raise InputError("ledger_value", address=shown_address(engine.url), reason=str(error)) from None
     raise QuotaError("quota_busy", tries=TRIES)
+
+
+def damaged(engine: Engine, error: UnicodeDecodeError) -> InputError:
+    """Return the error that says of a file that its own text is none: SQLite quotes it in what it complains of."""
+    return InputError("ledger_damaged", address=shown_address(engine.url), reason=str(error))
 
 
 def unreachable(engine: Engine, error: sa.exc.SQLAlchemyError) -> InputError | QuotaError:

@@ -34,6 +34,10 @@ BYTE_ORDER_MARKS: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
+#: What turns bytes into text by rules of its own, and is the encoding of no file.
+NO_CHARACTER_SETS: Final = {"idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape",
+                            "raw_unicode_escape", "utf-7", "mbcs", "oem"}  # fmt: skip
+
 LATIN_LETTER: Final = re.compile("[A-Za-z]")
 
 How = Literal["declared", "cpg", "language_byte", "proved", "ascii", "format", "unknown"]
@@ -103,9 +107,12 @@ def normal_encoding(name: str, *, path: Path) -> str:
         return "utf-8"
     for candidate in (plain, f"cp{plain}"):
         try:
-            return codecs.lookup(candidate).name
-        except LookupError:
+            codec = codecs.lookup(candidate)
+        except (LookupError, ValueError):  # the latter of a NUL or half a character in the name
             continue
+        # Python's codecs are more than encodings: rot13 and base64 turn text or bytes into others of their kind.
+        if codec._is_text_encoding and codec.name not in NO_CHARACTER_SETS:  # noqa: SLF001 - no other way to tell
+            return codec.name
     raise InputError("encoding_not_known", path=path, encoding=name)
 
 

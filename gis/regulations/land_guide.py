@@ -22,7 +22,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gis.errors import InputError, RuleError
-from gis.units import factor
+from gis.units import exact_number, factor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -151,7 +151,7 @@ def _value(row: Mapping[str, str | None], name: str, number: int) -> GuideValue:
     if lacking:
         raise RuleError("land_guide_cells_missing", path=name, row=number, columns=lacking)
     try:
-        tax, output = (Fraction(cells[f"{kind}_10k_cny_per_ha"]) * CNY_PER_M2 for kind in ("tax", "output"))
+        tax, output = (exact_number(cells[f"{kind}_10k_cny_per_ha"]) * CNY_PER_M2 for kind in ("tax", "output"))
         in_force = dt.date.fromisoformat(cells["in_force"])
         expires = dt.date.fromisoformat(cells["expires"]) if cells["expires"] else None
     except (ValueError, ZeroDivisionError) as error:

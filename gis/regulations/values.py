@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gis.errors import RuleError
 from gis.regulations.periods import parse_period
+from gis.units import exact_number
 
 if TYPE_CHECKING:
     from gis.regulations.strict import Spot
@@ -84,7 +85,7 @@ def _value(kind: Kind, raw: Any) -> Any:
 def _fraction(text: str) -> Fraction | None:
     percent = text.endswith("%")
     try:
-        return Fraction(text[:-1]) / 100 if percent else Fraction(text)
+        return exact_number(text[:-1]) / 100 if percent else exact_number(text)
     except (ValueError, ZeroDivisionError):
         return None
 

@@ -452,9 +452,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number")
+
+
 def read_certificate(path: Path | str) -> Any:
     """Read a certificate; a key that occurs twice is an error."""
-    return json.loads(Path(path).read_text("utf-8"), object_pairs_hook=_once)
+    try:
+        return json.loads(Path(path).read_text("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def check_certificate(content: Any) -> list[str]:

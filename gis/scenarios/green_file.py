@@ -17,6 +17,8 @@ from gis.yaml_files import parse_yaml, read_yaml
 __all__ = ["AmountEdit", "Edit", "GreenScenario", "SolveSettings", "load_green_scenario", "parse_scenario"]
 
 SCENARIO_KEY = "zonegis_scenario"
+#: China has 10¹³ m²; a float is exact to the mm² up to 10⁹ times less, and overflows far beyond.
+MOST_AMOUNT = 10**15
 
 
 def _exact(value: Any) -> Any:
@@ -50,6 +52,8 @@ def _amount(value: Any) -> Fraction:
     value = _exact(value)
     if not isinstance(value, Fraction):
         raise ValueError('a number such as 1200, 0.12 or "12%" is expected')
+    if value > MOST_AMOUNT:
+        raise ValueError("is beyond any area or cost")
     return _not_below_zero(value)
 
 

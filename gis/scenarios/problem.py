@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from gis.errors import SchemaError
+from gis.units import exact_number
 
 __all__ = [
     "OBJECTIVES", "Objective", "ParcelChoice", "Problem", "ZoneTarget", "as_decimal", "as_text", "ceil_mm2", "exact",
@@ -40,8 +41,8 @@ def exact(value: Any) -> Fraction:
         return value
     written = str(value).strip()
     if written.endswith("%"):
-        return Fraction(written[:-1].strip()) / 100
-    return Fraction(written)
+        return exact_number(written[:-1]) / 100
+    return exact_number(written)
 
 
 def ceil_mm2(value: Fraction) -> Fraction:

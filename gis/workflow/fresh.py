@@ -133,15 +133,15 @@ def require_fresh(path: Path | str) -> dict[str, Any]:
         If an input, a scenario file, a rule, a version of what computes, or a table of the result has changed since.
     """
     path = Path(path)
-    is_table = path.is_file()
     try:
+        is_table = path.is_file()
         manifest: dict[str, Any] = json.loads((sidecar_of(path) if is_table else path / MANIFEST).read_text("utf-8"))
         scenario_path = ((path.parent if is_table else path) / manifest["scenario"]).resolve()
         written = dict(manifest["fingerprints"])
         tables = {path.name: manifest["sha256"]} if is_table else dict(manifest.get("tables", {}))
         if manifest[TABLE_KEY if is_table else RESULT_KEY] != 1:
             raise KeyError(RESULT_KEY)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError("scenario_result_unreadable", path=path, why=str(error)) from None
     changed = changed_since(written, present_fingerprints(scenario_path))
     folder, names = (path.parent, (path.name,)) if is_table else (path, TABLES)

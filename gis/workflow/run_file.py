@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import reprlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, PrivateAttr, ValidationError
 
 from gis.crs import AreaBasis
 from gis.errors import InputError
@@ -77,7 +78,7 @@ class Checks(_Strict):
 
     stop_at: Literal["error", "warning", "note"] = "error"
     accept: tuple[Accepted, ...] = ()
-    tolerances: dict[str, float] = Field(default_factory=dict, description="see gis.checks.Tolerances")
+    tolerances: dict[str, FiniteFloat] = Field(default_factory=dict, description="see gis.checks.Tolerances")
 
 
 #: Rows of a table; more than a billion are no table of a zone.
@@ -201,7 +202,7 @@ def _plain(error: Any) -> str:
         return "unknown key"
     if error["type"] == "missing":
         return "missing"
-    return f"{error['msg'].removeprefix('Value error, ')}, found {error.get('input')!r}"
+    return f"{error['msg'].removeprefix('Value error, ')}, found {reprlib.repr(error.get('input'))}"
 
 
 def _located(run: RunFile, folder: Path) -> RunFile:
