@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import queue
-import random
 import selectors
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fuzz_laws import FAILURES, Case, Outcome, judge, make_case
+from fuzz_laws import FAILURES, Case, Outcome, judge, make_case, target_of
 from fuzz_worlds import WORLDS
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ class Fuzzer:
         self.folder = folder
         self.worlds = {name: WORLDS[name] for name in names or WORLDS}
         self.counted = "expect" in RunFile.model_fields
-        self.sound: dict[str, dict[str, Any]] = {}
+        self.sound: dict[tuple[str, str], dict[str, Any]] = {}
         self.workers = workers
         for name, world in self.worlds.items():
             (folder / name).mkdir()
@@ -133,7 +132,7 @@ class Fuzzer:
         return sorted(findings, key=lambda finding: finding.case.name)
 
     def _work(self, process: Process, orders: queue.Queue[Case], done: Callable[[Finding], Any]) -> None:
-        known: set[str] = set()
+        known: set[tuple[str, str]] = set()
         slowest = 0.0
         with tempfile.TemporaryDirectory(prefix="zonegis-fuzz-") as place:
             while True:
@@ -144,24 +143,26 @@ class Fuzzer:
                 if process.process is None:
                     known.clear()
                 folder, sound = str(Path(place) / "case"), str(self.folder / case.world)
-                if case.world not in known:
-                    answer = process.ask({"world": case.world, "sound": sound, "folder": folder}, START_SECONDS)
+                key = (case.world, self.worlds[case.world].sound_target(target_of(case, self.worlds[case.world])))
+                if key not in known:
+                    order = {"world": case.world, "target": key[1], "sound": sound, "folder": folder}
+                    answer = process.ask(order, START_SECONDS)
                     if answer["kind"] != "figures":
-                        raise RuntimeError(f"the undamaged world {case.world}: {answer}")
-                    self.sound.setdefault(case.world, answer)
-                    known.add(case.world)
+                        raise RuntimeError(f"the undamaged world {key}: {answer}")
+                    self.sound.setdefault(key, answer)
+                    known.add(key)
                     slowest = max(slowest, answer["seconds"] if len(known) > 1 else 0.0)
                 limit = max(HANG_SECONDS, TIMES_SOUND * slowest)
                 answer = process.ask({"case": case.name, "sound": sound, "folder": folder}, limit)
                 shutil.rmtree(folder, ignore_errors=True)
-                done(Finding(case, judge(case.law, self.sound[case.world], answer, counted=self.counted), answer))
+                done(Finding(case, judge(case.law, self.sound[key], answer, counted=self.counted), answer))
 
     def save(self, finding: Finding, folder: Path) -> Path:
         """Keep the damaged files of a case, and what was told of them."""
         case = finding.case
         place = folder / case.name.replace("/", "_").replace(" ", "-")
         shutil.rmtree(place, ignore_errors=True)
-        make_case(case, self.folder / case.world, place, self.worlds[case.world].targets[case.format], random.Random(case.name))
+        make_case(case, self.worlds[case.world], self.folder / case.world, place)
         told = {"case": case.name, "law": case.law, "outcome": finding.outcome, **finding.answer}
         (place / "FUZZ.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
         return place

@@ -19,6 +19,7 @@ An *error* is clean if it is one of the package's own (exit codes 1 to 3). Figur
 
 from __future__ import annotations
 
+import random
 import shutil
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,7 +29,6 @@ import fuzz_bytes as b
 import fuzz_contents as c
 
 if TYPE_CHECKING:
-    import random
     from pathlib import Path
 
     from fuzz_bytes import Change
@@ -219,6 +219,11 @@ class Case:
         return MUTATIONS[self.format][self.mutation][0]
 
 
+def target_of(case: Case, world: World) -> str:
+    """Return which file of its format a case damages."""
+    return random.Random(f"target {case.name}").choice(world.targets[case.format])
+
+
 def all_kinds(worlds: dict[str, World]) -> list[tuple[str, str, str]]:
     """Return world, format and mutation of everything that can be damaged."""
     return [(name, form, own) for name, world in worlds.items() for form in world.targets for own in MUTATIONS[form]]
@@ -227,10 +232,11 @@ def all_kinds(worlds: dict[str, World]) -> list[tuple[str, str, str]]:
 def cases(worlds: dict[str, World], count: int, *, seed: int = 0) -> list[Case]:
     """Return so many cases, every kind in turn; another seed gives others of the same kinds."""
     kinds = all_kinds(worlds)
+    random.Random(0).shuffle(kinds)
     return [Case(*kinds[number % len(kinds)], seed + number // len(kinds)) for number in range(count)]
 
 
-def make_case(case: Case, sound: Path, folder: Path, targets: tuple[str, ...], dice: random.Random) -> Path:
+def make_case(case: Case, world: World, sound: Path, folder: Path) -> Path:
     """Copy a sound world into a folder and damage one of its files.
 
     Returns
@@ -238,8 +244,8 @@ def make_case(case: Case, sound: Path, folder: Path, targets: tuple[str, ...], d
     The damaged file.
     """
     shutil.copytree(sound, folder)
-    target = folder / dice.choice(targets)
-    MUTATIONS[case.format][case.mutation][1](target, dice)
+    target = folder / target_of(case, world)
+    MUTATIONS[case.format][case.mutation][1](target, random.Random(case.name))
     return target
 
 

@@ -10,7 +10,6 @@ import functools
 import importlib
 import json
 import os
-import random
 import shutil
 import sys
 import time
@@ -90,11 +89,11 @@ class Worker:
         if order.get("case"):
             case = Case.of_name(order["case"])
             world, self.world = WORLDS[case.world], case.world
-            target = make_case(case, Path(order["sound"]), folder, world.targets[case.format], random.Random(case.name))
+            target = make_case(case, world, Path(order["sound"]), folder)
         else:
             world, self.world = WORLDS[order["world"]], order["world"]
             shutil.copytree(order["sound"], folder)
-            target = folder / next(iter(world.targets.values()))[0]
+            target = folder / order["target"]
         self.may_skip = bool(order.get("case")) and target.suffix != ".yaml"
         started = time.perf_counter()
         try:

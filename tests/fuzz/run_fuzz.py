@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--worlds", nargs="*", default=[])
     parser.add_argument("--case", nargs="*", default=[], help="names of single cases")
+    parser.add_argument("--verbose", action="store_true", help="a line a case")
     parser.add_argument("--output", type=Path, default=ROOT / "outputs" / "fuzz")
     given = parser.parse_args()
     started = time.monotonic()
@@ -50,8 +51,10 @@ def main() -> int:
         def done(finding: Finding) -> None:
             nonlocal count
             count += 1
-            if given.case or finding in failures_of([finding]):
-                sys.stderr.write(f"{finding.outcome} {finding.case.name}: {finding.answer.get('text', '')[-300:]}\n")
+            if given.case or given.verbose or finding in failures_of([finding]):
+                text = finding.answer.get("text", "")[-300:]
+                seconds = finding.answer.get("seconds", "")
+                sys.stderr.write(f"{finding.outcome} {finding.case.name} {seconds}: {text}\n")
             if count % 250 == 0:
                 sys.stderr.write(f"{count} of {len(chosen)}, {elapsed(started)}\n")
 
