@@ -5,44 +5,82 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: bench bench-map demo test lint
+# Every version is the one that was tested; an install without make may take others (see setup.cfg for the lowest).
+PIP_INSTALL := -m pip install --quiet --constraint constraints.txt
 
-$(BIN)/zonegis: setup.cfg pyproject.toml
+.PHONY: audit bench bench-map constraints demo fuzz help test lint
+
+help:
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
+
+$(BIN)/zonegis: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python $(PIP_INSTALL) --editable .
 	touch $(BIN)/zonegis
 
 $(BIN)/pytest: $(BIN)/zonegis
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python $(PIP_INSTALL) --editable '.[dev]'
 	touch $(BIN)/pytest
 
 $(BIN)/.bench: $(BIN)/zonegis
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python $(PIP_INSTALL) --editable '.[bench]'
 	touch $@
 
-bench: $(BIN)/.bench
+bench: $(BIN)/.bench ## areas of overlap, timed beside other engines
 	$(BIN)/python tests/benchmarks/run_bench.py $(BENCH)
 
 # Maps of 1,000 to 1,000,000 parcels in a headless Chromium, beside GeoDataFrame.explore().
-bench-map: $(BIN)/.bench
+bench-map: $(BIN)/.bench ## the map, beside explore()
 	$(BIN)/python tests/benchmarks/bench_map.py $(BENCH)
 
-demo: $(BIN)/zonegis
+demo: $(BIN)/zonegis ## install, write the sample zone, run the main job
 	$(BIN)/zonegis sample outputs/sample --parcels 400 --seed 1
 	$(BIN)/zonegis run outputs/sample/RUN.yaml
 
 # The browser tests need a Chromium and those of the ledgers a PostgreSQL: from Debian's packages as root, else the
 # user is asked.
-test: $(BIN)/pytest
+test: $(BIN)/pytest ## install and pass the tests
 	@{ command -v chromium && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] \
 	  && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk postgresql >/dev/null; } \
 	  || { echo "Please run apt-get install chromium fonts-noto-cjk postgresql, then make test again."; exit 1; }
 	$(BIN)/python -m pytest -q -n auto
 
-lint: $(BIN)/pytest
+lint: $(BIN)/pytest ## style, types, import contracts
 	$(BIN)/ruff check gis tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# FUZZ="--count 20000 --seed 7" for others; FUZZ='--case "shp/dbf/cut/0"' for one, with its traceback.
+fuzz: $(BIN)/pytest ## 5,000 damaged files: a table of how they end; failures to outputs/fuzz
+	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ)
+
+# What the product needs is looked at in an environment of its own, without test and audit tools.
+$(VENV)/product/bin/zonegis: setup.cfg constraints.txt
+	$(PYTHON) -m venv $(VENV)/product
+	$(VENV)/product/bin/python $(PIP_INSTALL) .
+	touch $@
+
+$(BIN)/pip-audit: $(BIN)/zonegis
+	$(BIN)/python $(PIP_INSTALL) --editable '.[audit]'
+	touch $@
+
+audit: $(BIN)/pip-audit $(VENV)/product/bin/zonegis ## a bill of materials (CycloneDX), and known vulnerabilities
+	@mkdir -p outputs/audit
+	@rm -f outputs/audit/vulnerabilities.json
+	$(BIN)/cyclonedx-py environment --output-reproducible --output-file outputs/audit/sbom.json $(VENV)/product/bin/python
+	@$(BIN)/pip-audit --path "$$($(VENV)/product/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+	  --skip-editable --format json --output outputs/audit/vulnerabilities.json || { test -s outputs/audit/vulnerabilities.json \
+	  && { echo "Vulnerabilities are known: see outputs/audit/vulnerabilities.json."; exit 1; } \
+	  || { echo "THE AUDIT COULD NOT BE MADE: the vulnerability service gave no answer. Nothing is known either way."; exit 2; }; }
+
+# The versions of today, for every extra; run the tests before they are committed.
+constraints: ## write constraints.txt anew, from the newest versions
+	rm -rf $(VENV)/constraints
+	$(PYTHON) -m venv $(VENV)/constraints
+	$(VENV)/constraints/bin/python -m pip install --quiet '.[dev,audit]'
+	{ echo "# The versions that are tested, by \`make constraints\`; what other systems need beside is left open."; \
+	  $(VENV)/constraints/bin/python -m pip freeze --exclude zonegis --exclude setuptools; } > constraints.txt.new
+	mv constraints.txt.new constraints.txt
+	rm -rf $(VENV)/constraints

@@ -101,9 +101,13 @@ def csv_header_doubled(text: str, dice: random.Random) -> str:
 
 
 def csv_header_missing(text: str, dice: random.Random) -> str:
-    """Leave the header out, or everything else."""
-    first, rest = text.split("\n", 1)
-    return dice.choice([rest, first + "\n", first, "\n\n"])
+    """Leave the header out, or the file blank."""
+    return dice.choice([text.split("\n", 1)[1], "\n\n"])
+
+
+def csv_rows_missing(text: str, dice: random.Random) -> str:
+    """Leave every row out but the header."""
+    return text.split("\n", 1)[0] + dice.choice(["\n", ""])
 
 
 def csv_cell(text: str, dice: random.Random) -> str:

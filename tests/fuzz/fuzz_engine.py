@@ -94,11 +94,8 @@ class Fuzzer:
     """Worlds made once, and workers that read damaged copies of them."""
 
     def __init__(self, folder: Path, names: Iterable[str] = (), *, workers: int = 2) -> None:
-        from gis.workflow import RunFile
-
         self.folder = folder
         self.worlds = {name: WORLDS[name] for name in names or WORLDS}
-        self.counted = "expect" in RunFile.model_fields
         self.sound: dict[tuple[str, str], dict[str, Any]] = {}
         self.workers = workers
         for name, world in self.worlds.items():
@@ -143,7 +140,8 @@ class Fuzzer:
                 if process.process is None:
                     known.clear()
                 folder, sound = str(Path(place) / "case"), str(self.folder / case.world)
-                key = (case.world, self.worlds[case.world].sound_target(target_of(case, self.worlds[case.world])))
+                world = self.worlds[case.world]
+                key = (case.world, world.sound_target(target_of(case, world)))
                 if key not in known:
                     order = {"world": case.world, "target": key[1], "sound": sound, "folder": folder}
                     answer = process.ask(order, START_SECONDS)
@@ -155,7 +153,7 @@ class Fuzzer:
                 limit = max(HANG_SECONDS, TIMES_SOUND * slowest)
                 answer = process.ask({"case": case.name, "sound": sound, "folder": folder}, limit)
                 shutil.rmtree(folder, ignore_errors=True)
-                done(Finding(case, judge(case.law, self.sound[key], answer, counted=self.counted), answer))
+                done(Finding(case, judge(case.law, self.sound[key], answer, counted=world.counted), answer))
 
     def save(self, finding: Finding, folder: Path) -> Path:
         """Keep the damaged files of a case, and what was told of them."""

@@ -118,6 +118,7 @@ CSV: dict[str, Mutation] = {
     "ragged": (Law.NAMED, c.of_text(c.csv_ragged)),
     "header doubled": (Law.NAMED, c.of_text(c.csv_header_doubled)),
     "header missing": (Law.NAMED, c.of_text(c.csv_header_missing)),
+    "rows missing": (Law.COUNTED, c.of_text(c.csv_rows_missing)),
     "cell": (Law.FREE, c.of_text(c.csv_cell)),
     "empty lines": (Law.ALIKE, c.of_text(c.csv_empty_lines)),
     "width": (Law.ALIKE, c.of_text(c.csv_huge_width)),

@@ -105,6 +105,11 @@ class World:
     targets: dict[str, tuple[str, ...]]
     read: Callable[[Path, Path], Reading]
 
+    @property
+    def counted(self) -> bool:
+        """Whether something beside the damaged file says how many rows it has: a run file that may expect."""
+        return self.read is read_run and bool(_expected({}))
+
     def sound_target(self, target: str) -> str:
         """Return the file to read where nothing is damaged: of a run, whichever, for it reads them all."""
         return next(iter(self.targets.values()))[0] if self.read is read_run else target
