@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import queue
@@ -33,7 +34,7 @@ class Process:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
-        self.printed = tempfile.TemporaryFile()
+        self.printed = tempfile.TemporaryFile()  # noqa: SIM115 - as long as this lives
 
     def ask(self, order: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Return the answer to an order, or that there is none."""
@@ -74,10 +75,8 @@ class Process:
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 pipe.close()
-            except BrokenPipeError:
-                pass
         return process.returncode
 
 
@@ -114,7 +113,7 @@ class Fuzzer:
             process = Process()
             try:
                 self._work(process, orders, lambda finding: (findings.append(finding), done(finding) if done else None))
-            except BaseException as error:  # noqa: BLE001 - raised again where it is seen
+            except BaseException as error:
                 faults.append(error)
             finally:
                 process.close()
@@ -189,7 +188,7 @@ def cause_of(finding: Finding) -> str:
     lines = [line.strip() for line in finding.answer.get("text", "").strip().split("\n")]
     places = [line for line in lines if line.startswith("File ") and ("/gis/" in line or "\\gis\\" in line)]
     where = places[-1].split("/gis/")[-1].replace('"', "") if places else ""
-    return f"{finding.outcome}: {finding.case.format}, {finding.case.mutation if not where else where}: {lines[-1][:100] if lines else ''}"
+    return f"{finding.outcome}: {finding.case.format}, {where or finding.case.mutation}: {lines[-1][:100] if lines else ''}"
 
 
 def elapsed(started: float) -> str:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import fuzz_bytes as b
 import fuzz_contents as c
+import fuzz_stores as stores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,13 +104,13 @@ JSON: dict[str, Mutation] = {
 ZIP: dict[str, Mutation] = {
     "flips anywhere": (Law.NAMED, BYTES["flips anywhere"][1]),  # every member has a checksum
     "directory": (Law.NAMED, b.of_bytes(b.flips(-400))),
-    "member dropped": (Law.NAMED, c.of_zip(c.member_dropped)),
-    "member cut": (Law.NAMED, c.of_zip(c.member_cut)),
-    "member of noise": (Law.NAMED, c.of_zip(c.member_of_noise)),
-    "member doubled": (Law.NAMED, c.member_doubled),
-    "sheet": (Law.FREE, c.of_zip(c.sheet_hostile)),
-    "row dropped": (Law.COUNTED, c.of_zip(c.sheet_row_dropped)),
-    "bomb": (Law.ALIKE, c.of_zip(c.zip_bomb)),
+    "member dropped": (Law.NAMED, stores.of_zip(stores.member_dropped)),
+    "member cut": (Law.NAMED, stores.of_zip(stores.member_cut)),
+    "member of noise": (Law.NAMED, stores.of_zip(stores.member_of_noise)),
+    "member doubled": (Law.NAMED, stores.member_doubled),
+    "sheet": (Law.FREE, stores.of_zip(stores.sheet_hostile)),
+    "row dropped": (Law.COUNTED, stores.of_zip(stores.sheet_row_dropped)),
+    "bomb": (Law.ALIKE, stores.of_zip(stores.zip_bomb)),
 }
 CSV: dict[str, Mutation] = {
     "cut": (Law.COUNTED, BYTES["cut"][1]),
@@ -142,12 +143,12 @@ SEALED = {"cut", "half", "tail", "emptied", "longer", "magic", "other format", "
 
 MUTATIONS: dict[str, dict[str, Mutation]] = {
     "gpkg": BYTES | PAGES | {
-        "register": (Law.NAMED, c.of_sql(c.gpkg_register)),
-        "shape": (Law.NAMED, c.of_sql(c.gpkg_shape)),
-        "row dropped": (Law.NAMED, c.of_sql(c.gpkg_row_dropped)),
-        "row doubled": (Law.NAMED, c.of_sql(c.gpkg_row_doubled)),
-        "view": (Law.NAMED, c.of_sql(c.gpkg_view)),
-        "cell": (Law.FREE, c.of_sql(c.gpkg_cell)),
+        "register": (Law.NAMED, stores.of_sql(stores.gpkg_register)),
+        "shape": (Law.NAMED, stores.of_sql(stores.gpkg_shape)),
+        "row dropped": (Law.NAMED, stores.of_sql(stores.gpkg_row_dropped)),
+        "row doubled": (Law.NAMED, stores.of_sql(stores.gpkg_row_doubled)),
+        "view": (Law.NAMED, stores.of_sql(stores.gpkg_view)),
+        "cell": (Law.FREE, stores.of_sql(stores.gpkg_cell)),
     },
     "shp": BYTES | {
         "length": (Law.NAMED, b.of_bytes(b.shp_length)),
@@ -180,15 +181,15 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "pages": (Law.FREE, b.of_bytes(b.row_group_of_zeros)),
         "footer": (Law.FREE, b.of_bytes(b.flips(-6000))),
         "footer length": (Law.NAMED, b.of_bytes(b.footer_length)),
-        "metadata": (Law.FREE, c.geo_metadata),
-        "columns": (Law.NAMED, c.parquet_columns),
+        "metadata": (Law.FREE, stores.geo_metadata),
+        "columns": (Law.NAMED, stores.parquet_columns),
     },
     "gdb": GDB,
     "csv": TEXT | CSV,
     "xlsx": BYTES | ZIP,
     "yaml": TEXT | YAML,
     "ledger": {name: (Law.ALIKE, change) for name, (_, change) in (BYTES | PAGES).items()} | {
-        "rows": (Law.ALIKE, c.of_sql(c.ledger_row)),
+        "rows": (Law.ALIKE, stores.of_sql(stores.ledger_row)),
     },
     "certificate": {name: (Law.ALIKE, change) for name, (_, change) in (TEXT | JSON | BYTES).items()},
 }  # fmt: skip

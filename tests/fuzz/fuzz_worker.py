@@ -105,7 +105,7 @@ class Worker:
             told = {"kind": "clean error", "text": str(error)[:400]}
         except MemoryError:
             told = {"kind": "MEMORY", "text": traceback.format_exc()[-3000:]}
-        except Exception:  # noqa: BLE001 - this is what is looked for
+        except Exception:
             told = {"kind": "TRACEBACK", "text": traceback.format_exc()[-3000:]}
         told["target"] = target.name
         told["seconds"] = round(time.perf_counter() - started, 2)

@@ -6,6 +6,7 @@ own errors only; the worker (`fuzz_worker`) takes anything else for a traceback.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from dataclasses import dataclass
@@ -276,25 +277,21 @@ def read_run(folder: Path, target: Path) -> Reading:
     from gis.workflow import compute_run
 
     if target.suffix != ".yaml":
-        try:
+        with contextlib.suppress(GisError):  # the run says it again
             inspect_file(target)
-        except GisError:
-            pass  # the run says it again
     loaded, measured = compute_run(folder / "RUN.yaml", today=TODAY)
     issues = [(issue.severity.value, issue.code, issue.table) for issue in loaded.issues]
     return figures_of(measured.balances), issues
 
 
-def read_layer(folder: Path, target: Path) -> Reading:  # noqa: ARG001 - every subject takes both
+def read_layer(folder: Path, target: Path) -> Reading:
     """Read the layer alone: every cell and shape."""
-    from gis.errors import GisError, GateError
+    from gis.errors import GateError, GisError
     from gis.issues import IssueLog
     from gis.readers import inspect_file, read_table
 
-    try:
+    with contextlib.suppress(GisError):  # reading says it again
         inspect_file(target)
-    except GisError:
-        pass  # reading says it again
     log = IssueLog()
     table = read_table(target, "parcels", issues=log, layer="parcels")
     if log.at_least("error"):
@@ -311,7 +308,7 @@ def read_scenario(folder: Path, target: Path) -> Reading:
     return figures_of({"scenario": state.balance}) | {"zones": state.zones.to_csv(), "parcels": state.parcels.to_csv()}, []
 
 
-def read_guide(folder: Path, target: Path) -> Reading:  # noqa: ARG001 - every subject takes both
+def read_guide(folder: Path, target: Path) -> Reading:
     """Read the land guide's values."""
     from gis.regulations import read_land_guide
 
@@ -357,7 +354,7 @@ def read_requests(folder: Path, target: Path) -> Reading:
     return {"answer": command(*words, "-d", folder / "quotas.db")}, []
 
 
-def read_ledger(folder: Path, target: Path) -> Reading:  # noqa: ARG001 - every subject takes both
+def read_ledger(folder: Path, target: Path) -> Reading:
     """Verify the ledger; its figures count only if it is whole, but reading them must not break either."""
     from gis.errors import GisError
 
