@@ -24,7 +24,7 @@ def test_every_command_and_the_library_example_run(tmp_path, monkeypatch):
         line.partition("  #")[0].strip() for block in blocks("sh") for line in block.splitlines() if line.strip()
     ]
     ours = [command for command in commands if command.startswith("zonegis ")]
-    assert sorted(set(commands) - set(ours)) == ["make bench", "make demo", "make test", "pip install ."]
+    assert sorted(set(commands) - set(ours)) == ["make bench", "make demo", "make test", "pip install -c constraints.txt ."]
     assert len(ours) >= 10
     for language in ("yaml", "csv"):
         for name, content in (block.split("\n", 1) for block in blocks(language)):
@@ -47,3 +47,9 @@ def test_exit_codes(tmp_path):
     assert code("run", "absent.yaml") == 3
     assert code("run") == 2
     assert code("rules", "show", "no.such.rule") == 1
+
+
+def test_every_test_that_the_security_page_names_is_there():
+    named = re.findall(r"`(tests/[^`]+)`", (ROOT / "SECURITY.md").read_text("utf-8"))
+    assert len(named) >= 10
+    assert [name for name in named if not (ROOT / name).is_file()] == []
