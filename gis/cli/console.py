@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gis.errors import GateError, GisError, InputError, OutputError
+from gis.errors import GateError, GisError, InputError, OutputError, PlaceError
 from gis.schema import text
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 #: Exit codes: 0 fine, 1 a gate or verdict stopped it, 2 usage, 3 input unreadable.
-STOPPED, UNREADABLE = 1, 3
+STOPPED, USAGE, UNREADABLE = 1, 2, 3
 
 #: Width of a table that is piped or saved: no window tells one, and folded cells are hard to search.
 PIPED_WIDTH = 240
@@ -78,7 +78,8 @@ def messages(lang: Language) -> Iterator[None]:
     except GisError as error:
         err.print(f"[bold red]{say('error', lang)}[/] {escape(error.text(lang.value))}")
         unreadable = isinstance(error, InputError | OutputError) and not isinstance(error, GateError)
-        raise typer.Exit(UNREADABLE if unreadable else STOPPED) from None
+        code = USAGE if isinstance(error, PlaceError) else UNREADABLE if unreadable else STOPPED
+        raise typer.Exit(code) from None
     except KeyboardInterrupt:
         err.print(escape(say("stopped", lang)))
         raise typer.Exit(STOPPED) from None

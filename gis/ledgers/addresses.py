@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from gis.errors import InputError
 
-__all__ = ["located_address", "read_address", "shown_address"]
+__all__ = ["ledger_files", "located_address", "read_address", "shown_address"]
 
 HIDDEN = "hidden"
 #: What else than the user part of an address may tell a secret, in the words of libpq.
@@ -69,3 +69,15 @@ def shown_address(url: URL) -> str:
         return url.database or ""
     secret = [name for name in url.query if name.lower() in SECRETS]
     return url.update_query_dict(dict.fromkeys(secret, HIDDEN)).render_as_string(hide_password=True)
+
+
+def ledger_files(address: str) -> list[Path]:
+    """Return the file of a ledger, for a list of what is read; none for a database on a server.
+
+    Examples
+    --------
+    >>> [path.name for path in ledger_files("zone/quotas.db")], ledger_files("postgresql://bureau@db/quotas")
+    (['quotas.db'], [])
+    """
+    url = read_address(address)
+    return [Path(url.database)] if url.get_backend_name() == "sqlite" and url.database else []
