@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import OutputError
-from gis.writing import atomic_file, fixed_gdal_time
+from gis.writing import atomic_file
+from gis.writing.gdal import fixed_gdal_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

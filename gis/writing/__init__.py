@@ -5,13 +5,11 @@ before anything is computed for it; `permitted` names inputs, which nothing is w
 """
 
 from gis.writing.exchange import atomic_file, atomic_folder, merged_folder, remove_folder, require_listed, reserved
-from gis.writing.marks import fixed_gdal_time
 from gis.writing.places import free_name, permitted, require_file, require_folder, require_place
 
 __all__ = [
     "atomic_file",
     "atomic_folder",
-    "fixed_gdal_time",
     "free_name",
     "merged_folder",
     "permitted",

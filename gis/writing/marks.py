@@ -22,8 +22,6 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from gis.writing.manifests import digest
@@ -31,7 +29,7 @@ from gis.writing.manifests import digest
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["fixed_gdal_time", "is_own", "seal"]
+__all__ = ["is_own", "seal"]
 
 NAME: Final = "ZoneGIS"
 GENERATOR: Final = b'<meta name="generator" content="ZoneGIS">'
@@ -41,8 +39,6 @@ HEAD_BYTES: Final = 4096
 PNG_END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 PNG_SEAL_BYTES: Final = 12 + len(NAME) + 1 + 64
 COMMENTS: Final = {".pdf": ("%", ""), ".svg": ("<!-- ", " -->")}
-#: GDAL stamps the time into each layer; a fixed one makes the same data the same bytes.
-FIXED_TIME: Final = "2000-01-01T00:00:00.000Z"
 
 
 def seal(path: Path, suffix: str) -> None:
@@ -117,16 +113,3 @@ def _is_told_beside(path: Path) -> bool:
         return False
     told: dict[str, Any] = json.loads(beside.read_text("utf-8"))
     return told.get("sha256") == digest(path)
-
-
-@contextmanager
-def fixed_gdal_time() -> Iterator[None]:
-    """Let GDAL write a fixed time stamp into layers while the block runs."""
-    import pyogrio
-
-    former = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": former})

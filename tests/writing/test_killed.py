@@ -132,9 +132,11 @@ def test_two_that_write_to_one_place_are_kept_apart(tmp_path):
     words = [sys.executable, "-c", f"{HOLDS}\n sys.stdout.flush(); sys.stdin.read()", str(tmp_path / "results")]
     other = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdout.readline() == "held\n"
-    with pytest.raises(PlaceError, match=f"another process: {other.pid} ") as caught:
-        with atomic_folder(tmp_path / "results", kind="run"):
-            raise AssertionError("never entered")
+    with (
+        pytest.raises(PlaceError, match=f"another process: {other.pid} ") as caught,
+        atomic_folder(tmp_path / "results", kind="run"),
+    ):
+        raise AssertionError("never entered")
     assert "正由另一进程写入" in caught.value.text("zh")
     other.kill()
     other.communicate()

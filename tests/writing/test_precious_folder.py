@@ -77,7 +77,7 @@ DATABASES = {
     "ledger verify database": (),
 }
 PLACES = ("folder", "by dots", "parent", "run file", "input", "file", "hard link", "link to folder", "link to file",
-          "dangling", "pipe", "in .git", "home")  # fmt: skip
+          "dangling", "pipe", "in .git", "home", "others")  # fmt: skip
 
 
 def paths_of_commands(part=app, above=()):
@@ -130,6 +130,9 @@ def desk(zone_files, tmp_path, monkeypatch):
     for folder, name in (("code", ".git/config"), ("home", "letters.txt")):
         (zone.parent / folder / name).parent.mkdir(parents=True)
         (zone.parent / folder / name).write_text("mine", "utf-8")
+    for name in ("RUN.yaml", "areas.parquet", "letters.txt"):  # nothing but its content speaks for this folder
+        (zone.parent / "others").mkdir(exist_ok=True)
+        (zone.parent / "others" / name).write_text("mine", "utf-8")
     os.link(zone / "parcels.gpkg", zone.parent / "parcels.gpkg")
     (zone.parent / "to_zone").symlink_to(zone)
     (zone.parent / "to_notes").symlink_to(zone / "notes.csv")
@@ -147,6 +150,7 @@ def place_of(desk, name):
         "input": zone / "parcels.gpkg", "file": zone / "secret.txt", "hard link": desk / "parcels.gpkg",
         "link to folder": desk / "to_zone", "link to file": desk / "to_notes", "dangling": desk / "to_nothing",
         "pipe": desk / "pipe", "in .git": desk / "code" / ".git" / "hooks", "home": desk / "home",
+        "others": desk / "others",
     }[name]  # fmt: skip
 
 
