@@ -5,12 +5,15 @@ Ctrl-C ends it with 130, a reader of its output that goes away with 141, as shel
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from gis.cli.certificate import certificate_app
+from gis.cli.console import Language, err, say
 from gis.cli.jobs import (
     areas_command,
     check_command,
@@ -81,5 +84,14 @@ app.command("version")(version_command)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; asked to end, it ends in order, so that nothing half-written stays."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
+            signal.signal(getattr(signal, name), _end)
     app()
+
+
+def _end(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not break the cleaning up
+    err.print(escape(say("ended", Language.ZH, number=number) + " / " + say("ended", Language.EN, number=number)))
+    raise SystemExit(128 + number)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gis.errors import GateError, GisError, InputError, OutputError
+from gis.errors import GateError, GisError, InputError, OutputError, PlaceError
 from gis.schema import text
 
 __all__ = [
@@ -88,7 +88,8 @@ def messages(lang: Language) -> Iterator[None]:
     except GisError as error:
         err.print(f"[bold red]{say('error', lang)}[/] {escape(error.text(lang.value))}")
         unreadable = isinstance(error, InputError | OutputError) and not isinstance(error, GateError)
-        raise typer.Exit(UNREADABLE if unreadable else STOPPED) from None
+        code = USAGE if isinstance(error, PlaceError) else UNREADABLE if unreadable else STOPPED
+        raise typer.Exit(code) from None
     except KeyboardInterrupt:
         err.print(escape(say("stopped", lang)))
         raise typer.Exit(INTERRUPTED) from None

@@ -25,6 +25,7 @@ from gis.cli.console import (
     step_bar,
     today,
 )
+from gis.cli.outputs import Overwrite, written_files
 
 RunPath = Annotated[Path, typer.Argument(help="运行文件 / run file (RUN.yaml)", metavar="RUN.yaml")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="结果文件夹 / folder of the results")]
@@ -44,7 +45,7 @@ def run_command(
     """主任务：读取、检查、计算三项平衡并输出结果。 / The main job: read, check, balance, write one folder.
 
     Writes map.html, report.html, workbook.xlsx, findings.gpkg, issues.csv and manifest.json. A former
-    output stays whole unless everything was written.
+    output stays whole unless everything was written, and a folder that holds anything else is not replaced.
     """
     from gis.workflow import STEPS, run
 
@@ -227,7 +228,9 @@ def init_command(  # noqa: PLR0913, PLR0917
     as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="基准日 / as-of date")] = None,
     place: Annotated[str, typer.Option(help="行政区划代码 / adcode of the rules")] = "310115",
     encoding: Encoding = None,
-    force: Annotated[bool, typer.Option("--force", help="覆盖 / overwrite")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", "--force", help="覆盖已有的运行文件 / replace a run file that is there")
+    ] = False,
     lang: LangOption = Language.ZH,
 ) -> None:
     """查看输入文件并写出带注释的运行文件。 / Inspect the files and write a commented run file."""
@@ -235,11 +238,8 @@ def init_command(  # noqa: PLR0913, PLR0917
 
     given = {"approved_boundaries": boundary, "parcels": parcels, "land_use": land_use, "green_spaces": green,
              "buildings": buildings, "parcel_events": events}  # fmt: skip
-    with messages(lang):
-        if target.exists() and not force:
-            err.print(escape(say("exists", lang, path=target)))
-            raise typer.Exit(2)
-        files = {table: path for table, path in given.items() if path is not None}
+    files = {table: path for table, path in given.items() if path is not None}
+    with messages(lang), written_files(target, inputs=files.values(), overwrite=overwrite):
         day = as_of.date() if as_of is not None else today()
         _, questions = start_run_file(files, target=target, as_of=day, place=place, lang=lang.value, encoding=encoding)
         said(lang, "init_written", path=target, count=len(questions))
@@ -290,18 +290,16 @@ def repair_command(
     run_file: RunPath,
     table: Annotated[str, typer.Argument(help="表 / table, such as parcels")],
     target: Annotated[Path, typer.Argument(help="新文件 / new GeoPackage to write")],
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
 ) -> None:
     """应要求修复图形，写入新文件，逐项报告前后面积。 / Repair shapes on request into a new file."""
     from gis.checks import repair_geometry
     from gis.readers import write_geopackage
     from gis.schema import text
-    from gis.workflow import check_run
+    from gis.workflow import check_run, files_of
 
-    with messages(lang):
-        if target.exists():
-            err.print(escape(say("exists", lang, path=target)))
-            raise typer.Exit(2)
+    with messages(lang), written_files(target, inputs=files_of(run_file), overwrite=overwrite):
         with step_bar(14, lang) as step:
             loaded = check_run(run_file, today=today(), progress=step)
         if table not in loaded.tables:

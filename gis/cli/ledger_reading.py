@@ -24,6 +24,7 @@ from gis.cli.ledger_console import (
     said_unverified,
     show_rows,
 )
+from gis.cli.outputs import Overwrite, written_files
 from gis.errors import InputError
 
 KindFilter = Annotated[str | None, typer.Option(help="种类 / kind")]
@@ -155,14 +156,18 @@ def drawn_command(
     database: Database,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV，供 zonegis map --quotas / CSV")] = None,
     as_of: ReadDay = None,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """各地块已预留、已使用的指标；CSV 可作地图专题。 / What parcels have drawn; the CSV is a theme of the map."""
     from gis.ledgers import quota_ratios
+    from gis.ledgers.addresses import ledger_files
     from gis.writing import atomic_file
 
-    with opened_ledger(database, lang) as ledger:
+    with opened_ledger(database, lang) as ledger, written_files(
+        output, inputs=ledger_files(database), overwrite=overwrite
+    ):  # fmt: skip
         table = quota_ratios(ledger, kind, year, as_of=as_of.date() if as_of else None)
         if output is not None:
             with atomic_file(output) as temporary:
@@ -205,16 +210,20 @@ def chart_command(
     output: Annotated[Path, typer.Option("--output", "-o", help="PNG 或 SVG 文件 / file, .png or .svg")],
     level: Annotated[Level | None, typer.Option(help="层级，默认合计 / level; all together without one")] = None,
     as_of: ReadDay = None,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """某种类某年度的瀑布图：由发放到余额。 / A waterfall of a kind and year, from what was issued to what is left."""
     from gis.ledgers import balance_by_level, waterfall_steps
+    from gis.ledgers.addresses import ledger_files
     from gis.reports import draw_waterfall
 
     if output.suffix.lower() not in {".png", ".svg"}:
         raise typer.BadParameter(".png / .svg", param_hint="--output")
-    with opened_ledger(database, lang) as ledger:
+    with opened_ledger(database, lang) as ledger, written_files(
+        output, inputs=ledger_files(database), overwrite=overwrite
+    ):  # fmt: skip
         require_known(ledger, kind=kind, year=year)
         day = as_of.date() if as_of else None
         steps = waterfall_steps(ledger, kind, year, level=level.value if level else None, as_of=day)
@@ -223,7 +232,6 @@ def chart_command(
             found = table.loc[(table["kind"] == kind) & (table["year"] == year), "level"].tolist()
             raise InputError("ledger_no_level", kind=kind, year=year, found=level.value if level else "–",
                              choices=[one for one in found if one in list(Level)] or "–")  # fmt: skip
-        output.parent.mkdir(parents=True, exist_ok=True)
         shown = draw_waterfall(output, steps, kind=kind, year=year, lang=lang.value)
         if as_json:
             print_json({"chart": output, "steps": steps.to_dict("records")})
@@ -243,16 +251,19 @@ def workbook_command(
         Path | None, typer.Option(help="地块所在区域 / CSV parcel_id,zone_id: adds a sheet of what zones draw")
     ] = None,
     as_of: ReadDay = None,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """整个账本的工作簿：平衡、各区域支用、明细。 / The ledger as a workbook: balance, drawn by zone, entries."""
+    from gis.ledgers.addresses import ledger_files
     from gis.reports import write_quota_workbook
     from gis.workflow.land_jobs import read_job_table
 
-    with opened_ledger(database, lang) as ledger:
+    with opened_ledger(database, lang) as ledger, written_files(
+        output, inputs=[*ledger_files(database), parcels], overwrite=overwrite
+    ):  # fmt: skip
         places = None if parcels is None else read_job_table(parcels, {"parcel_id": "id", "zone_id": "id"})
-        output.parent.mkdir(parents=True, exist_ok=True)
         write_quota_workbook(output, ledger, as_of=as_of.date() if as_of else today(), parcels=places, lang=lang.value)
         if as_json:
             print_json({"workbook": output})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ import typer
 
 from gis.cli.console import LangOption, Language, messages, print_json, said, step_bar, today
 from gis.cli.jobs import AsJson, RunPath
+from gis.cli.outputs import Overwrite, written_files
 
 __all__ = ["map_command"]
 
@@ -32,6 +34,7 @@ def map_command(  # noqa: PLR0913, PLR0917
         int | None, typer.Option(min=1, help="单个文件的地块上限（默认一百万） / most parcels in one file (a million)")
     ] = None,
     drawing: Annotated[bool, typer.Option("--drawing", help="不用浏览器 / draw without a browser")] = False,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
@@ -42,7 +45,7 @@ def map_command(  # noqa: PLR0913, PLR0917
     <name>-map.html. Sheets come from a headless Chromium where one is installed, else from matplotlib.
     """
     from gis.maps import ONE_FILE_LIMIT
-    from gis.workflow import compute_run, draw_run, print_run
+    from gis.workflow import compute_run, draw_run, files_of, load_run_file, print_run
 
     is_compared = compare is not None or against is not None
     _require_sense({
@@ -51,13 +54,16 @@ def map_command(  # noqa: PLR0913, PLR0917
         "--one-file-limit: not with --compare, --against": is_compared and one_file_limit is not None,
         "--since: not with --compare, --against": is_compared and since is not None,
     })  # fmt: skip
-    with messages(lang):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(messages(lang))
+        if output is None and png is None and pdf is None:
+            results = load_run_file(run_file).output
+            output = results.with_name(f"{results.name}-{'comparison' if is_compared else 'map'}.html")
+        read = [*files_of(run_file), quotas, *(files_of(against) if against else ())]
+        stack.enter_context(written_files(output, png, pdf, inputs=read, overwrite=overwrite))
         with step_bar(18, lang) as step:
             loaded, measured = compute_run(run_file, today=today(), progress=step)
         written: dict[str, str] = {}
-        if output is None and png is None and pdf is None:
-            kind_of_page = "comparison" if is_compared else "map"
-            output = loaded.run.output.with_name(f"{loaded.run.output.name}-{kind_of_page}.html")
         sheets: tuple[tuple[Literal["png", "pdf"], Path | None], ...] = (("png", png), ("pdf", pdf))
         for kind, target in sheets:
             if target is not None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.cli.console import LangOption, Language, err, messages, out, print_json, print_records, said, say
+from gis.cli.console import LangOption, Language, messages, out, print_json, print_records, said, say
+from gis.cli.outputs import Overwrite, written_files
 from gis.errors import InputError
 
 rules_app = typer.Typer(help="法规参数 / legal parameters", no_args_is_help=True)
@@ -55,7 +56,9 @@ def rules_show(
 
 @rules_app.command("guide")
 def rules_guide(
-    target: Annotated[Path, typer.Argument(help="新文件 / new CSV to write")], lang: LangOption = Language.ZH
+    target: Annotated[Path, typer.Argument(help="新文件 / new CSV to write")],
+    overwrite: Overwrite = False,
+    lang: LangOption = Language.ZH,
 ) -> None:
     """写出产业用地指南调整值的空表，供填写后列入运行文件。 / Write the empty table of the land guide, to be filled.
 
@@ -65,10 +68,7 @@ def rules_guide(
     from gis.regulations import guide_template
     from gis.writing import atomic_file
 
-    with messages(lang):
-        if target.exists():
-            err.print(escape(say("exists", lang, path=target)))
-            raise typer.Exit(2)
+    with messages(lang), written_files(target, inputs=(), overwrite=overwrite):
         with atomic_file(target) as temporary:
             temporary.write_text(guide_template(), "utf-8-sig", newline="")
         said(lang, "guide_written", path=target)
@@ -193,14 +193,16 @@ def boundaries_check(
 
 @boundaries_app.command("footprints")
 def boundaries_footprints(
-    target: Annotated[Path, typer.Argument(help="GeoJSON 文件 / GeoJSON file to write")], lang: LangOption = Language.ZH
+    target: Annotated[Path, typer.Argument(help="GeoJSON 文件 / GeoJSON file to write")],
+    overwrite: Overwrite = False,
+    lang: LangOption = Language.ZH,
 ) -> None:
     """写出示意范围（面积符号，不是界线）。 / Write the indicative footprints: symbols of area, no boundaries."""
     from gis.checks import indicative_footprints
     from gis.regulations import zone_register
     from gis.writing import atomic_file
 
-    with messages(lang):
+    with messages(lang), written_files(target, inputs=(), overwrite=overwrite):
         footprints, left_out = indicative_footprints(zone_register())
         with atomic_file(target) as temporary:
             shown = footprints.to_json(to_wgs84=False, drop_id=True, ensure_ascii=False)

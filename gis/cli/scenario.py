@@ -24,6 +24,7 @@ from gis.cli.console import (
     today,
 )
 from gis.cli.jobs import AsJson
+from gis.cli.outputs import Overwrite, written_files, written_folder
 
 __all__ = ["scenario_app"]
 
@@ -43,6 +44,13 @@ def _opened(path: Path, lang: Language, *, same_run: Any = None) -> Any:
 
     with step_bar(STEPS, lang) as step:
         return open_scenario(path, today=today(), same_run=same_run, progress=step)
+
+
+def _read(path: Path, *outputs: Path | None) -> list[Path]:
+    """Return what a scenario reads, where anything is to be written."""
+    from gis.workflow import files_of
+
+    return files_of(path) if any(outputs) else []
 
 
 def _show_state(state: Any, lang: Language) -> None:
@@ -77,7 +85,7 @@ def run_command(
     from gis.scenarios import conflict_lines, explain_impossible, problem_of
     from gis.workflow import write_scenario
 
-    with messages(lang):
+    with messages(lang), written_folder(output, "scenario", inputs=_read(path, output)):
         opened = _opened(path, lang)
         state = opened.state()
         plain = opened.scenario.solve.model_copy(update={"budget_cny": None})
@@ -103,7 +111,7 @@ def solve_command(
     from gis.scenarios import binding_lines, certificate_text
     from gis.workflow import certify_solution, explain_scenario, solve_scenario, write_scenario
 
-    with messages(lang):
+    with messages(lang), written_folder(output, "scenario", inputs=_read(path, output)):
         opened = _opened(path, lang)
         try:
             after, solution, solved = solve_scenario(opened)
@@ -210,12 +218,13 @@ def compare_command(
 def export_command(
     folder: Annotated[Path, typer.Argument(help="结果文件夹或 CSV / folder of a result, or CSV of frontier or pairs")],
     target: Annotated[Path, typer.Argument(help="目标文件 / CSV or XLSX file to write")],
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
 ) -> None:
     """导出情景结果；输入已变化的过时结果不予导出。 / Export a result; one whose inputs have changed is refused."""
     from gis.workflow import export_scenario
 
-    with messages(lang):
+    with messages(lang), written_files(target, inputs=[folder], overwrite=overwrite):
         _said(lang, "written", path=export_scenario(folder, target))
 
 
@@ -223,13 +232,14 @@ def page_command(
     path: ScenarioPath,
     output: Annotated[Path, typer.Option("--output", "-o", help="网页文件 / HTML file")] = Path("scenario.html"),
     solve: Annotated[bool, typer.Option(help="把求解结果作为起点之一 / offer the solver's answer as a preset")] = True,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
 ) -> None:
     """写出情景网页：逐地块调整绿地，区域合计随之变化，可导出。 / Write the page in which parcels' green is moved."""
     from gis.errors import InfeasibleError
     from gis.workflow import draw_scenario, solve_scenario
 
-    with messages(lang):
+    with messages(lang), written_files(output, inputs=_read(path, output), overwrite=overwrite):
         opened = _opened(path, lang)
         solved = None
         if solve:
@@ -247,15 +257,17 @@ def frontier_command(
         list[Path] | None, typer.Option("--output", "-o", help="CSV、PNG 或 SVG / CSV, PNG or SVG; may be repeated")
     ] = None,
     zone: Annotated[str | None, typer.Option(help="区域编号 / zone id, where there are several")] = None,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """目标与最低费用的关系：精确的折线及其转折点。 / The least cost of every target: an exact curve and its corners."""
     from gis.errors import listed
     from gis.scenarios import amount_text, cost_frontier, percent_text, problem_of, write_frontier
-    from gis.workflow.fresh import write_sidecar
+    from gis.workflow.fresh import sidecar_of, write_sidecar
 
-    with messages(lang):
+    targets = [file for target in output or [] for file in (target, sidecar_of(target))]
+    with messages(lang), written_files(*targets, inputs=_read(path, *targets), overwrite=overwrite):
         opened = _opened(path, lang)
         state = opened.state()
         chosen = zone or str(state.zones["zone_id"].iloc[0])
@@ -292,14 +304,20 @@ def pairs_command(
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="CSV")] = None,
     zone: Annotated[str | None, typer.Option(help="区域编号 / zone id, where there are several")] = None,
+    overwrite: Overwrite = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """盈余与缺口配对：距离最短，不重复承诺。 / Which surplus covers which deficit, over the least distance."""
     from gis.scenarios import amount_text, percent_text
     from gis.workflow import pair_scenario
+    from gis.workflow.fresh import sidecar_of
 
-    with messages(lang):
+    targets = [] if output is None else [output, sidecar_of(output)]
+    stacks = [path] if after is None else [path, after]
+    with messages(lang), written_files(
+        *targets, inputs=[file for stack in stacks for file in _read(stack, *targets)], overwrite=overwrite
+    ):  # fmt: skip
         opened = _opened(path, lang)
         changed = None if after is None else _opened(after, lang, same_run=opened)
         paired = pair_scenario(opened, zone_id=zone, after=changed, output=output)

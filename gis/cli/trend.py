@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
 from gis.cli.jobs import AsJson, RunPath
+from gis.cli.outputs import written_folder
 
 __all__ = ["trend_command"]
 
@@ -50,13 +52,16 @@ def trend_command(
     run's results, as <name>-trend.
     """
     from gis.analyses import days_between
-    from gis.workflow import trend_run, write_trend
+    from gis.workflow import files_of, load_run_file, trend_run, write_trend
 
-    with messages(lang):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(messages(lang))
         days = days_between(first.date(), last.date(), every.value)
+        results = load_run_file(run_file).output
+        folder = output or results.with_name(f"{results.name}-trend")
+        stack.enter_context(written_folder(folder, "trend", inputs=files_of(run_file)))
         with step_bar(18, lang) as step:
             loaded, trend = trend_run(run_file, days, today=today(), progress=step)
-        folder = output or loaded.run.output.with_name(f"{loaded.run.output.name}-trend")
         path, shown = write_trend(loaded, trend, folder, lang=lang.value, chart=chart.value)
         records = trend.totals.to_dict("records")
         if as_json:

@@ -110,7 +110,7 @@ def write_partitions(
         return found
     partition_of = _partition_of(read_batches, rows)
     count = int(partition_of.max()) + 1 if len(partition_of) else 0
-    with atomic_folder(folder) as place:
+    with atomic_folder(folder, kind="partitions", manifest=INDEX) as place:
         pieces = place / "pieces"
         pieces.mkdir()
         at = 0

@@ -55,7 +55,6 @@ def run_partitions(
     import pyarrow.parquet as pq
 
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     files = []
     for number in range(count):
         file = folder / f"table-{number:06d}.parquet"

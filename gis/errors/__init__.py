@@ -21,6 +21,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "OutputError",
+    "PlaceError",
     "QuotaError",
     "RuleError",
     "SchemaError",
@@ -160,3 +161,7 @@ class StaleError(GisError):
 
 class OutputError(GisError, OSError):
     """A result can't be written; what was there before is untouched."""
+
+
+class PlaceError(OutputError):
+    """A place that may not be written to: a result there would destroy what is there."""

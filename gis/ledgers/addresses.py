@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from gis.errors import InputError
 
-__all__ = ["located_address", "read_address", "shown_address"]
+__all__ = ["ledger_files", "located_address", "read_address", "shown_address"]
 
 #: What a file system takes, in all and of one name; NUL and half a character are in no path.
 MOST_CHARACTERS, MOST_PART = 4000, 255
@@ -77,3 +77,15 @@ def shown_address(url: URL) -> str:
         return url.database or ""
     secret = [name for name in url.query if name.lower() in SECRETS]
     return url.update_query_dict(dict.fromkeys(secret, HIDDEN)).render_as_string(hide_password=True)
+
+
+def ledger_files(address: str) -> list[Path]:
+    """Return the file of a ledger, for a list of what is read; none for a database on a server.
+
+    Examples
+    --------
+    >>> [path.name for path in ledger_files("zone/quotas.db")], ledger_files("postgresql://bureau@db/quotas")
+    (['quotas.db'], [])
+    """
+    url = read_address(address)
+    return [Path(url.database)] if url.get_backend_name() == "sqlite" and url.database else []

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from gis.errors import GisError, InputError, OutputError
-from gis.ledgers.addresses import read_address, shown_address
+from gis.errors import GisError, InputError, OutputError, PlaceError
+from gis.ledgers.addresses import ledger_files, read_address, shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.ledger import Ledger
 from gis.ledgers.tables import FORMAT, WRITES, connect, head, make_tables
 from gis.ledgers.transactions import damaged, unreachable
+from gis.writing import atomic_file, free_name, require_place
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 __all__ = ["create_ledger", "open_ledger"]
+
+#: How every database of SQLite begins.
+SQLITE_START = b"SQLite format 3\0"
 
 
 def create_ledger(address: str) -> Ledger:
@@ -30,6 +34,8 @@ def create_ledger(address: str) -> Ledger:
     ------
     OutputError
         If there is a ledger already: nothing is overwritten.
+    PlaceError
+        If there is any other file.
     InputError
         If the address can't be used.
 
@@ -43,9 +49,22 @@ def create_ledger(address: str) -> Ledger:
     ...     ledger.balance()[["account", "quantity"]].values.tolist()
     [['district:310115', Decimal('40000.000')], ['reserved:R00000002-1', Decimal('60000.000')]]
     """
-    engine = connect(address)
-    if engine.dialect.name == "sqlite" and engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    files = ledger_files(address)
+    if not files:
+        return Ledger(_filled(connect(address)))
+    (path,) = files
+    require_place(path, is_folder=False)
+    if path.is_file() and path.stat().st_size:
+        if _has_ledger(path):
+            raise OutputError("ledger_exists", address=str(path))
+        raise PlaceError("output_not_own", path=path, free=free_name(path))
+    with atomic_file(path) as temporary:
+        _filled(connect(str(temporary))).dispose()
+    return Ledger(connect(address))
+
+
+def _filled(engine: Engine) -> Engine:
+    """Make the tables of a ledger in a database."""
     with _reachable(engine), engine.connect() as raw:
         if engine.dialect.name == "sqlite":
             # It is kept in the file: readers then see a snapshot while another process writes.
@@ -57,19 +76,23 @@ def create_ledger(address: str) -> Ledger:
         connection.execute(
             head.insert().values(id=1, format=FORMAT, entries_count=0, postings_count=0, hash=GENESIS, last_day="")
         )
-    if engine.dialect.name == "sqlite":
-        _sync_folder(Path(engine.url.database or "").resolve().parent)
-    return Ledger(engine)
+    return engine
 
 
-def _sync_folder(folder: Path) -> None:
-    """Have the name of a new file on the disk, too; SQLite does so for its logs, not for the file itself."""
-    with contextlib.suppress(OSError):  # a folder can't be opened on every system
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+def _has_ledger(path: Path) -> bool:
+    """Tell whether a file of SQLite holds the tables of a ledger, without writing to it or beside it.
+
+    A file that another process is just writing may look broken for once: it is then taken for a ledger, so that
+    it is opened in the ordinary way, which says what is wrong with it.
+    """
+    opened = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return opened.execute(query, (head.name,)).fetchone() is not None
+    except sqlite3.DatabaseError as error:
+        return "not a database" not in str(error)
+    finally:
+        opened.close()
 
 
 def open_ledger(address: str) -> Ledger:
@@ -81,8 +104,15 @@ def open_ledger(address: str) -> Ledger:
         If there is none, or it is of another version.
     """
     url = read_address(address)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise InputError("ledger_missing", address=shown_address(url))
+    if url.get_backend_name() == "sqlite":
+        path = Path(url.database or "")
+        if not path.is_file():
+            raise InputError("ledger_missing", address=shown_address(url))
+        with path.open("rb") as stream:
+            is_database = stream.read(len(SQLITE_START)) == SQLITE_START
+        # Opened to be written, a database of others might be changed: its log would be taken into it.
+        if is_database and not _has_ledger(path):
+            raise InputError("ledger_missing", address=shown_address(url))
     engine = connect(address)
     with _reachable(engine), engine.connect() as connection:
         if not sa.inspect(connection).has_table(head.name):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
-from gis.writing import atomic_folder
+from gis.writing import atomic_folder, remove_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +17,7 @@ __all__ = ["ONE_FILE_LIMIT", "remove_former", "write_beside"]
 
 #: Parcels that go into one file by default: a million are 60 to 80 MB, which mail and browsers still bear.
 ONE_FILE_LIMIT = 1_000_000
+KIND = "map-data"
 
 
 def write_beside(page: Path, block: PackedBlock) -> Path:
@@ -29,17 +29,15 @@ def write_beside(page: Path, block: PackedBlock) -> Path:
         If the disk is full or the folder can't be written.
     """
     folder = page.parent / block.folder(page.stem)
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder, kind=KIND) as temporary:
         for name, script in block.files().items():
             (temporary / name).write_bytes(script.encode("ascii"))
     return folder
 
 
 def remove_former(page: Path, kept: Sequence[Path]) -> None:
-    """Remove folders of former data of the same page: those of its name that hold nothing but parts."""
+    """Remove folders of former data of the same page: those of its name that hold what was written, and no more."""
     own = re.compile(re.escape(page.stem) + r"-data-[0-9a-f]{12}")
     for folder in sorted(page.parent.iterdir()):
-        if folder in kept or not own.fullmatch(folder.name) or not folder.is_dir():
-            continue
-        if all(re.fullmatch(r"part-\d{4,}\.js", file.name) for file in folder.iterdir()):
-            shutil.rmtree(folder, ignore_errors=True)
+        if folder not in kept and own.fullmatch(folder.name):
+            remove_folder(folder, KIND)

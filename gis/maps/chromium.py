@@ -56,7 +56,7 @@ def print_page(page: Path, target: Path, *, kind: Format, browser: Path, view: s
     """
     address = f"{page.resolve().as_uri()}#paper=1&lang={lang}" + (f"&view={quote(view)}" if view else "")
     with tempfile.TemporaryDirectory() as profile, atomic_file(target) as temporary:
-        made = temporary.with_suffix(f".{kind}")
+        made = temporary.with_name(f"{temporary.name}.{kind}")
         options = (
             [f"--screenshot={made}", f"--force-device-scale-factor={PICTURE_RATIO}"]
             if kind == "png"

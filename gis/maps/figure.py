@@ -122,6 +122,7 @@ class OfflineFigure(Figure):  # type: ignore[misc]
         "<!DOCTYPE html>\n"
         '<html lang="{{ this.page_lang }}">\n<head>\n<meta charset="utf-8">\n'
         + POLICY_PLACE
+        + '\n<meta name="generator" content="ZoneGIS">'
         + "\n<title>{{ this.page_title }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n"
         "<body>\n{{ this.html.render(**kwargs) }}\n"
         "<script>\n{{ this.closing_script(**kwargs) }}\n</script>\n</body>\n</html>\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import OutputError
-from gis.writing import atomic_file, fixed_gdal_time
+from gis.writing import atomic_file
+from gis.writing.gdal import fixed_gdal_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ __all__ = ["write_geopackage", "write_shapefile"]
 
 DBF_NAME_BYTES: Final = 10
 DBF_TEXT_BYTES: Final = 254
+PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def write_geopackage(path: Path | str, layers: Mapping[str, pd.DataFrame]) -> None:
@@ -101,17 +104,15 @@ def write_shapefile(path: Path | str, frame: Any, *, encoding: str = "utf-8") ->
         raise OutputError("dbf_name_too_long", path=path, names=long, encoding=encoding)
     columns = {name: _dbf_column(frame[name], path, encoding) for name in names}
     schema = {"geometry": "Polygon", "properties": {name: kind for name, (kind, _) in columns.items()}}
-    folder = path.with_name(f".{path.stem}.parts")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        parts = {suffix: stack.enter_context(atomic_file(path.with_suffix(suffix))) for suffix in PARTS}
+        # Named after a part that is being written, it is swept with it.
+        folder = parts[".shp"].with_name(f"{parts['.shp'].name}.parts")
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         folder.mkdir()
         _write_parts(folder / path.name, frame, columns, schema, encoding)
-        for part in sorted(folder.iterdir()):
-            part.replace(path.parent / part.name)
-    except OSError as error:
-        raise OutputError("output_failed", path=path, why=error.strerror or str(error)) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for suffix, part in parts.items():
+            (folder / path.with_suffix(suffix).name).replace(part)
 
 
 def _write_parts(

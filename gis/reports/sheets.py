@@ -49,7 +49,7 @@ class Book:
             str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         )
         midnight = dt.datetime(created.year, created.month, created.day)  # noqa: DTZ001 - properties have no zone
-        self.book.set_properties({"title": clean_text(title), "created": midnight, "author": "", "comments": ""})
+        self.book.set_properties({"title": clean_text(title), "created": midnight, "author": "ZoneGIS", "comments": ""})
         self.head = self._format(
             bold=True, bg_color="#1F4E79", font_color="#FFFFFF", text_wrap=True, valign="vcenter", border=1
         )

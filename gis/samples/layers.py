@@ -10,7 +10,8 @@ import shapely
 
 from gis.errors import OutputError
 from gis.schema import FieldType, fields_of
-from gis.writing import atomic_file, fixed_gdal_time
+from gis.writing import atomic_file
+from gis.writing.gdal import fixed_gdal_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from gis.samples.layers import Format, layer_writers
 from gis.samples.street_grid import CRS
 from gis.samples.zone import CHUNK_BLOCKS, SampleZone
 from gis.schema import text
-from gis.writing import atomic_file
+from gis.writing import atomic_file, merged_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
     from gis.samples.attributes import Columns
 
-__all__ = ["SAMPLE_TABLES", "make_sample", "sample_boundary_geojson", "write_sample"]
+__all__ = ["SAMPLE_FILES", "SAMPLE_TABLES", "make_sample", "sample_boundary_geojson", "write_sample"]
 
 #: The day that the records of a sample speak of, unless another is given.
 SAMPLE_DAY = dt.date(2026, 3, 31)
 SAMPLE_TABLES = ("approved_boundaries", "parcels", "land_use", "green_spaces", "buildings", "plan_units")
 README, EVENTS = "README.txt", "parcel_events.csv"
+#: What a sample of GeoPackages consists of.
+SAMPLE_FILES = (*(f"{table}.gpkg" for table in SAMPLE_TABLES), EVENTS, README)
 
 
 def write_sample(
@@ -50,7 +52,7 @@ def write_sample(
     Parameters
     ----------
     folder
-        Made where it is not there; other files in it stay.
+        Made where it is not there; other files in it stay, and a sample in it that was changed is not replaced.
     parcels
         From 40 to 1,000,000.
     seed
@@ -83,21 +85,30 @@ def write_sample(
     'parcels.gpkg'
     """
     folder, zone = Path(folder), SampleZone(parcels=parcels, seed=seed, as_of=as_of)
+    names = {table: f"{table}.{format}" for table in SAMPLE_TABLES}
+    with merged_folder(folder, kind="sample", names=[*names.values(), EVENTS, README]) as place:
+        _write(zone, {table: place / name for table, name in names.items()}, format, chunk_blocks, progress)
+        _write_readme(place / README, zone)
+    return {table: folder / name for table, name in names.items()}
+
+
+def _write(
+    zone: SampleZone, paths: dict[str, Path], format: Format, chunk_blocks: int,  # noqa: A002
+    progress: Callable[[int, int], None] | None,
+) -> None:  # fmt: skip
+    """Write layers and events, chunk by chunk."""
     boundary = zone.boundary()
-    paths = {table: folder / f"{table}.{format}" for table in SAMPLE_TABLES}
     events: list[Any] = []
     with layer_writers(paths, crs=CRS, format=format) as writers:
         writers["approved_boundaries"].write(*boundary)
         for done, layers in zone.chunks(chunk_blocks):
             for table, (columns, shapes) in layers.items():
                 writers[table].write(columns, shapes)
-            events += event_rows(layers["parcels"][0], as_of)
+            events += event_rows(layers["parcels"][0], zone.as_of)
             if progress is not None:
-                progress(done, parcels)
-    with atomic_file(folder / EVENTS) as temporary:
+                progress(done, zone.parcels)
+    with atomic_file(paths["parcels"].with_name(EVENTS)) as temporary:
         write_events(temporary, events)
-    _write_readme(folder / README, zone)
-    return paths
 
 
 def _write_readme(path: Path, zone: SampleZone) -> None:

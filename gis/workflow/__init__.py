@@ -15,6 +15,7 @@ from gis.workflow.green_scenarios import (
     solve_scenario,
     write_scenario,
 )
+from gis.workflow.inputs import files_of
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
 from gis.workflow.maps import compare_days, compare_runs, draw_run, print_run
 from gis.workflow.quota_files import ProjectFile, propose_quotas, read_project, read_requests
@@ -48,6 +49,7 @@ __all__ = [
     "explain_parcel",
     "explain_scenario",
     "export_scenario",
+    "files_of",
     "ledger_record",
     "load_run_file",
     "open_scenario",

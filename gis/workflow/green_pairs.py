@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gis.scenarios import Pledges, ScenarioState, dependants, pair_surplus
 from gis.scenarios.pairing import references_of
 from gis.workflow.fresh import write_sidecar
-from gis.writing import atomic_file
+from gis.writing import atomic_file, permitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +69,10 @@ def pair_scenario(
         broken = dependants(found.pledges, green, references_of(later.parcels, _target(later, chosen)))
         after_zone = _zone(later, chosen)
     if output is not None:
-        with atomic_file(output) as temporary:
-            found.pledges.to_csv(temporary, index=False, lineterminator="\n")
-        write_sidecar(opened, output)
+        with permitted(inputs=[*opened.files(), *(after.files() if after else ())]):
+            with atomic_file(output) as temporary:
+                found.pledges.to_csv(temporary, index=False, lineterminator="\n")
+            write_sidecar(opened, output)
     return Pairing(found, _zone(state, chosen), broken, after_zone)
 
 

@@ -40,11 +40,12 @@ from gis.workflow.fresh import (
     require_current,
     require_fresh,
 )
+from gis.workflow.inputs import files_of_run, files_of_scenario
 from gis.workflow.land_jobs import read_job_table
 from gis.workflow.loading import Progress
 from gis.workflow.run import pass_run
 from gis.workflow.run_file import RunFile, load_run_file
-from gis.writing import atomic_file, atomic_folder
+from gis.writing import atomic_file, atomic_folder, permitted, require_file
 
 __all__ = [
     "GreenRun",
@@ -82,6 +83,10 @@ class GreenRun:
     base: GreenLand
     costs: dict[str, Fraction]
     fingerprints: dict[str, str]
+
+    def files(self) -> list[Path]:
+        """Return every file that was read."""
+        return [*files_of_scenario(self.scenario), *files_of_run(self.run)]
 
     def state(self, scenario: GreenScenario | None = None) -> ScenarioState:
         """Evaluate the scenario, or another one on the same run."""
@@ -262,7 +267,7 @@ def write_scenario(
         "fingerprints": opened.fingerprints,
         "versions": library_versions() | {"HiGHS": highs_version()},
     }
-    with atomic_folder(folder) as place:
+    with permitted(inputs=opened.files()), atomic_folder(folder, kind="scenario", manifest=MANIFEST) as place:
         state.parcels.to_csv(place / "parcels.csv", index=False, lineterminator="\n")
         state.zones.to_csv(place / "zones.csv", index=False, lineterminator="\n")
         manifest["tables"] = {name: fingerprint(place / name) for name in TABLES}
@@ -297,7 +302,13 @@ def export_scenario(source: Path | str, target: Path | str) -> Path:
     files = {name.removesuffix(".csv"): source / name for name in TABLES} if source.is_dir() else {"table": source}
     if target.suffix not in {".csv", ".xlsx"} or {file.suffix for file in files.values()} != {".csv"}:
         raise InputError("scenario_export_unknown", path=target, choices=[".csv", ".xlsx"])
-    tables = {name: pd.read_csv(file, dtype=text) for name, file in files.items()}
+    with permitted(inputs=[source]):
+        require_file(target)
+        _write_tables(target, {name: pd.read_csv(file, dtype=text) for name, file in files.items()})
+    return target
+
+
+def _write_tables(target: Path, tables: dict[str, pd.DataFrame]) -> None:
     with atomic_file(target) as temporary:
         if target.suffix == ".csv":
             next(iter(tables.values())).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -305,6 +316,6 @@ def export_scenario(source: Path | str, target: Path | str) -> Path:
             # A text of the data that begins with "=" is a text.
             options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
             with pd.ExcelWriter(temporary, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+                book.book.set_properties({"author": "ZoneGIS"})
                 for name, table in tables.items():
                     table.to_excel(book, sheet_name=name, index=False)
-    return target

@@ -8,17 +8,19 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-from gis.errors import GateError, InputError, listed
+from gis.errors import GateError, InputError, PlaceError, listed
 from gis.reports import write_issues_csv
 from gis.workflow.balances import Measured, balance_land
+from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Loaded, Progress, check_tables, load_tables, output_of
 from gis.workflow.results import write_results
 from gis.workflow.run_file import RunFile, load_run_file
-from gis.writing import atomic_folder
+from gis.writing import atomic_folder, permitted, require_folder, reserved
 
 __all__ = ["STEPS", "RunResult", "check_run", "compute_run", "run"]
 
 Lang = Literal["en", "zh"]
+KIND = "run"
 #: About how many steps a run reports, for a progress bar.
 STEPS = 22
 
@@ -127,16 +129,31 @@ def run(
     GateError
         If the checks stop the run before any figure; the issues are then in a CSV beside the output
         folder, and a former output stays whole.
+    PlaceError
+        Before anything is read, if something is in the place of the folder that may not be replaced, or another
+        process writes there.
     InputError, CrsError, SchemaError, TopologyError, RuleError, OutputError
         Each with a message that names the file and the fix.
     """
-    loaded = check_run(run_file, today=today, progress=progress)
+    opened = _opened(run_file, today)
+    folder = output_of(opened, output)
+    named = [] if isinstance(run_file, RunFile) else [run_file]
+    with permitted(inputs=[*named, *files_of_run(opened)]):
+        require_folder(folder, KIND)
+        with reserved(folder, is_folder=True):
+            loaded, measured = _written(opened, folder, today=today, lang=lang, made_at=made_at, progress=progress)
+    return RunResult(folder, loaded, measured)
+
+
+def _written(
+    run: RunFile, folder: Path, *, today: dt.date, lang: Lang | None, made_at: dt.datetime | None,
+    progress: Progress | None,
+) -> tuple[Loaded, Measured]:  # fmt: skip
+    loaded = check_run(run, today=today, progress=progress)
     language: Lang = lang or loaded.run.lang
-    folder = output_of(loaded.run, output)
     stopping = loaded.issues.at_least(loaded.run.checks.stop_at)
     if stopping:
-        path = folder.with_name(f"{folder.name}-issues.csv")
-        write_issues_csv(path, loaded.issues, lang=language)
+        path = _write_issues(folder, loaded, language)
         codes = Counter(issue.code for issue in stopping)
         named = listed(f"{code} ({count})" for code, count in sorted(codes.items()))
         first = stopping[0].text(language)
@@ -144,6 +161,19 @@ def run(
             "run_stopped", count=len(stopping), severity=loaded.run.checks.stop_at, codes=named, path=path, first=first
         )
     measured = balance_land(loaded, progress=progress)
-    with atomic_folder(folder) as place:
+    with atomic_folder(folder, kind=KIND) as place:
         write_results(loaded, measured, place, lang=language, made_at=made_at, progress=progress)
-    return RunResult(folder, loaded, measured)
+    return loaded, measured
+
+
+def _write_issues(folder: Path, loaded: Loaded, lang: Lang) -> Path:
+    """Write what stops a run beside its folder; a list that is there already may hold notes, and stays."""
+    path = folder.with_name(f"{folder.name}-issues.csv")
+    try:
+        write_issues_csv(path, loaded.issues, lang=lang)
+    except PlaceError as error:
+        if "free" not in error.facts:
+            raise
+        path = Path(error.facts["free"])
+        write_issues_csv(path, loaded.issues, lang=lang)
+    return path

@@ -10,9 +10,9 @@ from typing import Literal
 
 from gis.crs import crs_name, parse_crs
 from gis.readers import FileInspection, count_rows, inspect_file
-from gis.samples import write_sample
+from gis.samples import SAMPLE_FILES, write_sample
 from gis.schema import fields_of, text
-from gis.writing import atomic_file
+from gis.writing import atomic_file, merged_folder, permitted, require_file
 
 __all__ = ["start_run_file", "write_sample_run"]
 
@@ -50,8 +50,18 @@ def start_run_file(
     ------
     InputError
         If a file can't be opened.
+    PlaceError
+        If the run file is there already, unless `gis.writing.permitted` says otherwise.
     """
     target = Path(target)
+    with permitted(inputs=files.values()):
+        require_file(target)
+        return _start_run_file(files, target, as_of=as_of, place=place, title=title, lang=lang, encoding=encoding)
+
+
+def _start_run_file(
+    files: Mapping[str, Path], target: Path, *, as_of: dt.date, place: str, title: str, lang: Lang, encoding: str | None
+) -> tuple[str, list[str]]:
     inspections = {table: inspect_file(path, encoding=encoding, table=table) for table, path in files.items()}
     questions: list[str] = []
     lines = [f"# {text('start.head', lang)}", "zonegis: 1", f"title: {_quoted(title or text('start.title', lang))}"]
@@ -216,17 +226,15 @@ def write_sample_run(
 ) -> Path:
     """Write the sample zone with a run file and two green scenarios that are ready to run; return the run file."""
     folder = Path(folder)
-    paths = write_sample(folder, parcels=parcels, seed=seed, as_of=as_of, progress=progress)  # type: ignore[arg-type]
     accept = "[]"
     if parcels > LARGE_SAMPLE:
         accept = '[{code: boundary-outside-place, reason: "虚构的大型示例 / large synthetic sample"}]'
-    target = folder / "RUN.yaml"
-    with atomic_file(target) as temporary:
-        rows = {table: count_rows(path).count for table, path in {**paths, "parcel_events": folder / EVENTS}.items()}
+    names = [*SAMPLE_FILES, "RUN.yaml", *SAMPLE_SCENARIOS]
+    with merged_folder(folder, kind="sample", names=names) as place:
+        paths = write_sample(place, parcels=parcels, seed=seed, as_of=as_of, progress=progress)  # type: ignore[arg-type]
+        rows = {table: count_rows(path).count for table, path in {**paths, "parcel_events": place / EVENTS}.items()}
         expect = ", ".join(f"{table}: {count}" for table, count in rows.items())
         content = SAMPLE_RUN.format(as_of=as_of.isoformat(), lang=lang, accept=accept, expect=expect)
-        temporary.write_text(content, "utf-8")
-    for name, content in SAMPLE_SCENARIOS.items():
-        with atomic_file(folder / name) as temporary:
-            temporary.write_text(content, "utf-8")
-    return target
+        for name, text_of in {"RUN.yaml": content, **SAMPLE_SCENARIOS}.items():
+            (place / name).write_text(text_of, "utf-8")
+    return folder / "RUN.yaml"

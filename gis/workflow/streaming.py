@@ -19,10 +19,11 @@ from gis.overlay import area_balance, intersect_pairs, measure_zones, sum_by_zon
 from gis.provenance import VERSION, fingerprint, fingerprint_text, library_versions, write_manifest
 from gis.readers import read_batches
 from gis.schema import land_use_groups
+from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Progress, account_source, check_expected_accounts, read_source
 from gis.workflow.row_accounts import RowAccount
 from gis.workflow.run_file import RunFile
-from gis.writing import atomic_file
+from gis.writing import atomic_file, merged_folder, permitted, require_listed, reserved
 
 __all__ = ["AREA_LAYERS", "StreamedAreas", "stream_areas"]
 
@@ -38,6 +39,8 @@ JOINED_IDS = 100_000
 #: Pairs of every partition that GEOS computes again.
 CHECKED_PAIRS = 100
 LARGEST = "largest_difference_m2"
+KIND, NAMES = "areas", ("areas.parquet", "zones.csv")
+AREAS, ZONES = NAMES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +75,7 @@ def stream_areas(
         ``zonegis check``; an invalid shape stops the run and is named.
     folder
         Gets ``areas.parquet`` (a row a figure), ``zones.csv`` and ``manifest.json``; partitions and
-        finished tables stay in ``partitions``, and a restart goes on from them.
+        finished tables stay in ``partitions``, and a restart goes on from them. Files of others stay.
     partition_rows
         Parcels a partition: memory follows it, the figures do not.
     classes
@@ -87,8 +90,15 @@ def stream_areas(
     GateError
         If a file holds other rows than the run file expects.
     """
-    step = progress or (lambda _: None)
     folder = Path(folder)
+    with permitted(inputs=files_of_run(run)), reserved(folder, is_folder=True):
+        require_listed(folder, NAMES)
+        return _stream(run, folder, partition_rows, classes, progress or (lambda _: None))
+
+
+def _stream(
+    run: RunFile, folder: Path, partition_rows: int, classes: Mapping[str, str] | None, step: Progress
+) -> StreamedAreas:
     boundary = _boundary(run)
     zones = measure_zones(boundary)
     chosen = {name: (classes or {}).get(name, by) for name, (_, by) in AREA_LAYERS.items() if run.source(name)}
@@ -107,18 +117,19 @@ def stream_areas(
         key=key,
         progress=lambda done, total: step(f"measure {done}/{total}"),
     )
-    step("write areas.parquet")
-    parcels = _write_joined(files, folder / "areas.parquet")
-    accounts["parcels"] = dataclasses.replace(accounts["parcels"], used=parcels)
-    inputs = [entry | accounts[entry["table"]].record() for entry in inputs]
+    step(f"write {AREAS}")
     sums = sum_by_zone(_areas_by_class(files), zones)
-    with atomic_file(folder / "zones.csv") as temporary:
-        sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     largest = max((read_partition_attrs(file)[LARGEST] for file in files), default=0.0)
-    write_manifest(folder / "manifest.json", {
-        "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
-        "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
-    })  # fmt: skip
+    with merged_folder(folder, kind=KIND) as place:
+        parcels = _write_joined(files, place / AREAS)
+        accounts["parcels"] = dataclasses.replace(accounts["parcels"], used=parcels)
+        inputs = [entry | accounts[entry["table"]].record() for entry in inputs]
+        with atomic_file(place / ZONES) as temporary:
+            sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+        write_manifest(place / "manifest.json", {
+            "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
+            "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
+        })  # fmt: skip
     return StreamedAreas(folder, zones, sums, len(files), largest)
 
 

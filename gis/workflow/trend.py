@@ -14,10 +14,11 @@ from gis.regulations import rules_fingerprint
 from gis.reports import draw_trend, write_trend_csv
 from gis.schema import worst_quality
 from gis.workflow.balances import measured_land, rules_of
+from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.run import pass_run
 from gis.workflow.run_file import RunFile
-from gis.writing import atomic_folder
+from gis.writing import atomic_folder, permitted
 
 __all__ = ["trend_run", "write_trend"]
 
@@ -74,7 +75,7 @@ def write_trend(
     """
     drawn = f"trend.{chart}"
     quality = worst_quality(loaded.tables["approved_boundaries"]["boundary_quality"])
-    with atomic_folder(folder) as place:
+    with permitted(inputs=files_of_run(loaded.run)), atomic_folder(folder, kind="trend") as place:
         for name, table in zip(FILES, (trend.lines, trend.totals), strict=True):
             write_trend_csv(place / name, table, lang=lang)
         shown = draw_trend(place / drawn, trend, title=loaded.run.title, quality=quality, lang=lang)

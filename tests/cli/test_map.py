@@ -89,7 +89,7 @@ def test_a_failing_browser_leaves_the_former_sheet_and_says_why(zonegis, zone, m
     broken.chmod(0o755)
     monkeypatch.setattr("gis.workflow.maps.find_chromium", lambda: Path(broken))
     (zone.folder / "c.png").write_text("former")
-    code, said = zonegis("map", zone.run_file, "--png", zone.folder / "c.png")
+    code, said = zonegis("map", zone.run_file, "--png", zone.folder / "c.png", "--overwrite")
     assert code == 3
     assert "no display here" in said
     assert (zone.folder / "c.png").read_text() == "former"

@@ -13,7 +13,7 @@ from gis.errors import InputError, OutputError
 from gis.samples import SAMPLE_TABLES, SampleZone, write_sample
 from gis.schema import fields_of
 
-OTHERS = {"README.txt", "parcel_events.csv"}
+OTHERS = {"README.txt", "parcel_events.csv", "manifest.json"}
 
 
 def digests(folder):
