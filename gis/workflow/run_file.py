@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from gis.crs import AreaBasis
 from gis.errors import InputError
+from gis.gate import Limits
 from gis.issues import NEVER_ACCEPTED, catalogue
 from gis.ledgers import located_address
 from gis.yaml_files import read_yaml
@@ -51,6 +52,11 @@ class TableSource(_Strict):
     units: dict[str, str] = Field(default_factory=dict, description="field: unit of its column (m2, ha, mu, …)")
     values: dict[str, Any] = Field(default_factory=dict, description="field: constant, where the file has no column")
     join: JoinSource | None = Field(None, description="attribute table to join by id")
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that it is read from."""
+        return [self.path] if self.join is None else [self.path, self.join.path]
 
 
 class Tables(_Strict):
@@ -106,6 +112,7 @@ class RunFile(_Strict):
     tables: Tables
     checks: Checks = Checks()
     rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
+    limits: Limits = Field(Limits(), description="how much of a file is read at most, where a right file needs more")
     land_guide: Path | None = Field(
         None,
         description="CSV of the land guide's adjustment values by sector, as gis/regulations/land_guide.csv",
