@@ -84,11 +84,11 @@ def require_file(path: Path | str) -> Path:
             raise InputError("file_not_plain", path=path)
         with whole.open("rb") as stream:
             start = stream.read(1)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError("file_missing", path=path) from None
     except OSError as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError("file_unreadable", path=path, why=error.strerror or str(error)) from None
     except ValueError as error:  # a NUL in the path
         raise InputError("file_unreadable", path=repr(str(path)), why=str(error)) from None
@@ -146,12 +146,9 @@ def states_of(path: Path | str) -> tuple[State, ...]:
         If one is no plain file, or can't be read.
     """
     try:
-        whole = plain_path(path)
-        parts = data_files(whole)
+        parts = data_files(require_file(path))
         return tuple(_state(name, part) for name, part in sorted(parts.items()))
     except OSError as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError("file_unreadable", path=path, why=error.strerror or str(error)) from None
 
 

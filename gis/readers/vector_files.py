@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import InputError
-from gis.gate import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, InputFile, Limits, admit
+from gis.gate import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, InputFile, Limits, admit, require_file
 from gis.readers.drivers import confined_gdal, opening_options
 from gis.readers.encodings import EncodingEvidence, prove_dbf, require_utf8
 from gis.readers.mojibake import decoded
@@ -95,6 +95,7 @@ def open_vector(path: Path, *, layer: str | None = None, limits: Limits | None =
     InputError
         If it is of no kind that is read, or the gate refuses it.
     """
+    require_file(path)
     if path.suffix.lower() not in VECTOR_SUFFIXES:
         raise InputError("file_format_unknown", path=path, formats=sorted(VECTOR_SUFFIXES))
     return admit(path, layer=layer, limits=limits)
