@@ -18,7 +18,7 @@ from gis.gate.shapefiles import check_shapefile
 from gis.gate.sqlite_files import Layers, check_geopackage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["InputFile", "admit"]
 
@@ -28,6 +28,8 @@ TEXT_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
 DRIVERS: Final[Mapping[str, str]] = {
     ".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".gdb": "OpenFileGDB", ".geojson": "GeoJSON", ".json": "GeoJSON",
 }  # fmt: skip
+#: Letters at which GDAL's bindings cut a path, so that they would open another file.
+CUTTING: Final = "!;"
 #: Beginnings of binary files, which a text table never has.
 BINARY: Final = {b"SQLite format 3\0": "SQLite", b"PK\3\4": "ZIP", b"PAR1": "Parquet", b"%PDF": "PDF"}
 MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -94,31 +96,27 @@ def _remembered(path: Path, _states: tuple[State, ...], layer: str | None, limit
 def _admitted(path: Path, layer: str | None, limits: Limits) -> InputFile:
     require_size(path, limits)
     suffix = path.suffix.lower()
-    driver = DRIVERS.get(suffix, "")
+    file = InputFile(path, DRIVERS.get(suffix, ""))
+    if file.driver and any(letter in str(path) for letter in CUTTING):
+        raise InputError("path_cut", path=path, letters=" ".join(CUTTING))
     try:
         if suffix == ".gpkg":
-            return InputFile(path, driver, check_geopackage(path, data_files(path), limits, layer))
+            return dataclasses.replace(file, layers=check_geopackage(path, data_files(path), limits, layer))
         if suffix == ".shp":
             rows, deleted = check_shapefile(data_files(path), limits)
-            return InputFile(path, driver, rows=rows, deleted=deleted)
-        if suffix in GEOJSON_SUFFIXES:
-            return InputFile(path, driver, rows=check_geojson(path, limits))
-        if suffix in PARQUET_SUFFIXES:
-            return InputFile(path, driver, rows=check_parquet(path, limits))
-        if suffix in XLSX_SUFFIXES:
-            check_workbook(path, limits)
-        elif suffix in TEXT_SUFFIXES:
-            _check_text(path)
-        elif suffix == ".gdb":
-            _check_geodatabase(path)
+            return dataclasses.replace(file, rows=rows, deleted=deleted)
+        if suffix in COUNTING:
+            return dataclasses.replace(file, rows=COUNTING[suffix](path, limits))
+        if suffix in CHECKS:
+            CHECKS[suffix](path, limits)
+    except InputError:
+        raise
     except OSError as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError("file_unreadable", path=path, why=error.strerror or str(error)) from None
-    return InputFile(path, driver)
+    return file
 
 
-def _check_text(path: Path) -> None:
+def _check_text(path: Path, _: Limits) -> None:
     """Refuse what is no text: NUL bytes (but in UTF-16, which a mark at the start tells), or another format."""
     with path.open("rb") as file:
         block = file.read(BLOCK_BYTES)
@@ -131,7 +129,7 @@ def _check_text(path: Path) -> None:
         raise InputError("content_not_suffix", path=path, format=path.suffix.lstrip(".").upper(), found=found)
 
 
-def _check_geodatabase(path: Path) -> None:
+def _check_geodatabase(path: Path, _: Limits) -> None:
     """Refuse a folder that is no file geodatabase: its catalogue and the index of it have to be there."""
     if not path.is_dir():
         raise InputError("content_not_suffix", path=path, format="File Geodatabase", found="a file, no folder")
@@ -146,3 +144,14 @@ def _check_geodatabase(path: Path) -> None:
                 head = stream.read(4)
             if head not in {b"\3\0\0\0", b"\4\0\0\0"}:
                 raise InputError("file_corrupt", path=file, format="File Geodatabase", why=f"begins with {head.hex()}")
+
+
+COUNTING: Final[Mapping[str, Callable[[Path, Limits], int]]] = {
+    **dict.fromkeys(GEOJSON_SUFFIXES, check_geojson),
+    **dict.fromkeys(PARQUET_SUFFIXES, check_parquet),
+}
+CHECKS: Final[Mapping[str, Callable[[Path, Limits], None]]] = {
+    **dict.fromkeys(XLSX_SUFFIXES, check_workbook),
+    **dict.fromkeys(TEXT_SUFFIXES, _check_text),
+    ".gdb": _check_geodatabase,
+}

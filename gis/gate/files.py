@@ -31,8 +31,6 @@ BEHIND_NAME: Final = {
 }
 #: Addresses, GDAL's virtual paths, and texts that GDAL takes for a connection; one letter is a drive of Windows.
 NO_FILE: Final = re.compile(r"^(/vsi\w+(/|$)|[A-Za-z][\w+.-]+:)", re.ASCII)
-#: Letters that libraries cut a path at, so that they would open another one.
-CUTTING: Final = "!;"
 
 State = tuple[str, int, int, int, int]
 
@@ -43,7 +41,7 @@ def plain_path(path: Path | str) -> Path:
     Raises
     ------
     InputError
-        For an address, a virtual path, a connection, or letters that libraries cut a path at.
+        For an address, a virtual path or a connection.
 
     Examples
     --------
@@ -60,8 +58,6 @@ def plain_path(path: Path | str) -> Path:
         whole = whole.resolve()  # SQLite looks for the log beside the file that a link leads to
     if str(whole).startswith("/vsi"):
         raise InputError("path_is_address", path=text)
-    if any(letter in str(whole) for letter in CUTTING):
-        raise InputError("path_cut", path=text, letters=" ".join(CUTTING))
     return whole
 
 

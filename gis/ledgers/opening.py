@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from gis.errors import GisError, InputError, OutputError
+from gis.gate import require_file, require_sqlite
 from gis.ledgers.addresses import read_address, shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.ledger import Ledger
@@ -83,6 +84,8 @@ def open_ledger(address: str) -> Ledger:
     url = read_address(address)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise InputError("ledger_missing", address=shown_address(url))
+    if url.get_backend_name() == "sqlite":
+        require_sqlite(require_file(url.database or ""))
     engine = connect(address)
     with _reachable(engine), engine.connect() as connection:
         if not sa.inspect(connection).has_table(head.name):

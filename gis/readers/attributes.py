@@ -23,6 +23,8 @@ __all__ = ["TABLE_SUFFIXES", "read_attributes"]
 
 TABLE_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 SEPARATORS: Final = (",", "\t", ";")
+#: A parcel's boundary written as text in a cell passes the usual limit of the csv module.
+LONGEST_CELL: Final = Limits().text_characters
 #: As many rows as a sheet can have.
 SHEET_ROWS: Final = 1 << 20
 
@@ -77,7 +79,6 @@ def _read_csv(path: Path, encoding: str, limits: Limits) -> pd.DataFrame:
         text = path.read_bytes().decode(encoding)
     except OSError as error:
         raise InputError("file_unreadable", path=path, why=error.strerror or str(error)) from None
-    # A parcel's boundary written as text in a cell passes the usual limit of the csv module.
     former = csv.field_size_limit(limits.text_characters)
     try:
         lines = csv.reader(

@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,13 +26,12 @@ from gis.readers.mojibake import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import pyarrow as pa
 
 __all__ = [
-    "VECTOR_SUFFIXES", "RawTable", "choose_layer", "geometry_kinds", "layer_names", "open_vector", "read_vector",
-    "remarks_of_gdal",
+    "GEOJSON_SUFFIXES", "PARQUET_SUFFIXES", "VECTOR_SUFFIXES", "RawTable", "choose_layer", "geometry_kinds",
+    "layer_names", "open_vector", "read_vector", "remarks_of_gdal",
 ]  # fmt: skip
 
 VECTOR_SUFFIXES: Final = frozenset({".gpkg", ".shp", ".gdb", *GEOJSON_SUFFIXES, *PARQUET_SUFFIXES})
@@ -101,16 +101,17 @@ def open_vector(path: Path, *, layer: str | None = None, limits: Limits | None =
     return admit(path, layer=layer, limits=limits)
 
 
-def layer_names(file: InputFile) -> list[str]:
-    """Return the layers of a vector file in its order.
+def layer_names(file: InputFile | Path) -> list[str]:
+    """Return the layers of a vector file in its order; views are none of them.
 
     Raises
     ------
     InputError
-        If GDAL can't open it.
+        If the gate refuses it, or GDAL can't open it.
     """
     import pyogrio
 
+    file = open_vector(file) if isinstance(file, Path) else file
     if file.layers is not None:
         return list(file.layers.names)
     path = file.path
@@ -121,6 +122,11 @@ def layer_names(file: InputFile) -> list[str]:
         if isinstance(error, InputError):
             raise
         raise InputError("file_corrupt", path=path, format=path.suffix, why=_first_line(error)) from None
+
+
+def _readable(file: InputFile) -> list[str]:
+    """Return the layers, and the views, which are read where one is named: the gate has looked at that one."""
+    return layer_names(file) + ([] if file.layers is None else list(file.layers.views))
 
 
 def _first_line(error: Exception) -> str:
@@ -178,7 +184,7 @@ def read_vector(
         frame = _read_parquet(path)
         frame = frame if max_features is None else frame.head(max_features)
         return RawTable(frame, path.stem, EncodingEvidence("utf-8", "format", path.suffix))
-    name = choose_layer(path, layer_names(file), layer)
+    name = choose_layer(path, _readable(file), layer)
     evidence = EncodingEvidence("utf-8", "format", path.suffix.lower())
     cut: tuple[str, ...] = ()
     if path.suffix.lower() == ".shp":
