@@ -83,13 +83,15 @@ def check_geojson(path: Path, limits: Limits) -> int:
         If it is none (another dialect that begins with a bracket as well), cut short, or names a reference system
         by an address.
     """
+    with path.open("rb") as file:
+        start = file.read(256)
+    if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        raise InputError("content_not_suffix", path=path, format="GeoJSON", found=ascii(start[:16])[1:])
     require_json(path, limits)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("encoding_not_utf8", path=path) from None
-    if text[SPACE.match(text).end() :][:1] != "{":  # type: ignore[union-attr]
-        raise InputError("content_not_suffix", path=path, format="GeoJSON", found=ascii(text[:16]))
     try:
         return _count(text, path, limits)
     except (ValueError, RecursionError) as error:

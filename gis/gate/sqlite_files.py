@@ -31,7 +31,7 @@ SYSTEM: Final = re.compile(r"^(gpkg_|rtree_|sqlite_|ogr_|fts\d?_|data_licenses)"
 
 @dataclasses.dataclass(frozen=True)
 class Layers:
-    """The layers of a GeoPackage in its order, its views, and how many triggers it has (none runs when it is read)."""
+    """The layers of a GeoPackage that may be read, in its order, and its views (triggers run on writing only)."""
 
     names: tuple[str, ...]
     views: tuple[str, ...] = ()
@@ -121,16 +121,18 @@ def _checked(database: sqlite3.Connection, path: Path, limits: Limits, layer: st
     contents = _contents(database, known, path)
     views = tuple(name for name, (kind, _) in known.items() if kind == "view")
     names = [name for name, kind in contents.items() if kind in DATA_TYPES and name not in STYLES]
-    if not set(contents.values()) & {"attributes", "aspatial"}:
-        names += [name for name in known if name not in contents and not SYSTEM.match(name) and name not in STYLES]
+    unlisted = [name for name in known if name not in contents and not SYSTEM.match(name) and name not in STYLES]
+    names += [name for name in unlisted if name == layer or not names]
     if layer in views:
         _require_own_view(database, layer, path)
-        return Layers(tuple(names), views)
+        return Layers((layer,), views)
     tables = tuple(name for name in names if name not in views)
     if names and not tables:
         raise InputError("gpkg_view_only", path=path, views=[name for name in names if name in views])
     for name in tables:
         limits.require("columns", len(database.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()), path=path)
+        counted = database.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()  # noqa: S608 - quoted
+        limits.require("rows", counted[0], path=path)
     return Layers(tables, views)
 
 

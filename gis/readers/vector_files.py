@@ -124,11 +124,6 @@ def layer_names(file: InputFile | Path) -> list[str]:
         raise InputError("file_corrupt", path=path, format=path.suffix, why=_first_line(error)) from None
 
 
-def _readable(file: InputFile) -> list[str]:
-    """Return the layers, and the views, which are read where one is named: the gate has looked at that one."""
-    return layer_names(file) + ([] if file.layers is None else list(file.layers.views))
-
-
 def _first_line(error: Exception) -> str:
     return str(error).split(";")[0].strip().split("\n")[0]
 
@@ -184,7 +179,7 @@ def read_vector(
         frame = _read_parquet(path)
         frame = frame if max_features is None else frame.head(max_features)
         return RawTable(frame, path.stem, EncodingEvidence("utf-8", "format", path.suffix))
-    name = choose_layer(path, _readable(file), layer)
+    name = choose_layer(path, layer_names(file), layer)
     evidence = EncodingEvidence("utf-8", "format", path.suffix.lower())
     cut: tuple[str, ...] = ()
     if path.suffix.lower() == ".shp":
