@@ -14,7 +14,6 @@ from gis.gate.files import State, data_files, require_file, require_single_names
 from gis.gate.json_files import GEOJSON_SUFFIXES, check_geojson
 from gis.gate.limits import Limits
 from gis.gate.parquet_files import PARQUET_SUFFIXES, check_parquet
-from gis.gate.shapefiles import check_shapefile
 from gis.gate.sqlite_files import Layers, check_geopackage
 
 if TYPE_CHECKING:
@@ -103,6 +102,8 @@ def _admitted(path: Path, layer: str | None, limits: Limits) -> InputFile:
         if suffix == ".gpkg":
             return dataclasses.replace(file, layers=check_geopackage(path, data_files(path), limits, layer))
         if suffix == ".shp":
+            from gis.gate.shapefiles import check_shapefile  # it takes arrays, which a ledger does without
+
             rows, deleted = check_shapefile(data_files(path), limits)
             return dataclasses.replace(file, rows=rows, deleted=deleted)
         if suffix in COUNTING:

@@ -6,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from gis.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,6 +34,8 @@ def require_json(path: Path, limits: Limits) -> None:
     InputError
         Naming the limit, or that brackets are left open.
     """
+    import numpy as np  # who only books in a ledger waits for no arrays
+
     depth, longest, run = 0, 0, 0
     inside = escaped = False
     with path.open("rb") as file:
@@ -60,6 +60,8 @@ def require_json(path: Path, limits: Limits) -> None:
 
 def _quotes(letters: Any, escaped: bool) -> tuple[Any, bool]:
     """Return where a quotation mark opens or closes a text, and whether the next block begins escaped."""
+    import numpy as np
+
     quotes = letters == QUOTE
     slashes = np.flatnonzero(letters == BACKSLASH)
     if escaped:
