@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 
 from gis.errors import InputError
 from gis.gate import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, InputFile, Limits
@@ -157,7 +158,10 @@ def _parquet_batches(path: Path, columns: list[str], batch_rows: int) -> Iterato
         about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
         shapes = about.get("primary_column", "geometry")
         stored = about.get("columns", {}).get(shapes, {}).get("crs", "OGC:CRS84")
-        crs = None if stored is None else CRS.from_user_input(stored)
+        try:
+            crs = None if stored is None else CRS.from_user_input(stored)
+        except ProjError:
+            raise InputError("parquet_geo_wrong", path=path, why="its system can't be understood") from None
         for batch in file.iter_batches(batch_size=batch_rows, columns=[*columns, shapes]):
             geometry, _ = shapes_of_wkb(batch.column(shapes), path)
             yield gpd.GeoDataFrame(batch.select(columns).to_pandas(), geometry=geometry, crs=crs)

@@ -193,3 +193,15 @@ def test_a_workbook_with_a_flipped_bit_in_a_part(copied):
     path.write_bytes(content)
     with pytest.raises(InputError, match="can't be read as XLSX"):
         read_raw(path)
+
+
+def test_a_shape_of_a_parquet_cut_short(tmp_path, sound):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(sound[".parquet"])
+    shapes = [wkb[:-7] for wkb in table["geometry"].to_pylist()]
+    place = table.schema.get_field_index("geometry")
+    pq.write_table(table.set_column(place, table.schema.field(place), pa.array(shapes)), tmp_path / "p.parquet")
+    with pytest.raises(InputError, match="can't be read as GeoParquet"):
+        read_raw(tmp_path / "p.parquet")
