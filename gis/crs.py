@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pyproj.network
 from pyproj import CRS, Geod, Transformer
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertAzimuthalEqualAreaConversion
@@ -32,6 +33,9 @@ __all__ = [
     "require_area_crs",
     "require_plausible_coordinates",
 ]
+
+# PROJ would fetch shift grids where a user's settings let it: figures would depend on the network.
+pyproj.network.set_network_enabled(active=False)  # type: ignore[attr-defined]
 
 #: west, south, east, north, in the order geopandas gives total_bounds.
 Bounds = tuple[float, float, float, float]

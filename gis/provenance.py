@@ -7,14 +7,16 @@ import json
 import platform
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gis.errors import InputError
+from gis.gate import data_files
 
-__all__ = ["VERSION", "fingerprint", "fingerprint_text", "library_versions", "write_manifest"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-#: A shapefile is several files; a change in any of them is a change of the input.
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+__all__ = ["VERSION", "file_hashes", "fingerprint", "fingerprint_text", "library_versions", "write_manifest"]
+
 LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "fiona", "pandas", "numpy", "numba", "folium", "pandera")
 
 
@@ -28,27 +30,47 @@ def _version() -> str:
 VERSION = _version()
 
 
-def fingerprint(path: Path | str) -> str:
-    """Return the SHA-256 of a file; of a shapefile, that of its parts in a fixed order.
+def file_hashes(path: Path | str) -> dict[str, str]:
+    """Return the SHA-256 of every file of a data set, by what follows its stem (of a geodatabase by name).
+
+    A shapefile is several files, and a log may lie beside a GeoPackage: a change in any is a change of the input.
 
     Raises
     ------
     InputError
-        If the file can't be read.
+        If one can't be read.
     """
     path = Path(path)
-    parts = [path]
-    if path.suffix.lower() == ".shp":
-        parts = [part for suffix in SHAPEFILE_PARTS if (part := path.with_suffix(suffix)).exists()]
-    digest = hashlib.sha256()
     try:
-        for part in parts:
-            with part.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    digest.update(block)
+        return {name: _sha256(part) for name, part in data_files(path).items()}
     except OSError as error:
         raise InputError("file_unreadable", path=path, why=error.strerror) from None
-    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprint(path: Path | str, hashes: Mapping[str, str] | None = None) -> str:
+    """Return the SHA-256 of a file; of a data set of several files, that of the list of their hashes.
+
+    Parameters
+    ----------
+    path
+        The file that names the data set.
+    hashes
+        Of its files, where they are known (see `file_hashes`).
+
+    Raises
+    ------
+    InputError
+        If a file can't be read.
+    """
+    known = dict(hashes or file_hashes(path))
+    if len(known) == 1:
+        return next(iter(known.values()))
+    return fingerprint_text("".join(f"{digest}  {name}\n" for name, digest in sorted(known.items())))
 
 
 def fingerprint_text(text: str) -> str:

@@ -33,13 +33,17 @@ def check_command(
 ) -> None:
     """核验证书：只用标准库，精确分数；并核对输入是否变化。 / Check certificates, and whether inputs changed."""
     from gis.errors import InputError
+    from gis.gate import Limits, require_file, require_json
     from gis.scenarios.certificate_check import check_certificate, read_certificate
 
     results: list[dict[str, Any]] = []
     with messages(lang):
         for path in files:
             try:
+                require_json(require_file(path), Limits())
                 content = read_certificate(path)
+            except InputError:
+                raise
             except (OSError, ValueError) as error:
                 raise InputError("certificate_unreadable", path=path, why=str(error)) from None
             faults = check_certificate(content)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from gis.errors import GisError, InputError, OutputError, PlaceError
+from gis.gate import require_file, require_sqlite
 from gis.ledgers.addresses import ledger_files, read_address, shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.ledger import Ledger
@@ -108,10 +109,9 @@ def open_ledger(address: str) -> Ledger:
         path = Path(url.database or "")
         if not path.is_file():
             raise InputError("ledger_missing", address=shown_address(url))
-        with path.open("rb") as stream:
-            is_database = stream.read(len(SQLITE_START)) == SQLITE_START
+        require_sqlite(require_file(path))
         # Opened to be written, a database of others might be changed: its log would be taken into it.
-        if is_database and not _has_ledger(path):
+        if not _has_ledger(path):
             raise InputError("ledger_missing", address=shown_address(url))
     engine = connect(address)
     with _reachable(engine), engine.connect() as connection:

@@ -5,28 +5,32 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from gis.errors import InputError
+from gis.gate import Limits, admit
 from gis.readers.encodings import EncodingEvidence, csv_encoding
-from gis.readers.vector_files import choose_layer, remarks_of_gdal, require_file
+from gis.readers.vector_files import choose_layer, remarks_of_gdal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["TABLE_SUFFIXES", "read_attributes"]
 
 TABLE_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 SEPARATORS: Final = (",", "\t", ";")
 #: A parcel's boundary written as text in a cell passes the usual limit of the csv module.
-LONGEST_CELL: Final = 1 << 24
+LONGEST_CELL: Final = Limits().text_characters
+#: As many rows as a sheet can have.
+SHEET_ROWS: Final = 1 << 20
 
 
 def read_attributes(
-    path: Path | str, *, sheet: str | None = None, encoding: str | None = None
+    path: Path | str, *, sheet: str | None = None, encoding: str | None = None, limits: Limits | None = None
 ) -> tuple[pd.DataFrame, EncodingEvidence]:
     """Read a CSV or XLSX table without interpreting it.
 
@@ -41,21 +45,23 @@ def read_attributes(
         Sheet of a workbook; needed where it has several.
     encoding
         Declared encoding of a CSV.
+    limits
+        See `gis.gate.Limits`.
 
     Raises
     ------
     InputError
-        If the file, the sheet, the encoding or the header can't be used; if rows are longer than
+        If the gate refuses the file; if the sheet, the encoding or the header can't be used; if rows are longer than
         the header; if cells hold formulas never calculated, or errors; or if there is no row.
     """
-    path = Path(path)
-    require_file(path)
+    limits = limits or Limits()
+    path = admit(path, limits=limits).path
     if path.suffix.lower() == ".xlsx":
-        frame, sheet = _read_sheet(path, sheet)
+        frame, sheet = _read_sheet(path, sheet, limits)
         evidence = EncodingEvidence("utf-8", "format", ".xlsx")
     else:
         evidence = csv_encoding(path, declared=encoding)
-        frame = _read_csv(path, evidence.encoding)
+        frame = _read_csv(path, evidence.encoding, limits)
     if not len(frame):
         raise InputError("layer_empty", path=path, layer=sheet or path.stem)
     return frame, evidence
@@ -68,12 +74,12 @@ def separator_of(first_line: str, path: Path) -> str:
     return "," if counts[","] else max(SEPARATORS, key=lambda separator: counts[separator])
 
 
-def _read_csv(path: Path, encoding: str) -> pd.DataFrame:
+def _read_csv(path: Path, encoding: str, limits: Limits) -> pd.DataFrame:
     try:
         text = path.read_bytes().decode(encoding)
     except OSError as error:
         raise InputError("file_unreadable", path=path, why=error.strerror or str(error)) from None
-    former = csv.field_size_limit(LONGEST_CELL)
+    former = csv.field_size_limit(limits.text_characters)
     try:
         lines = csv.reader(
             io.StringIO(text, newline=""), delimiter=separator_of(text.split("\n", 1)[0], path), strict=True
@@ -86,6 +92,8 @@ def _read_csv(path: Path, encoding: str) -> pd.DataFrame:
     if not rows:
         return pd.DataFrame()
     header, body = rows[0], rows[1:]
+    limits.require("rows", len(body), path=path)
+    limits.require("columns", len(header), path=path)
     ragged = [number for number, row in enumerate(body, 1) if len(row) != len(header)]
     if ragged:
         raise InputError("table_rows_ragged", path=path, rows=ragged, count=len(ragged), columns=len(header))
@@ -109,22 +117,14 @@ def _require_header(header: Sequence[str], body: Iterable[Sequence[Any]], path: 
         raise InputError("table_header_broken", path=path, doubled=doubled, nameless=sorted(filled))
 
 
-def _read_sheet(path: Path, sheet: str | None) -> tuple[pd.DataFrame, str]:
-    import openpyxl
-
-    try:
-        with remarks_of_gdal([]):
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException) as error:
-        raise InputError("file_corrupt", path=path, format="XLSX", why=str(error) or type(error).__name__) from None
-    try:
+def _read_sheet(path: Path, sheet: str | None, limits: Limits) -> tuple[pd.DataFrame, str]:
+    with _workbook(path, data_only=True) as book:
         name = choose_layer(path, book.sheetnames, sheet)
-        rows = _cells(book[name])
-    finally:
-        book.close()
+        rows = _cells(book[name], path, limits)
     if not rows:
         return pd.DataFrame(), name
-    _require_calculated(path, name, rows)
+    limits.require("columns", len(rows[0]), path=path)
+    _require_calculated(path, name, rows, limits)
     header = ["" if cell is None else str(cell).strip() for cell in rows[0]]
     _require_header(header, rows[1:], path)
     columns = list(zip(*rows[1:], strict=True)) or [()] * len(header)
@@ -132,14 +132,51 @@ def _read_sheet(path: Path, sheet: str | None) -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(data), name
 
 
-def _cells(sheet: Any) -> list[tuple[Any, ...]]:
-    """Return the cells as a full rectangle; empty rows at the end are left off."""
+@contextmanager
+def _workbook(path: Path, *, data_only: bool) -> Iterator[Any]:
+    """Open a workbook; whatever its library stumbles over while it is read is an error of the file."""
+    import openpyxl
+
+    book: Any = None
+    try:
+        with remarks_of_gdal([]):
+            book = openpyxl.load_workbook(path, read_only=True, data_only=data_only)
+        yield book
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl lets out whatever its parsing meets
+        why = str(error) or type(error).__name__
+        raise InputError("file_corrupt", path=path, format="XLSX", why=why) from None
+    finally:
+        if book is not None:
+            book.close()
+
+
+def _cells(sheet: Any, path: Path, limits: Limits) -> list[tuple[Any, ...]]:
+    """Return the cells as a full rectangle; empty rows and cells at the end are left off.
+
+    Raises
+    ------
+    InputError
+        If the rectangle is larger than the limit: one cell far out makes it so.
+    """
+    if not hasattr(sheet, "reset_dimensions"):
+        raise InputError("file_corrupt", path=path, format="XLSX", why=f"{sheet.title} is no sheet of cells")
     sheet.reset_dimensions()
-    rows = [tuple(None if cell == "" else cell for cell in row) for row in sheet.iter_rows(values_only=True)]
-    while rows and all(cell is None for cell in rows[-1]):
-        rows.pop()
-    width = max((len(row) for row in rows), default=0)
-    return [row + (None,) * (width - len(row)) for row in rows]
+    rows: list[tuple[Any, ...]] = []
+    width = last = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > SHEET_ROWS:
+            limits.require("cells", number * max(len(row), 1) + limits.cells, path=path)
+        cells = [None if cell == "" else cell for cell in row]
+        while cells and cells[-1] is None:
+            cells.pop()
+        rows.append(tuple(cells))
+        width, last = max(width, len(cells)), number if cells else last
+        limits.require("cells", width * last, path=path)
+    longest = max((len(cell) for row in rows for cell in row if isinstance(cell, str)), default=0)
+    limits.require("text_characters", longest, path=path)
+    return [row + (None,) * (width - len(row)) for row in rows[:last]]
 
 
 def _address(row: int, column: int) -> str:
@@ -148,7 +185,7 @@ def _address(row: int, column: int) -> str:
     return f"{get_column_letter(column)}{row}"
 
 
-def _require_calculated(path: Path, name: str, rows: Sequence[Sequence[Any]]) -> None:
+def _require_calculated(path: Path, name: str, rows: Sequence[Sequence[Any]], limits: Limits) -> None:
     """Refuse errors such as ``#N/A``, and formulas that no program has calculated: they read as empty."""
     from openpyxl.cell.cell import ERROR_CODES
 
@@ -162,12 +199,8 @@ def _require_calculated(path: Path, name: str, rows: Sequence[Sequence[Any]]) ->
         raise InputError("cells_in_error", path=path, sheet=name, cells=errors, count=len(errors))
     if not _has_formulas(path):
         return
-    import openpyxl
-
-    with remarks_of_gdal([]):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-    formulas = _cells(book[name])
-    book.close()
+    with _workbook(path, data_only=False) as book:
+        formulas = _cells(book[name], path, limits)
     empty = [
         _address(number, place)
         for number, row in enumerate(rows, 1)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 
 from gis.errors import InputError
+from gis.gate import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, InputFile, Limits
 from gis.issues import IssueLog
+from gis.readers.drivers import confined_gdal, opening_options
 from gis.readers.encodings import prove_dbf
 from gis.readers.placement import require_same_place
 from gis.readers.systems import settle_crs, transformed
-from gis.readers.vector_files import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, choose_layer, layer_names, shapes_of_wkb
+from gis.readers.vector_files import choose_layer, layer_names, open_vector, shapes_of_wkb
 from gis.schema import conform, fields_of, match_fields
 
 if TYPE_CHECKING:
@@ -41,12 +45,13 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
     units: Mapping[str, str] | None = None,
     values: Mapping[str, Any] | None = None,
     batch_rows: int = BATCH_ROWS,
+    limits: Limits | None = None,
 ) -> Iterator[GeoDataFrame]:
     """Read some fields of a canonical table, batch by batch, in the boundary's system.
 
     Parameters
     ----------
-    path, table, layer, encoding, crs, fields, units, values
+    path, table, layer, encoding, crs, fields, units, values, limits
         As for `gis.read_table`.
     keep
         Fields to read; ``geometry`` always comes.
@@ -61,7 +66,8 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
         As `gis.read_table`; an issue of severity error stops the reading.
     """
     path = Path(path)
-    columns, raw = _open(path, table, keep, layer=layer, encoding=encoding, fields=fields, batch_rows=batch_rows)
+    file = open_vector(path, layer=layer, limits=limits)
+    columns, raw = _open(file, table, keep, layer=layer, encoding=encoding, fields=fields, batch_rows=batch_rows)
     mapping = {field: column for field, column in (fields or {}).items() if field in keep} | columns
     boxes, row = [], 0
     for batch in raw:
@@ -90,10 +96,11 @@ def _require_there(boxes: Any, boundary: GeoDataFrame, *, table: str, file: str)
 
 
 def _open(
-    path: Path, table: str, keep: tuple[str, ...], *, layer: str | None, encoding: str | None,
+    file: InputFile, table: str, keep: tuple[str, ...], *, layer: str | None, encoding: str | None,
     fields: Mapping[str, str | None] | None, batch_rows: int,
 ) -> tuple[dict[str, str], Iterator[GeoDataFrame]]:  # fmt: skip
     """Return which column is which kept field, and the raw batches of those columns."""
+    path = file.path
     if path.suffix.lower() in PARQUET_SUFFIXES:
         import pyarrow.parquet as pq
 
@@ -102,14 +109,15 @@ def _open(
         return wanted, _parquet_batches(path, sorted(set(wanted.values())), batch_rows)
     import pyogrio
 
-    name = choose_layer(path, layer_names(path), layer)
+    name = choose_layer(path, layer_names(file), layer)
     read_as = encoding
     if path.suffix.lower() == ".shp":
         evidence, _ = prove_dbf(path, declared=encoding)
         read_as = evidence.encoding.upper()
-    info = pyogrio.read_info(path, layer=name, encoding=read_as)
+    with confined_gdal():
+        info = pyogrio.read_info(path, layer=name, encoding=read_as, **opening_options(file))
     wanted = _wanted([str(field) for field in info["fields"]], table, keep, fields)
-    return wanted, _ogr_batches(path, name, sorted(set(wanted.values())), batch_rows, encoding=read_as)
+    return wanted, _ogr_batches(file, name, sorted(set(wanted.values())), batch_rows, encoding=read_as)
 
 
 def _wanted(
@@ -121,15 +129,21 @@ def _wanted(
 
 
 def _ogr_batches(
-    path: Path, layer: str, columns: list[str], batch_rows: int, *, encoding: str | None
+    file: InputFile, layer: str, columns: list[str], batch_rows: int, *, encoding: str | None
 ) -> Iterator[GeoDataFrame]:
     import geopandas as gpd
     import pyogrio
 
-    options = {"encoding": encoding} if path.suffix.lower() == ".shp" else {}
-    with pyogrio.open_arrow(
-        path, layer=layer, columns=columns, batch_size=batch_rows, use_pyarrow=True, **options
-    ) as (meta, reader):  # fmt: skip
+    path, options = file.path, opening_options(file)
+    if file.driver == "ESRI Shapefile" and encoding is not None:
+        options["encoding"] = encoding
+    with ExitStack() as stack:
+        with confined_gdal():
+            meta, reader = stack.enter_context(
+                pyogrio.open_arrow(
+                    path, layer=layer, columns=columns, batch_size=batch_rows, use_pyarrow=True, **options
+                )
+            )  # fmt: skip
         shapes = meta["geometry_name"] or "wkb_geometry"
         for batch in reader:
             geometry, _ = shapes_of_wkb(batch.column(shapes), path)
@@ -144,7 +158,10 @@ def _parquet_batches(path: Path, columns: list[str], batch_rows: int) -> Iterato
         about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
         shapes = about.get("primary_column", "geometry")
         stored = about.get("columns", {}).get(shapes, {}).get("crs", "OGC:CRS84")
-        crs = None if stored is None else CRS.from_user_input(stored)
+        try:
+            crs = None if stored is None else CRS.from_user_input(stored)
+        except ProjError:
+            raise InputError("parquet_geo_wrong", path=path, why="its system can't be understood") from None
         for batch in file.iter_batches(batch_size=batch_rows, columns=[*columns, shapes]):
             geometry, _ = shapes_of_wkb(batch.column(shapes), path)
             yield gpd.GeoDataFrame(batch.select(columns).to_pandas(), geometry=geometry, crs=crs)

@@ -10,13 +10,15 @@ from pyproj import CRS
 
 from gis.crs import crs_name, require_area_crs, require_plausible_coordinates
 from gis.errors import CrsError, GisError, InputError
+from gis.gate import PARQUET_SUFFIXES, Limits
 from gis.readers.attributes import TABLE_SUFFIXES
 from gis.readers.dbf import dbf_beside, read_dbf
+from gis.readers.drivers import NO_NETWORK
 from gis.readers.encodings import EncodingEvidence, dbf_encoding
 from gis.readers.mojibake import likely_original
 from gis.readers.systems import box_of, registered
 from gis.readers.tables import read_raw
-from gis.readers.vector_files import PARQUET_SUFFIXES, geometry_kinds, layer_names, require_file
+from gis.readers.vector_files import geometry_kinds, layer_names, open_vector
 from gis.schema import FieldMatch, match_fields, table_names
 
 if TYPE_CHECKING:
@@ -140,7 +142,12 @@ def likely_table(columns: list[str]) -> tuple[str, FieldMatch]:
 
 
 def inspect_file(
-    path: Path | str, *, encoding: str | None = None, table: str | None = None, layer: str | None = None
+    path: Path | str,
+    *,
+    encoding: str | None = None,
+    table: str | None = None,
+    layer: str | None = None,
+    limits: Limits | None = None,
 ) -> FileInspection:
     """Look into a file without computing anything.
 
@@ -154,6 +161,8 @@ def inspect_file(
         Match the fields against this canonical table instead of the likeliest one.
     layer
         Look at this layer or sheet only.
+    limits
+        See `gis.gate.Limits`.
 
     Raises
     ------
@@ -161,13 +170,13 @@ def inspect_file(
         If the file can't be opened, its field names are cut, or a declared encoding is wrong.
     """
     path = Path(path)
-    require_file(path)
     if path.suffix.lower() in TABLE_SUFFIXES | PARQUET_SUFFIXES:
-        return _inspect_frame(path, encoding, table, layer)
-    names = [layer] if layer is not None else layer_names(path)
+        return _inspect_frame(path, encoding, table, layer, limits)
+    file = open_vector(path, layer=layer, limits=limits)
+    names = [layer] if layer is not None else layer_names(file)
     known, remarks, readings = _shapefile_encoding(path, encoding)
     chosen = known.encoding if known is not None else None
-    layers = [_view_of_layer(path, name, chosen, table, remarks) for name in names]
+    layers = [_view_of_layer(path, name, chosen, table, remarks, limits) for name in names]
     return FileInspection(str(path), known, layers, readings)
 
 
@@ -194,8 +203,10 @@ def _shapefile_encoding(
         return EncodingEvidence(ANY_BYTES, "unknown"), [_both(error)], readings
 
 
-def _inspect_frame(path: Path, encoding: str | None, table: str | None, layer: str | None) -> FileInspection:
-    raw = read_raw(path, layer=layer, encoding=encoding)
+def _inspect_frame(
+    path: Path, encoding: str | None, table: str | None, layer: str | None, limits: Limits | None
+) -> FileInspection:
+    raw = read_raw(path, layer=layer, encoding=encoding, limits=limits)
     spatial = hasattr(raw.frame, "geom_type")
     columns = {str(column): str(raw.frame[column].dtype) for column in raw.frame.columns if column != "geometry"}
     kinds = raw.frame.geom_type.fillna("None").value_counts().to_dict() if spatial else {}
@@ -225,20 +236,27 @@ class _Facts:
     box: Bounds | None
 
 
-def _view_of_layer(path: Path, name: str, encoding: str | None, table: str | None, remarks: list[Remark]) -> LayerView:
+def _view_of_layer(
+    path: Path, name: str, encoding: str | None, table: str | None, remarks: list[Remark], limits: Limits | None
+) -> LayerView:
     import fiona
 
+    file = open_vector(path, layer=name, limits=limits)
     options = {"encoding": encoding} if encoding else {}
     try:
-        with fiona.open(path, layer=name, **options) as source:
+        with (
+            fiona.Env(**NO_NETWORK),
+            fiona.open(file.path, layer=name, enabled_drivers=[file.driver], **options) as source,
+        ):
             count = len(source)
-            west, south, east, north = source.bounds if count else (0.0, 0.0, 0.0, 0.0)
             kind = str(source.schema["geometry"])
+            shaped = count and kind != "None"
+            west, south, east, north = source.bounds if shaped else (0.0, 0.0, 0.0, 0.0)
             facts = _Facts(
                 path=path, name=name, driver=source.driver, count=count, geometry=kind,
-                kinds={} if kind == "None" else geometry_kinds(path, name),
+                kinds={} if kind == "None" else geometry_kinds(file, name),
                 crs=registered(CRS.from_wkt(source.crs_wkt)) if source.crs_wkt else None,
-                box=(west, south, east, north) if count and kind != "None" else None,
+                box=(west, south, east, north) if shaped else None,
             )  # fmt: skip
             columns = {column: str(kind) for column, kind in source.schema["properties"].items()}
     except (ValueError, OSError, RuntimeError) as error:
@@ -247,7 +265,7 @@ def _view_of_layer(path: Path, name: str, encoding: str | None, table: str | Non
         raise InputError("file_corrupt", path=path, format=path.suffix, why=str(error)) from None
     samples: dict[str, list[str]] = {column: [] for column in columns}
     if count:
-        raw = read_raw(path, layer=name, encoding=encoding, max_features=SAMPLE_ROWS)
+        raw = read_raw(path, layer=name, encoding=encoding, max_features=SAMPLE_ROWS, limits=limits)
         samples |= _samples(raw.frame, list(columns))
     return _view(facts, columns, samples, table, remarks)
 

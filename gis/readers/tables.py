@@ -10,12 +10,13 @@ import pandas as pd
 from pyproj import CRS
 
 from gis.errors import InputError, listed
+from gis.gate import Limits
 from gis.readers.attributes import TABLE_SUFFIXES, read_attributes
 from gis.readers.joining import Join, join_attributes
 from gis.readers.mojibake import garbled_values, likely_original
 from gis.readers.placement import require_same_place
 from gis.readers.systems import box_of, settle_crs, transformed
-from gis.readers.vector_files import RawTable, read_vector, require_file
+from gis.readers.vector_files import RawTable, read_vector
 from gis.schema import FieldType, conform, fields_of, id_field, match_fields
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ EXACT_BELOW: Final = 2**53
 
 
 def read_raw(
-    path: Path | str, *, layer: str | None = None, encoding: str | None = None, max_features: int | None = None
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    max_features: int | None = None,
+    limits: Limits | None = None,
 ) -> RawTable:
     """Read a file as it is: original columns, dates as text, ids as stored.
 
@@ -50,19 +56,20 @@ def read_raw(
         Of a shapefile or CSV that does not tell or prove it.
     max_features
         Read only so many from the start.
+    limits
+        See `gis.gate.Limits`.
 
     Raises
     ------
     InputError
-        If the file is absent, unreadable or empty, or the layer or encoding can't be settled.
+        If the gate refuses the file, it is empty, or the layer or encoding can't be settled.
     """
     path = Path(path)
-    require_file(path)
     if path.suffix.lower() in TABLE_SUFFIXES:
-        frame, evidence = read_attributes(path, sheet=layer, encoding=encoding)
+        frame, evidence = read_attributes(path, sheet=layer, encoding=encoding, limits=limits)
         frame = frame if max_features is None else frame.head(max_features)
         return RawTable(frame, layer or path.stem, evidence)
-    raw = read_vector(path, layer=layer, encoding=encoding, max_features=max_features)
+    raw = read_vector(path, layer=layer, encoding=encoding, max_features=max_features, limits=limits)
     if not len(raw.frame):
         raise InputError("layer_empty", path=path, layer=raw.layer)
     return raw
@@ -83,6 +90,7 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     join: Join | None = None,
     name: str | None = None,
     boundary: GeoDataFrame | None = None,
+    limits: Limits | None = None,
 ) -> GeoDataFrame:
     """Read a file as a canonical table.
 
@@ -111,6 +119,8 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
         What to call the file in messages and ``source_file``; by default its name.
     boundary
         The approved boundary; the layer must lie where it is.
+    limits
+        How much is read at most (see `gis.gate.Limits`).
 
     Returns
     -------
@@ -125,13 +135,13 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     """
     path = Path(path)
     name = name or path.name
-    raw = read_raw(path, layer=layer, encoding=encoding)
+    raw = read_raw(path, layer=layer, encoding=encoding, limits=limits)
     where = f"{name}, layer {raw.layer}"
     _require_sound_names(raw, path)
     _report_reading(raw, table, file=name, issues=issues)
     frame, mapping = raw.frame, dict(fields or {})
     if join is not None:
-        frame, mapping = _joined(frame, table, join, mapping=mapping, file=name, issues=issues)
+        frame, mapping = _joined(frame, table, join, mapping=mapping, file=name, issues=issues, limits=limits)
     if table in GEOMETRY_UNUSED and hasattr(frame, "geom_type"):
         frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     spatial = hasattr(frame, "geom_type")
@@ -185,9 +195,10 @@ def _report_reading(raw: RawTable, table: str, *, file: str, issues: IssueLog) -
 
 
 def _joined(
-    frame: Any, table: str, join: Join, *, mapping: dict[str, str | None], file: str, issues: IssueLog
+    frame: Any, table: str, join: Join, *, mapping: dict[str, str | None], file: str, issues: IssueLog,
+    limits: Limits | None,
 ) -> tuple[Any, dict[str, str | None]]:
-    attributes, _ = read_attributes(join.path, sheet=join.sheet, encoding=join.encoding)
+    attributes, _ = read_attributes(join.path, sheet=join.sheet, encoding=join.encoding, limits=limits)
     columns = _columns(frame)
     own = id_field(table)
     known = {field: column for field, column in mapping.items() if column in columns}

@@ -12,28 +12,28 @@ import warnings
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from gis.errors import InputError
+from gis.gate import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, InputFile, Limits, admit, require_file
+from gis.readers.drivers import confined_gdal, opening_options
 from gis.readers.encodings import EncodingEvidence, prove_dbf, require_utf8
 from gis.readers.mojibake import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import pyarrow as pa
 
 __all__ = [
     "GEOJSON_SUFFIXES", "PARQUET_SUFFIXES", "VECTOR_SUFFIXES", "RawTable", "choose_layer", "geometry_kinds",
-    "layer_names", "read_vector", "remarks_of_gdal", "require_file",
+    "layer_names", "open_vector", "read_vector", "remarks_of_gdal",
 ]  # fmt: skip
 
-GEOJSON_SUFFIXES: Final = frozenset({".geojson", ".json"})
-PARQUET_SUFFIXES: Final = frozenset({".parquet", ".geoparquet"})
 VECTOR_SUFFIXES: Final = frozenset({".gpkg", ".shp", ".gdb", *GEOJSON_SUFFIXES, *PARQUET_SUFFIXES})
 #: Codes of WKB shapes with arcs: circular string, compound curve, curve polygon, multi curve, multi surface.
 CURVES: Final = frozenset(range(8, 13))
@@ -87,62 +87,45 @@ def remarks_of_gdal(remarks: list[str]) -> Iterator[None]:
     remarks.extend(dict.fromkeys(str(entry.message) for entry in caught))
 
 
-def require_file(path: Path) -> None:
-    """Refuse a path that is absent, a folder (other than a file geodatabase), or not readable.
+def open_vector(path: Path, *, layer: str | None = None, limits: Limits | None = None) -> InputFile:
+    """Let a vector file through the gate (see `gis.gate.admit`).
 
     Raises
     ------
     InputError
-        Naming the path and the reason.
+        If it is of no kind that is read, or the gate refuses it.
     """
-    try:
-        if path.is_dir():
-            if path.suffix.lower() != ".gdb":
-                raise InputError("file_is_folder", path=path)
-            return
-        if not path.exists():
-            raise InputError("file_missing", path=path)
-        with path.open("rb") as stream:
-            start = stream.read(1)
-    except OSError as error:
-        raise InputError("file_unreadable", path=path, why=error.strerror or str(error)) from None
-    if not start:
-        raise InputError("file_corrupt", path=path, format=path.suffix, why="0 bytes")
+    require_file(path)
+    if path.suffix.lower() not in VECTOR_SUFFIXES:
+        raise InputError("file_format_unknown", path=path, formats=sorted(VECTOR_SUFFIXES))
+    return admit(path, layer=layer, limits=limits)
 
 
-def layer_names(path: Path) -> list[str]:
-    """Return the layers of a vector file in its order.
+def layer_names(file: InputFile | Path) -> list[str]:
+    """Return the layers of a vector file in its order; views are none of them.
 
     Raises
     ------
     InputError
-        If GDAL can't open it, or a shapefile lacks one of its parts.
+        If the gate refuses it, or GDAL can't open it.
     """
     import pyogrio
 
-    if path.suffix.lower() not in VECTOR_SUFFIXES:
-        raise InputError("file_format_unknown", path=path, formats=sorted(VECTOR_SUFFIXES))
-    if path.suffix.lower() == ".shp":
-        _require_shapefile_parts(path)
+    file = open_vector(file) if isinstance(file, Path) else file
+    if file.layers is not None:
+        return list(file.layers.names)
+    path = file.path
     try:
-        with remarks_of_gdal([]):
+        with remarks_of_gdal([]), confined_gdal():
             return [str(name) for name, _ in pyogrio.list_layers(path)]
     except (RuntimeError, ValueError, OSError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError("file_corrupt", path=path, format=path.suffix, why=_first_line(error)) from None
 
 
 def _first_line(error: Exception) -> str:
     return str(error).split(";")[0].strip().split("\n")[0]
-
-
-def _require_shapefile_parts(path: Path) -> None:
-    missing = [
-        suffix
-        for suffix in (".dbf", ".shx")
-        if not any(path.with_suffix(form).exists() for form in (suffix, suffix.upper(), suffix.title()))
-    ]
-    if missing:
-        raise InputError("shapefile_incomplete", path=path, missing=missing)
 
 
 def choose_layer(path: Path, names: Sequence[str], layer: str | None) -> str:
@@ -163,7 +146,12 @@ def choose_layer(path: Path, names: Sequence[str], layer: str | None) -> str:
 
 
 def read_vector(
-    path: Path, *, layer: str | None = None, encoding: str | None = None, max_features: int | None = None
+    path: Path,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    max_features: int | None = None,
+    limits: Limits | None = None,
 ) -> RawTable:
     """Read one layer of a vector file.
 
@@ -177,17 +165,21 @@ def read_vector(
         Declared encoding of a shapefile.
     max_features
         Read only so many from the start.
+    limits
+        See `gis.gate.Limits`.
 
     Raises
     ------
     InputError
-        If the file, its layer, its encoding or a curved shape can't be used.
+        If the gate refuses the file, or its layer, its encoding or a curved shape can't be used.
     """
+    file = open_vector(path, layer=layer, limits=limits)
+    path = file.path
     if path.suffix.lower() in PARQUET_SUFFIXES:
         frame = _read_parquet(path)
         frame = frame if max_features is None else frame.head(max_features)
         return RawTable(frame, path.stem, EncodingEvidence("utf-8", "format", path.suffix))
-    name = choose_layer(path, layer_names(path), layer)
+    name = choose_layer(path, layer_names(file), layer)
     evidence = EncodingEvidence("utf-8", "format", path.suffix.lower())
     cut: tuple[str, ...] = ()
     if path.suffix.lower() == ".shp":
@@ -196,8 +188,8 @@ def read_vector(
         evidence = require_utf8(path)
     remarks: list[str] = []
     try:
-        with remarks_of_gdal(remarks):
-            frame, unreadable = _read_layer(path, name, evidence, bool(cut), max_features)
+        with remarks_of_gdal(remarks), confined_gdal():
+            frame, unreadable = _read_layer(file, name, evidence, bool(cut), max_features)
     except (RuntimeError, ValueError, OSError) as error:
         if isinstance(error, InputError):
             raise
@@ -212,10 +204,17 @@ def read_vector(
 def _read_parquet(path: Path) -> Any:
     import geopandas as gpd
     import pyarrow as pa
+    from pyproj.exceptions import ProjError
+    from shapely.errors import ShapelyError
 
     try:
-        return gpd.read_parquet(path, to_pandas_kwargs={"types_mapper": _pandas_type})
-    except (ValueError, OSError, pa.ArrowException) as error:
+        # A page's checksum is compared where the writer has put one.
+        return gpd.read_parquet(
+            path, to_pandas_kwargs={"types_mapper": _pandas_type}, page_checksum_verification=True
+        )  # fmt: skip
+    except ProjError:
+        raise InputError("parquet_geo_wrong", path=path, why="its system can't be understood") from None
+    except (ValueError, OSError, KeyError, TypeError, ShapelyError, pa.ArrowException) as error:
         raise InputError("file_corrupt", path=path, format="GeoParquet", why=_first_line(error)) from None
 
 
@@ -229,20 +228,22 @@ def _pandas_type(kind: pa.DataType) -> Any:
 
 
 def _read_layer(
-    path: Path, layer: str, evidence: EncodingEvidence, as_bytes: bool, max_features: int | None
+    file: InputFile, layer: str, evidence: EncodingEvidence, as_bytes: bool, max_features: int | None
 ) -> tuple[Any, tuple[int, ...]]:
     import geopandas as gpd
     import pyogrio
 
-    options: dict[str, Any] = {"max_features": max_features}
+    path, options = file.path, {"max_features": max_features} | opening_options(file)
     if path.suffix.lower() == ".shp":
         options["encoding"] = BYTES_AS_TEXT if as_bytes else evidence.encoding.upper()
-    opening = {"DATE_AS_STRING": "YES"} if path.suffix.lower() in GEOJSON_SUFFIXES else {}
+    opening = opening_options(file) | ({"DATE_AS_STRING": "YES"} if file.driver == "GeoJSON" else {})
     info = pyogrio.read_info(path, layer=layer, encoding=options.get("encoding"), **opening)
+    if info["driver"] != file.driver:
+        raise InputError("content_not_suffix", path=path, format=file.driver, found=info["driver"])
     names = [str(name) for name in info["fields"]]
     dates = [name for name, kind in zip(names, info["ogr_types"], strict=True) if kind in TEMPORAL]
     plain = [name for name in names if name not in dates]
-    meta, table = pyogrio.read_arrow(path, layer=layer, columns=plain, **options, **opening)
+    meta, table = pyogrio.read_arrow(path, layer=layer, columns=plain, **(options | opening))
     shapes = meta["geometry_name"] or "wkb_geometry"
     frame = table.select(plain).to_pandas(types_mapper=_pandas_type)
     if dates:
@@ -279,13 +280,15 @@ def _kind(wkb: bytes) -> int:
     return (int.from_bytes(wkb[1:5], "little" if wkb[0] else "big") & 0xFFFF) % 1000
 
 
-def geometry_kinds(path: Path, layer: str) -> dict[str, int]:
+def geometry_kinds(file: InputFile, layer: str) -> dict[str, int]:
     """Return how many shapes of each kind a layer really holds, ``None`` for rows without one."""
     import pyogrio
 
-    encoding = BYTES_AS_TEXT if path.suffix.lower() == ".shp" else None  # names are decoded, though not read
-    with remarks_of_gdal([]):
-        meta, table = pyogrio.read_arrow(path, layer=layer, columns=[], encoding=encoding)
+    encoding = BYTES_AS_TEXT if file.driver == "ESRI Shapefile" else None  # names are decoded, though not read
+    with remarks_of_gdal([]), confined_gdal():
+        meta, table = pyogrio.read_arrow(
+            file.path, layer=layer, columns=[], encoding=encoding, **opening_options(file)
+        )  # fmt: skip
     shapes = meta["geometry_name"] or "wkb_geometry"
     if shapes not in table.column_names:
         return {}

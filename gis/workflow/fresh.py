@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from gis.workflow.green_scenarios import GreenRun
 
-__all__ = ["changed_since", "fingerprints_of", "require_current", "require_fresh", "sidecar_of", "write_sidecar"]
+__all__ = [
+    "changed_since", "files_of", "fingerprints_of", "require_current", "require_fresh", "sidecar_of", "write_sidecar",
+]  # fmt: skip
 
 RESULT_KEY, TABLE_KEY, MANIFEST = "zonegis_scenario_result", "zonegis_scenario_table", "scenario.json"
 TABLES = ("parcels.csv", "zones.csv")
@@ -48,6 +50,13 @@ def fingerprints_of(scenario: GreenScenario, run: RunFile) -> dict[str, str]:
         found["costs"] = fingerprint(scenario.solve.costs_file)
     versions = {f"version {name}": version for name, version in versions_of_figures().items() if name != "zonegis"}
     return found | {"rules": rules_fingerprint(), "roof tables": roof_fingerprint(), "zonegis": VERSION} | versions
+
+
+def files_of(scenario: GreenScenario, run: RunFile) -> list[Path]:
+    """Return the files that a scenario's figures are made from."""
+    given = [source for name in run.given() if (source := run.source(name)) is not None]
+    costs = [] if scenario.solve.costs_file is None else [scenario.solve.costs_file]
+    return [*scenario.files, scenario.run_file, *(file for source in given for file in source.files), *costs]
 
 
 def present_fingerprints(path: Path) -> dict[str, str]:

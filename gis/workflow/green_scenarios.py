@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from gis.errors import InfeasibleError, InputError
+from gis.gate import require_same, states_of
 from gis.provenance import fingerprint, library_versions
 from gis.scenarios import (
     GreenLand,
@@ -35,6 +36,7 @@ from gis.workflow.fresh import (
     MANIFEST,
     RESULT_KEY,
     TABLES,
+    files_of,
     fingerprints_of,
     made_from_lines,
     require_current,
@@ -123,6 +125,7 @@ def open_scenario(
     scenario = load_green_scenario(path, may_be_run=True)
     run = load_run_file(scenario.run_file)
     require_current(scenario)
+    states = {path: states_of(path) for path in files_of(scenario, run)}
     before = fingerprints_of(scenario, run)
     if same_run is not None and same_run.scenario.run_file == scenario.run_file:
         base = same_run.base
@@ -138,6 +141,8 @@ def open_scenario(
                 ids = sorted(set(table.loc[wrong, "parcel_id"].fillna("–").astype(str)))
                 raise InputError("scenario_costs_invalid", path=scenario.solve.costs_file, what=what, ids=ids)
         costs = {key: Fraction(str(cost)) for key, cost in zip(table["parcel_id"], table["cost_cny_m2"], strict=True)}
+    for file, former in states.items():
+        require_same(file, former)
     return GreenRun(scenario, run, base, costs, before)
 
 

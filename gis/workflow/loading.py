@@ -10,8 +10,9 @@ from typing import Any
 from gis.checks import Tolerances, TopologySummary, check_all, check_expected_land, check_expected_rows
 from gis.crs import crs_name, require_area_crs
 from gis.errors import InputError
+from gis.gate import Limits, admit, unchanged
 from gis.issues import IssueLog
-from gis.provenance import fingerprint
+from gis.provenance import file_hashes, fingerprint
 from gis.readers import Join, check_place, count_rows, read_table
 from gis.regulations import LandGuide, read_land_guide
 from gis.workflow.row_accounts import RowAccount, account_reading
@@ -40,13 +41,15 @@ class Loaded:
         return self.tables["approved_boundaries"].crs
 
 
-def read_source(name: str, source: TableSource, issues: IssueLog, *, to_crs: Any, boundary: Any = None) -> Any:
+def read_source(
+    name: str, source: TableSource, issues: IssueLog, *, to_crs: Any, boundary: Any = None, limits: Limits | None = None
+) -> Any:
     """Return one table of a run as its run file declares it."""
     given = source.join
     join = None if given is None else Join(given.path, given.key, given.sheet, given.encoding)
     return read_table(
         source.path, name, issues=issues, layer=source.layer, encoding=source.encoding, crs=source.crs, to_crs=to_crs,
-        fields=source.fields, units=source.units, values=source.values, join=join, boundary=boundary,
+        fields=source.fields, units=source.units, values=source.values, join=join, boundary=boundary, limits=limits,
     )  # fmt: skip
 
 
@@ -63,11 +66,15 @@ def account_source(name: str, source: TableSource, read: int) -> RowAccount:
 
 
 def _input(name: str, source: TableSource, frame: Any, account: RowAccount) -> dict[str, Any]:
-    entry = {
-        "table": name, "path": source.path.name, "layer": source.layer or "", "sha256": fingerprint(source.path),
+    hashes = file_hashes(source.path)
+    entry: dict[str, Any] = {
+        "table": name, "path": source.path.name, "layer": source.layer or "",
+        "sha256": fingerprint(source.path, hashes),
         **account.record(), "crs": crs_name(frame.crs) if hasattr(frame, "geom_type") else "",
         "encoding": frame.attrs.get("encoding", ""),
     }  # fmt: skip
+    if len(hashes) > 1:
+        entry["files"] = hashes
     if source.join is not None:
         entry |= {"join": source.join.path.name, "join_sha256": fingerprint(source.join.path)}
     return entry
@@ -97,18 +104,22 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
         step(f"read {name}")
         boundary = tables.get("approved_boundaries")
         to_crs = run.crs if boundary is None else boundary.crs
-        frame = read_source(name, source, issues, to_crs=to_crs, boundary=boundary)
+        with unchanged(*source.files):
+            frame = read_source(name, source, issues, to_crs=to_crs, boundary=boundary, limits=run.limits)
+            accounts[name] = account_source(name, source, len(frame))
+            entry = _input(name, source, frame, accounts[name])
         if boundary is None:
             require_area_crs(frame.crs, where=source.path.name)
             check_place(frame, run.place, issues=issues)
         tables[name] = frame
-        accounts[name] = account_source(name, source, len(frame))
-        inputs.append(_input(name, source, frame, accounts[name]))
+        inputs.append(entry)
     guide = None
     if run.land_guide is not None:
-        guide = read_land_guide(run.land_guide)
         path = run.land_guide
-        inputs.append({"table": "land_guide", "path": path.name, "layer": "", "sha256": fingerprint(path),
+        with unchanged(admit(path, limits=run.limits).path):
+            guide = read_land_guide(path)
+            digest = fingerprint(path)
+        inputs.append({"table": "land_guide", "path": path.name, "layer": "", "sha256": digest,
                        "rows": len(guide.entries), "crs": "", "encoding": "utf-8"})  # fmt: skip
     return Loaded(run, tables, issues, inputs, guide=guide, accounts=accounts)
 

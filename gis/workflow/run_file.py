@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat,
 
 from gis.crs import AreaBasis
 from gis.errors import InputError
+from gis.gate import Limits
 from gis.issues import EXPECTATIONS, NEVER_ACCEPTED, catalogue
 from gis.ledgers import located_address
 from gis.yaml_files import read_yaml
@@ -52,6 +53,11 @@ class TableSource(_Strict):
     units: dict[str, str] = Field(default_factory=dict, description="field: unit of its column (m2, ha, mu, …)")
     values: dict[str, Any] = Field(default_factory=dict, description="field: constant, where the file has no column")
     join: JoinSource | None = Field(None, description="attribute table to join by id")
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that it is read from."""
+        return [self.path] if self.join is None else [self.path, self.join.path]
 
 
 class Tables(_Strict):
@@ -132,6 +138,7 @@ class RunFile(_Strict):
     checks: Checks = Checks()
     expect: Expected = Field(Expected(), description="rows of each file, and the share of land in parcels")
     rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
+    limits: Limits = Field(Limits(), description="how much of a file is read at most, where a right file needs more")
     land_guide: Path | None = Field(
         None,
         description="CSV of the land guide's adjustment values by sector, as gis/regulations/land_guide.csv",

