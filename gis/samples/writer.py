@@ -94,8 +94,7 @@ def write_sample(
             events += event_rows(layers["parcels"][0], as_of)
             if progress is not None:
                 progress(done, parcels)
-    with atomic_file(folder / EVENTS) as temporary:
-        write_events(temporary, events)
+    write_events(folder / EVENTS, events)
     _write_readme(folder / README, zone)
     return paths
 

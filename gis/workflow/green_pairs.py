@@ -6,10 +6,10 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gis.csv_files import write_frame
 from gis.scenarios import Pledges, ScenarioState, dependants, pair_surplus
 from gis.scenarios.pairing import references_of
 from gis.workflow.fresh import write_sidecar
-from gis.writing import atomic_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,8 +69,7 @@ def pair_scenario(
         broken = dependants(found.pledges, green, references_of(later.parcels, _target(later, chosen)))
         after_zone = _zone(later, chosen)
     if output is not None:
-        with atomic_file(output) as temporary:
-            found.pledges.to_csv(temporary, index=False, lineterminator="\n")
+        write_frame(output, found.pledges)
         write_sidecar(opened, output)
     return Pairing(found, _zone(state, chosen), broken, after_zone)
 

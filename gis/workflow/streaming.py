@@ -13,6 +13,7 @@ import pandas as pd
 
 from gis.compute import Partitions, read_partition_attrs, run_partitions, write_partitions
 from gis.crs import area_basis, require_area_crs
+from gis.csv_files import write_frame
 from gis.errors import InputError
 from gis.issues import IssueLog
 from gis.overlay import area_balance, intersect_pairs, measure_zones, sum_by_zone, verify_pairs
@@ -106,8 +107,7 @@ def stream_areas(
     step("write areas.parquet")
     _write_joined(files, folder / "areas.parquet")
     sums = sum_by_zone(_areas_by_class(files), zones)
-    with atomic_file(folder / "zones.csv") as temporary:
-        sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_frame(folder / "zones.csv", sums, encoding="utf-8-sig")
     largest = max((read_partition_attrs(file)[LARGEST] for file in files), default=0.0)
     write_manifest(folder / "manifest.json", {
         "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
