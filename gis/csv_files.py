@@ -31,7 +31,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 BEFORE = r"[\s'\"`‘’“”＇＂\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
 _RUNS = re.compile(rf"[\t\r\n]|{BEFORE}[{re.escape(''.join(FORMULA_STARTS[:4] + FORMULA_STARTS[7:]))}]")
 #: Endings of names of columns that hold numbers; every other column is text, letter for letter.
-NUMBER_ENDS = ("_m2", "_m", "_ha", "_cny", "_ratio", "_share", "_count", "_row")
+NUMBER_ENDS = ("_m2", "_m", "_ha", "_cny", "_ratio", "_share")
+COUNT_ENDS = ("_count", "_row")
 KEPT = "\n\t"
 
 
@@ -137,6 +138,8 @@ def read_frame(path: Path | str) -> pd.DataFrame:
         for name in table.columns:
             if name.endswith(NUMBER_ENDS):
                 table[name] = table[name].map(float, na_action="ignore").astype("float64")
+            elif name.endswith(COUNT_ENDS):
+                table[name] = table[name].map(int, na_action="ignore").astype("Int64")
             elif name.startswith("is_") and table[name].isin(["True", "False"]).all():
                 table[name] = table[name] == "True"
             else:

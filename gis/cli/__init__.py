@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from gis.cli.certificate import certificate_app
+from gis.cli.console import VisibleGroup
 from gis.cli.jobs import (
     areas_command,
     check_command,
@@ -27,6 +28,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="zonegis",
+    cls=VisibleGroup,
     help="综合保税区用地平衡：闲置土地、混合用地、绿地率。 / Land balances of customs bonded zones.\n\n"
     "zonegis sample zone && zonegis run zone/RUN.yaml",
     no_args_is_help=True,

@@ -191,7 +191,7 @@ def write_frontier(frontier: Frontier, path: Path | str, *, lang: Lang = "zh") -
         return path
     import matplotlib as mpl
 
-    with atomic_file(path) as temporary, mpl.rc_context({"svg.hashsalt": "zonegis"}):
+    with atomic_file(path) as temporary, mpl.rc_context({"svg.hashsalt": "zonegis", "text.parse_math": False}):
         named = {"Date": None} if path.suffix == ".svg" else {"Software": None}
         draw_frontier(frontier, lang=lang).savefig(temporary, metadata=named)
     return path
