@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from gis.reports.content import ReportContent
+    from gis.reports.publication import Publication
 
 __all__ = ["write_report"]
 
@@ -41,7 +42,9 @@ SIGNATURES = ("compiled", "checked", "approved")
 CHART = {"label": 230, "bars": 300, "value": 190, "row": 26}
 
 
-def write_report(path: Path | str, content: ReportContent, *, lang: Lang = "zh") -> None:
+def write_report(
+    path: Path | str, content: ReportContent, *, lang: Lang = "zh", publication: Publication | None = None
+) -> None:
     """Write the report as one HTML file that needs no network and no script.
 
     Parameters
@@ -52,6 +55,8 @@ def write_report(path: Path | str, content: ReportContent, *, lang: Lang = "zh")
         What the run found. The same content gives the same bytes.
     lang
         ``"zh"`` or ``"en"``.
+    publication
+        For people outside: only the key figures of the zones, with what is said of the publication.
 
     Raises
     ------
@@ -60,12 +65,12 @@ def write_report(path: Path | str, content: ReportContent, *, lang: Lang = "zh")
     OutputError
         If the file can't be written.
     """
-    page = _render(content, voice_of(lang, content.rules))
+    page = _render(content, voice_of(lang, content.rules), publication)
     with atomic_file(path) as temporary:
         temporary.write_text(page, "utf-8", newline="\n")
 
 
-def _render(content: ReportContent, voice: Voice) -> str:
+def _render(content: ReportContent, voice: Voice, publication: Publication | None) -> str:
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -79,7 +84,7 @@ def _render(content: ReportContent, voice: Voice) -> str:
             facts=face_facts(content, voice),
             callouts=face_callouts(content, voice),
             signatures=[voice.say(f"signature_{role}") for role in SIGNATURES],
-            sections=_sections(content, voice),
+            sections=_sections(content, voice, publication),
             chart=CHART,
             style=_asset("report.css"),
             script=script,
@@ -88,16 +93,19 @@ def _render(content: ReportContent, voice: Voice) -> str:
     )
 
 
-def _sections(content: ReportContent, voice: Voice) -> tuple[Section, ...]:
+def _sections(content: ReportContent, voice: Voice, publication: Publication | None) -> tuple[Section, ...]:
     import dataclasses
 
-    chapters = [section for make in CHAPTERS if (section := make(content, voice)) is not None]
+    makers, appendices = CHAPTERS, APPENDICES
+    if publication is not None:
+        makers, appendices = (publication.section, summary_section), (rules_section, policy_section)  # type: ignore[assignment]
+    chapters = [section for make in makers if (section := make(content, voice)) is not None]
     numerals = voice.say("numerals").split()
     result = [
         dataclasses.replace(section, title=voice.say("chapter", number=numerals[place], title=section.title))
         for place, section in enumerate(chapters)
     ]
-    for letter, make in zip("ABCD", APPENDICES, strict=True):
+    for letter, make in zip("ABCD", appendices, strict=False):
         section = make(content, voice)
         result.append(dataclasses.replace(section, title=voice.say("appendix", letter=letter, title=section.title)))
     return numbered(result)
