@@ -114,7 +114,7 @@ def write_frame(
         if kind.kind not in "biufM":
             # As plain objects: texts, exact decimals and None are written as they are.
             column = frame.iloc[:, place].astype("object")
-            safe.isetitem(place, column.where(column.isna(), column.map(_cell, na_action="ignore")))
+            safe.isetitem(place, column.where(column.isna(), column.map(_cell, na_action="ignore")).array)
     with atomic_file(path) as temporary:
         safe.to_csv(temporary, index=False, encoding=encoding, lineterminator="\n")
 

@@ -64,7 +64,7 @@ class VisibleConsole(Console):
         shown = visible(words, keep=LAYOUT)
         return masked(shown) if self.stderr else shown
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:  # type: ignore[override]
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Render, every segment visible; control codes are those of the console's own bars."""
         for segment in super().render(renderable, options):
             seen = segment.control or segment.text.isprintable()

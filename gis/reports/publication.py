@@ -85,8 +85,8 @@ class Publication:
             for row in ordered.head(LISTED_PARCELS).to_dict("records")
         ]
         totals = self.totals()
-        rows.append(Row((Cell(text("publish.total", lang, count=len(ordered))),
-                         *(Cell(totals[name], "number") for name in ("before", "after", "difference"))), "total"))  # fmt: skip
+        sums = (Cell(totals[name], "number") for name in ("before", "after", "difference"))
+        rows.append(Row((Cell(text("publish.total", lang, count=len(ordered))), *sums), "total"))
         rest = len(ordered) - LISTED_PARCELS
         notes = [text("publish.effect_note", lang)]
         notes += [text("publish.effect_rest", lang, count=rest)] if rest > 0 else []

@@ -69,7 +69,9 @@ def draw_trend(path: Path, trend: Trend, *, title: str, quality: str = "approved
     shown: Lang = lang if lang == "en" or font is not None else "en"
     voice = Voice(shown)
     families = [*([font] if font else []), "DejaVu Sans"]
-    style = {"font.family": families, "svg.hashsalt": "zonegis", "axes.unicode_minus": False, "text.parse_math": False}
+    style: Any = {
+        "font.family": families, "svg.hashsalt": "zonegis", "axes.unicode_minus": False, "text.parse_math": False,
+    }  # fmt: skip
     with mpl.rc_context(style):
         figure = Figure(figsize=SIZE_INCHES, dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)

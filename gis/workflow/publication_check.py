@@ -39,8 +39,10 @@ MAP_FIELDS: Final = {
     "id": {"parcel_id"}, "name": {"parcel_name"}, "area": {"area_m2"}, "legal_area": {"legal_area_m2"},
     "land_use": {"land_use_scheme", "land_use_code", "land_use_name"}, "file": {"source_file"}, "row": {"source_row"},
 }  # fmt: skip
-THEME_FIELDS: Final = {"age": {"status", "status_since"}, "green": {"green_ratio", "floor_ratio", "green_verdict"},
-                       "mixed": {"hill_1"}, "underused_class": {"underused", "underused_class"}, "plain": set()}  # fmt: skip
+THEME_FIELDS: Final[dict[str, set[str]]] = {
+    "age": {"status", "status_since"}, "green": {"green_ratio", "floor_ratio", "green_verdict"}, "mixed": {"hill_1"},
+    "underused_class": {"underused", "underused_class"}, "plain": set(),
+}  # fmt: skip
 LAYER_FIELDS: Final = {
     "zones": {"zone_id", "zone_name"}, "notice": {"line"},
     "effect": {"parcel_id", "area_before_m2", "area_after_m2", "difference_m2", "is_left_out"},
@@ -370,8 +372,9 @@ def _words_of_package() -> str:
     """Return the words that any publication holds: a withheld text that is one of them tells nothing by being there."""
     parts = []
     for room, folder, suffixes in (
-        ("gis.schema", "texts", (".yaml",)), ("gis.regulations", "rules", (".yaml",)), ("gis.maps", "assets", (".html", ".yaml")),
-        ("gis.reports", "templates", (".j2",)), ("gis.schema", ".", (".csv",)), ("gis.regulations", ".", (".csv",)),
+        ("gis.schema", "texts", (".yaml",)), ("gis.regulations", "rules", (".yaml",)),
+        ("gis.maps", "assets", (".html", ".yaml")), ("gis.reports", "templates", (".j2",)),
+        ("gis.schema", ".", (".csv",)), ("gis.regulations", ".", (".csv",)),
     ):  # fmt: skip
         files = importlib.resources.files(room) / folder
         parts += [file.read_text("utf-8") for file in files.iterdir() if file.name.endswith(suffixes)]
@@ -387,7 +390,7 @@ def _leaks(texts: dict[str, str], cells: Set[str], raw: bytes, withheld: dict[st
         places = [name for name, text in texts.items() if not is_common and _stands(value, text)]
         if is_common and value in cells:
             places.append("cells")
-        # In no row that is read, but in the file: in a page that was let go of. A piece of what may be there tells nothing.
+        # In no row that is read, but in the file: in a page that was let go of. A piece of what is shown tells nothing.
         if not is_common and value not in live and any(value.encode(code, "replace") in raw for code in CODES):
             places.append("findings.gpkg, outside its rows")
         for name in places:

@@ -1,4 +1,4 @@
-"""A copy of a run for people outside: named fields only, coordinates on a grid, checked file by file before it stands."""
+"""A copy of a run for people outside: named fields, coordinates on a grid, every file checked before it stands."""
 
 from __future__ import annotations
 
@@ -112,8 +112,9 @@ def coarsen(shapes: Any, grid: float) -> Any:
 
     Examples
     --------
-    >>> coarsen([shapely.box(1, 1, 18, 22), shapely.box(0, 0, 3, 3)], 10.0).tolist()
-    [<POLYGON ((20 0, 0 0, 0 20, 20 20, 20 0))>, None]
+    >>> coarse = coarsen([shapely.box(1, 1, 18, 22), shapely.box(0, 0, 3, 3)], 10.0)
+    >>> coarse[0].bounds, coarse[1] is None
+    ((0.0, 0.0, 20.0, 20.0), True)
     """
     shapes = np.asarray(shapes, dtype=object)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -227,7 +228,7 @@ def _content(loaded: Loaded, measured: Measured, lang: Lang) -> Any:
     for code in loaded.issues.accepted:
         issues.accept(code, withheld)
     content = report_content(loaded, measured)
-    rules = [rule | {"reason": withheld} if rule.get("hypothetical") else rule for rule in content.rules]
+    rules = [{**rule, "reason": withheld} if rule.get("hypothetical") else rule for rule in content.rules]
     return dataclasses.replace(content, run_name=withheld, issues=issues, inputs=(), rules=rules, quotas=None)
 
 

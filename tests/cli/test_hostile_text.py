@@ -7,6 +7,7 @@ import json
 import re
 
 import geopandas as gpd
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -47,7 +48,7 @@ def hostile(tmp_path_factory):
     first = parcels.loc[30, "parcel_id"]
     spoilt = parcels.copy()
     spoilt.loc[30, "parcel_id"] = f"{first}{NAME}\nFORGED"
-    spoilt["holder"] = f"holder{NAME}\nFORGED"
+    spoilt["holder"] = f"=HYPERLINK(\"http://x.example\"){NAME}\nFORGED"
     spoilt["parcel_name"] = f"[red]name[/red]{NAME}"
     spoilt[f"col{NAME}"] = NAME
     boundary = gpd.read_file(zone / "approved_boundaries.gpkg")
@@ -112,6 +113,20 @@ def test_no_control_character_reaches_a_terminal(hostile, name):
         assert code == 0, printed.decode()
     if name in {"inspect", "no such command", "no such option", "no day", "no ledger", "explain none"}:
         assert rb"\x1b" in printed or rb"\u001b" in printed, (code, printed)
+
+
+def test_no_cell_of_an_output_runs_or_leads_outside(hostile):
+    assert call("run", hostile / "RUN.yaml", "-o", hostile / "out")[0] == 0
+    book = openpyxl.load_workbook(hostile / "out" / "workbook.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+    assert [cell.hyperlink.target for cell in cells if cell.hyperlink is not None and cell.hyperlink.target] == []
+    assert [cell for cell in cells if str(cell.value).startswith("=HYPERLINK")], "the text is there, as a text"
+    issues = (hostile / "out" / "issues.csv").read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    assert_plain(issues.encode())
+    for name in ("report.html", "map.html"):
+        page = (hostile / "out" / name).read_text("utf-8")
+        assert "<title>" not in page or "\x1b" not in page.split("<title>")[1].split("</title>")[0]
 
 
 def test_json_means_what_it_meant(capsys):
