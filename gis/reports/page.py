@@ -8,6 +8,7 @@ import hashlib
 import importlib.resources
 from typing import TYPE_CHECKING, Any
 
+from gis.plain_text import visible
 from gis.reports.appendices import inputs_section, methods_section, policy_section, quality_section, rules_section
 from gis.reports.blocks import Section, numbered
 from gis.reports.face import face_callouts, face_facts
@@ -124,6 +125,8 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,
+        # Markup is the template's own; a text of the data shows its controls and turns of direction by their numbers.
+        finalize=lambda value: visible(value, keep="\n\t") if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
