@@ -28,6 +28,7 @@ from gis.cli.land_jobs import candidates_command, sites_command, swap_command
 from gis.cli.ledger import ledger_app
 from gis.cli.maps import map_command
 from gis.cli.net import DETAILS_VARIABLE, Net
+from gis.cli.publish import publish_command
 from gis.cli.reference import boundaries_app, dictionary_command, rules_app, schema_command, version_command
 from gis.cli.rule_years import rules_diff
 from gis.cli.scenario import scenario_app
@@ -63,6 +64,7 @@ app.command("run")(run_command)
 app.command("check")(check_command)
 app.command("areas")(areas_command)
 app.command("map")(map_command)
+app.command("publish")(publish_command)
 app.command("explain")(explain_command)
 app.command("init")(init_command)
 app.command("inspect")(inspect_command)

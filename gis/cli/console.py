@@ -13,16 +13,21 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.highlighter import JSONHighlighter
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
+from typer.core import TyperGroup
 
 from gis.errors import GateError, GisError, InputError, OutputError, PlaceError
+from gis.plain_text import json_visible, masked, visible
 from gis.schema import text
 
 __all__ = [
     "LangOption",
     "Language",
+    "VisibleGroup",
     "err",
     "out",
     "plain_records",
@@ -42,16 +47,72 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 #: Width of a table that is piped or saved: no window tells one, and folded cells are hard to search.
 PIPED_WIDTH = 240
 
+#: What a console may be given besides letters: our own lines and columns.
+LAYOUT = "\n\t"
 
-class _Pipe(Console):
-    """A console that lets the net know of a reader that went away; rich would end with exit code 1."""
+
+class VisibleConsole(Console):
+    """A console on which no character of the data moves, colours or overwrites anything: each is shown by its number.
+
+    Words are made visible before they are laid out, so that tables keep their columns; whatever comes another way,
+    by a table's cell or a bar's description, is made so when it is rendered.
+    """
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print, with the passwords of addresses left out on standard error."""
+        super().print(*(self._shown(one) if isinstance(one, str) else one for one in objects), **how)
 
     def on_broken_pipe(self) -> None:
+        """Let the net know of a reader that went away; rich would end with exit code 1."""
         raise BrokenPipeError
 
+    def _shown(self, words: str) -> str:
+        shown = visible(words, keep=LAYOUT)
+        return masked(shown) if self.stderr else shown
 
-out = _Pipe(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-err = _Pipe(stderr=True, highlight=False, soft_wrap=True)
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Render, every segment visible; control codes are those of the console's own bars."""
+        for segment in super().render(renderable, options):
+            seen = segment.control or segment.text.isprintable()
+            yield segment if seen else Segment(visible(segment.text, keep=LAYOUT), segment.style)
+
+
+class VisibleGroup(TyperGroup):
+    """Commands whose usage errors echo what was typed without its control characters and passwords."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Parse what was typed."""
+        with _visible_usage():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Parse what was typed for a command of the group, and run it."""
+        with _visible_usage():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _visible_usage() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Newer versions of typer carry a click of their own, so that its class is not known by one name.
+        if message := getattr(error, "format_message", None):
+            shown = masked(visible(message(), keep="\n"))
+            error.format_message = lambda: shown  # type: ignore[attr-defined]
+        raise
+
+
+class VisibleFormatter(logging.Formatter):
+    """Log records, and warnings of libraries, that steer no terminal and show no password."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one visible text; a traceback keeps its lines."""
+        return masked(visible(super().format(record), keep=LAYOUT))
+
+
+out = VisibleConsole(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+err = VisibleConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Language(StrEnum):
@@ -79,10 +140,18 @@ def said(lang: Language, address: str, *, room: str = "cli", **facts: Any) -> No
     out.print(escape(say(address, lang, room=room, **facts)))
 
 
+def show_log() -> None:
+    """Show log records and warnings on standard error, by `VisibleFormatter`; once is enough."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(VisibleFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.captureWarnings(capture=True)
+
+
 @contextmanager
 def messages(lang: Language) -> Iterator[None]:
     """Turn errors into a message and an exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    show_log()
     try:
         yield
     except GisError as error:
@@ -116,7 +185,8 @@ def step_bar(total: int, lang: Language) -> Iterator[Callable[[str], None]]:
 
 def print_json(content: Any) -> None:
     """Print JSON for a program to read; a missing number is null, for NaN is no JSON."""
-    out.print_json(json.dumps(_finite(content), ensure_ascii=False, default=str, allow_nan=False))
+    written = json.dumps(_finite(content), ensure_ascii=False, default=str, allow_nan=False, indent=2)
+    out.print(JSONHighlighter()(json_visible(written)))
 
 
 def _finite(content: Any) -> Any:
@@ -147,9 +217,9 @@ def said_cut(lang: Language, *, whole: int, shown: int) -> None:
 
 def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str], *, title: str = "") -> None:
     """Print records as a table: key → heading."""
-    table = Table(title=title or None)
+    table = Table(title=escape(visible(title)) if title else None)
     for key, heading in columns.items():
-        table.add_column(heading, overflow="fold", no_wrap=key == "id" or key.endswith("_id"))
+        table.add_column(escape(visible(heading)), overflow="fold", no_wrap=key == "id" or key.endswith("_id"))
     for record in records:
         table.add_row(*(escape(_shown(record.get(key, ""))) for key in columns))
     out.print(table)
@@ -158,4 +228,4 @@ def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str],
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "✓" if value else "✗"
-    return "" if value is None else str(value)
+    return "" if value is None else visible(str(value))

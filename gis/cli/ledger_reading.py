@@ -161,17 +161,16 @@ def drawn_command(
     as_json: AsJson = False,
 ) -> None:
     """各地块已预留、已使用的指标；CSV 可作地图专题。 / What parcels have drawn; the CSV is a theme of the map."""
+    from gis.csv_files import write_frame
     from gis.ledgers import quota_ratios
     from gis.ledgers.addresses import ledger_files
-    from gis.writing import atomic_file
 
     with opened_ledger(database, lang) as ledger, written_files(
         output, inputs=ledger_files(database), overwrite=overwrite
     ):  # fmt: skip
         table = quota_ratios(ledger, kind, year, as_of=as_of.date() if as_of else None)
         if output is not None:
-            with atomic_file(output) as temporary:
-                table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+            write_frame(output, table)
         records = table.to_dict("records")
         if as_json:
             print_json(records)

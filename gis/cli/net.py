@@ -19,12 +19,12 @@ from typing import Any
 
 import typer
 from rich.markup import escape
-from typer.core import TyperGroup
 
-from gis.cli.console import BROKEN_PIPE, INTERNAL, INTERRUPTED, UNREADABLE, USAGE, Language, err, say
+from gis.cli.console import BROKEN_PIPE, INTERNAL, INTERRUPTED, UNREADABLE, USAGE, Language, VisibleGroup, err, say
 from gis.errors import OutputError
+from gis.plain_text import masked
 
-__all__ = ["DETAILS_VARIABLE", "Net", "masked"]
+__all__ = ["DETAILS_VARIABLE", "Net"]
 
 DETAILS_VARIABLE = "ZONEGIS_DETAILS"
 WHY_AT_MOST = 300
@@ -32,33 +32,9 @@ WHY_AT_MOST = 300
 FULL = {errno.ENOSPC, errno.EDQUOT}
 #: Half a character: in an argument, a byte that is no UTF-8.
 HALF = re.compile("[\ud800-\udfff]")
-NAMED_SECRET = re.compile(
-    r"\b(password|passfile|passwd|pwd|sslkey|sslpassword|PGPASSWORD)(\s*[=:]\s*)\S+", re.IGNORECASE
-)
 
 
-def masked(text: str) -> str:
-    """Return a text without what may be a password.
-
-    Examples
-    --------
-    >>> masked("can't reach postgresql://bureau:p@ss/w@db/quotas?sslmode=require&password=x of bureau:s3cret@db")
-    "can't reach postgresql://***@db/quotas?sslmode=require&password=*** of ***@db"
-    """
-    return NAMED_SECRET.sub(r"\1\2***", re.sub(r"\S+", lambda word: _masked_word(word[0]), text))
-
-
-def _masked_word(word: str) -> str:
-    """Return a word without what stands before its last ``@``: a password may hold any character."""
-    before, _, host = word.rpartition("@")
-    if ":" not in before:
-        return word
-    scheme, mark, _ = before.partition("://")
-    is_scheme = bool(mark) and ":" not in scheme  # "://" may stand in a password, too
-    return f"{scheme}://***@{host}" if is_scheme else f"***@{host}"
-
-
-class Net(TyperGroup):
+class Net(VisibleGroup):
     """The group of all commands: nothing that one of them raises leaves it as a traceback."""
 
     details: Path | None = None

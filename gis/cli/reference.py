@@ -65,12 +65,11 @@ def rules_guide(
     The values were not found in any text that could be read. A filled table is named in the run file:
     ``land_guide: land_guide.csv``.
     """
-    from gis.regulations import guide_template
-    from gis.writing import atomic_file
+    from gis.csv_files import write_csv
+    from gis.regulations.land_guide import GUIDE_COLUMNS
 
     with messages(lang), written_files(target, inputs=(), overwrite=overwrite):
-        with atomic_file(target) as temporary:
-            temporary.write_text(guide_template(), "utf-8-sig", newline="")
+        write_csv(target, GUIDE_COLUMNS, (), encoding="utf-8-sig")
         said(lang, "guide_written", path=target)
 
 

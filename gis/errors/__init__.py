@@ -9,10 +9,13 @@ raising room, so that the same error can be read in both languages::
 from __future__ import annotations
 
 import functools
+import os
 import string
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
+
+from gis.plain_text import masked, visible
 
 __all__ = [
     "CrsError",
@@ -32,6 +35,8 @@ __all__ = [
 
 #: A message names at most this many ids, then a count.
 LISTED_AT_MOST = 10
+#: Facts that a library said, perhaps in several lines.
+IN_LINES = {"why", "reason", "first"}
 
 
 def listed(values: Iterable[object], *, limit: int = LISTED_AT_MOST) -> str:
@@ -51,12 +56,17 @@ def listed(values: Iterable[object], *, limit: int = LISTED_AT_MOST) -> str:
 
 
 class _Facts(string.Formatter):
-    """Fills a template; lists are shortened, and a fact that is missing never hides the error."""
+    """Fills a template; lists are shortened, and a fact that is missing never hides the error.
+
+    What a fact holds came from a file: it starts no line of its own and steers no terminal.
+    """
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002
         value = kwargs.get(str(key), f"{{{key}}}")
         if isinstance(value, list | tuple | set | frozenset):
-            return listed(sorted(value) if isinstance(value, set | frozenset) else value)
+            return visible(listed(sorted(value) if isinstance(value, set | frozenset) else value))
+        if isinstance(value, str | os.PathLike):
+            return visible(str(value), keep="\n\t" if key in IN_LINES else "")
         return "" if value is None else value
 
 
@@ -106,11 +116,11 @@ class GisError(Exception):
         super().__init__(key)
 
     def text(self, lang: str = "en") -> str:
-        """Return the message in ``lang`` (``"en"`` or ``"zh"``)."""
+        """Return the message in ``lang`` (``"en"`` or ``"zh"``), without passwords."""
         entry = message_texts().get(self.key)
         if entry is None:
-            return f"{self.key}: {self.facts}"
-        return fill(entry[lang], self.facts)
+            return masked(visible(f"{self.key}: {self.facts}"))
+        return masked(fill(entry[lang], self.facts))
 
     def __str__(self) -> str:
         return self.text("en")

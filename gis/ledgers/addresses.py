@@ -21,8 +21,13 @@ HIDDEN = "hidden"
 SECRETS = {"password", "passfile", "sslkey", "sslpassword"}
 
 
-#: What looks like an address that lost a letter, or like libpq's own way of writing one.
-NO_FILE = re.compile(r"^postgres\w*:|\bpass(word|file)\s*=|\b(host|dbname|user)\s*=", re.IGNORECASE)
+#: What looks like an address that lost a letter or its beginning, or like libpq's own way of writing one.
+NO_FILE = re.compile(
+    r"^postgres[\w+]*:|^[^/\\:@]*:(?![\\/]).*@[^/\\@]+|\bpass(word|file)\s*=|\b(host|dbname|user)\s*=", re.IGNORECASE
+)
+#: One ``@`` at most before the host, and none behind it but in the values of a query. Another one stands in a name or
+#: password and has to be written %40: what would be taken for the host is else a piece of the password.
+ONE_HOST = re.compile(r"[\w+]*://[^@]*@?[^@?]*(\?[^@=]*=.*)?", re.DOTALL)
 
 
 def read_address(address: str) -> URL:
@@ -43,6 +48,8 @@ def read_address(address: str) -> URL:
             raise InputError("ledger_address", address="…", reason="form")
         return URL.create("sqlite", database=address)
     try:
+        if not ONE_HOST.fullmatch(address):
+            raise ValueError(address)
         url = make_url(address)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError):

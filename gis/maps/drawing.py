@@ -24,7 +24,7 @@ from gis.maps.words import both, page_words
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gis.analyses import Balance
     from gis.maps.join import JoinedParcels
     from gis.maps.measures import Measure
+    from gis.maps.views import View
     from gis.maps.zone_map import ZoneMap
 
 __all__ = ["draw_map"]
@@ -55,6 +56,7 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     history: pd.DataFrame | None = None,
     quotas: dict[str, Any] | None = None,
     one_file_limit: int = ONE_FILE_LIMIT,
+    themes: Collection[str] | None = None,
 ) -> ZoneMap:
     """Draw the parcels of a zone, coloured by what the balances found, as one offline page.
 
@@ -90,6 +92,8 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
     one_file_limit
         The most parcels that go into one file. The data of more lies in a folder beside the page, which has to
         be kept with it; nothing else differs.
+    themes
+        Names of the balances' themes to show; by default all.
 
     Returns
     -------
@@ -128,13 +132,17 @@ def draw_map(  # noqa: PLR0913 (each is a thing a map shows)
         without_parcel=joined.without_parcel,
     )
     drawn.add_around(layers)
-    content = _parcel_content(joined, degrees, measures, history)
+    content = _parcel_content(joined, degrees, measures, history, make_views(joined, measures, themes=themes))
     drawn.add_child(ParcelLayer(content, bounds=bounds_in_degrees(degrees), is_beside=is_beside))
     return drawn
 
 
 def _parcel_content(
-    joined: JoinedParcels, degrees: Any, measures: Sequence[Measure], history: pd.DataFrame | None
+    joined: JoinedParcels,
+    degrees: Any,
+    measures: Sequence[Measure],
+    history: pd.DataFrame | None,
+    views: dict[str, View],
 ) -> dict[str, Any]:
     columns = parcel_columns(joined)
     uses = uses_column(joined)
@@ -147,7 +155,7 @@ def _parcel_content(
     return timeline | {
         "shapes": pack_shapes(degrees, units=units_for(len(degrees))),
         "columns": columns,
-        "views": {name: view.packed() for name, view in make_views(joined, measures).items()},
+        "views": {name: view.packed() for name, view in views.items()},
         "measures": {measure.name: {"title": measure.title, "digits": measure.digits} for measure in measures},
         "attention": least_integers(attention(joined)),
     }

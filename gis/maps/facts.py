@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gis.errors import InputError, SchemaError, listed
 from gis.maps.shapes import units_for
 from gis.maps.words import Pair, both, known_words
+from gis.plain_text import visible
 from gis.regulations import place_name
 from gis.schema import boundary_qualities, worst_quality
 
@@ -77,9 +78,10 @@ def _worst_quality(quality: str, boundary: GeoDataFrame) -> str:
 
 def _title(title: str, boundary: GeoDataFrame) -> Pair:
     if title:
-        known = known_words(title)
+        known = known_words(visible(title))
         return known if isinstance(known, list) else [known, known]
     names = sorted(set(boundary["zone_name"].dropna().astype("str"))) if "zone_name" in boundary.columns else []
+    names = [visible(name) for name in names]
     map_zh, map_en = both("map.title")
     if not names:
         return [map_zh, map_en]

@@ -96,7 +96,7 @@ def draw_static_map(sheet: Sheet, *, view: str = "", lang: str = "zh") -> Any:
     theme = sheet.views[view or next(iter(sheet.views))]
     facts = sheet.facts
     place, family = _voice(sheet, theme, lang)
-    with mpl.rc_context({"font.family": [family, "DejaVu Sans"], "hatch.linewidth": 0.7}):
+    with mpl.rc_context({"font.family": [family, "DejaVu Sans"], "hatch.linewidth": 0.7, "text.parse_math": False}):
         figure = Figure(figsize=SIZE_INCHES, facecolor="#ffffff")
         axes = figure.add_axes(MAP_PART)
         _draw_shapes(axes, sheet, theme)
@@ -106,6 +106,7 @@ def draw_static_map(sheet: Sheet, *, view: str = "", lang: str = "zh") -> Any:
         frame = {"boxstyle": "square,pad=0.4", "edgecolor": MARK, "facecolor": "none"}
         figure.text(0.985, 0.95, both("map.internal")[place], fontsize=12, color=MARK, weight="bold", ha="right",
                     va="center", bbox=frame)  # fmt: skip
+        figure.text(0.985, 0.924, both("map.secrecy")[place], fontsize=7.5, color=MARK, ha="right", va="center")
         banner = facts["quality_banner"][place]
         if banner:
             back, ink = BANNERS[facts["quality"]]

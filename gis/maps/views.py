@@ -18,7 +18,7 @@ from gis.units import HA_M2, round_to_sum
 from gis.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,8 +73,10 @@ class View:
         }
 
 
-def make_views(parcels: JoinedParcels, measures: Sequence[Measure] = ()) -> dict[str, View]:
-    """Return the themes that the given balances and measures allow; without any, plain parcels.
+def make_views(
+    parcels: JoinedParcels, measures: Sequence[Measure] = (), *, themes: Collection[str] | None = None
+) -> dict[str, View]:
+    """Return the themes that the given balances and measures allow, or those named of them; without any, plain parcels.
 
     Examples
     --------
@@ -92,7 +94,7 @@ def make_views(parcels: JoinedParcels, measures: Sequence[Measure] = ()) -> dict
     }
     areas, views = parcels.frame["area_m2"], {}
     for name, (balance, classify) in makers.items():
-        if balance in parcels.balances:
+        if balance in parcels.balances and (themes is None or name in themes):
             views[name] = _view(name, classify(parcels).where(parcels.has(balance), NO_FINDING), areas)
     for measure in measures:
         classes, scale = measure.classify(parcels.frame["parcel_id"])

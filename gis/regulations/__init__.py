@@ -15,6 +15,7 @@ from gis.regulations.policy_register import Clause, Condition, Effect, judge_eff
 from gis.regulations.roof_green import RoofScheme, roof_fingerprint, roof_scheme, roof_schemes
 from gis.regulations.rule_set import RuleSet, load_rule_set, rules_fingerprint
 from gis.regulations.rulebook import Parameter, Rulebook, load_rules
+from gis.regulations.secrecy import SecrecyNotice, secrecy_notices
 from gis.regulations.zone_register import ZoneFacts, find_zone, zone_areas_csv, zone_register, zone_register_csv
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "RuleSet",
     "Rulebook",
     "Scope",
+    "SecrecyNotice",
     "Source",
     "Verdict",
     "ZoneFacts",
@@ -58,6 +60,7 @@ __all__ = [
     "roof_scheme",
     "roof_schemes",
     "rules_fingerprint",
+    "secrecy_notices",
     "show_rule",
     "zone_areas_csv",
     "zone_register",

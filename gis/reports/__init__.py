@@ -6,6 +6,7 @@ from gis.reports.content import ReportContent
 from gis.reports.issues_csv import write_issues_csv
 from gis.reports.numbers import percent_beside
 from gis.reports.page import write_report
+from gis.reports.publication import Publication
 from gis.reports.quota_book import write_quota_workbook
 from gis.reports.quota_chart import draw_waterfall
 from gis.reports.trend_chart import draw_trend
@@ -13,6 +14,7 @@ from gis.reports.trend_csv import write_trend_csv
 from gis.reports.workbook import write_workbook
 
 __all__ = [
+    "Publication",
     "ReportContent",
     "draw_trend",
     "draw_waterfall",

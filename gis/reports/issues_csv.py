@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gis.csv_files import write_csv
 from gis.reports.frames import column_label
 from gis.reports.numbers import is_absent
 from gis.reports.words import Lang, Voice
-from gis.writing import atomic_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,21 +17,7 @@ if TYPE_CHECKING:
 
     from gis.issues import IssueLog
 
-__all__ = ["guarded", "issue_table", "write_issues_csv"]
-
-#: What a spreadsheet takes for the start of a formula, also in full width.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def guarded(value: str) -> str:
-    """Return a text that a spreadsheet does not run: an apostrophe before a formula's start.
-
-    Examples
-    --------
-    >>> guarded("=1+1"), guarded("parcel 1"), guarded("-5")
-    ("'=1+1", 'parcel 1', "'-5")
-    """
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+__all__ = ["issue_table", "write_issues_csv"]
 
 
 def issue_table(issues: IssueLog, *, lang: Lang = "zh") -> pd.DataFrame:
@@ -81,17 +66,13 @@ def write_issues_csv(path: Path | str, issues: IssueLog, *, lang: Lang = "zh") -
     """
     voice = Voice(lang)
     table = issue_table(issues, lang=lang)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([column_label(str(name), voice) for name in table.columns])
-    for record in table.itertuples(index=False, name=None):
-        writer.writerow([_cell(value) for value in record])
-    with atomic_file(path) as temporary:
-        temporary.write_bytes(stream.getvalue().encode("utf-8-sig", "replace"))
+    heads = [column_label(str(name), voice) for name in table.columns]
+    rows = ([_cell(value) for value in record] for record in table.itertuples(index=False, name=None))
+    write_csv(path, heads, rows, encoding="utf-8-sig", line_end="\r\n")
 
 
-def _cell(value: Any) -> str:
-    """Return numbers as they are, texts guarded, a missing number as nothing."""
+def _cell(value: Any) -> Any:
+    """Return a measured number with at most six decimals, a missing one as nothing, all else as text."""
     if isinstance(value, float):
-        return "" if is_absent(value) else f"{value:.6f}".rstrip("0").rstrip(".")
-    return guarded(str(value))
+        return None if is_absent(value) else Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
+    return str(value)

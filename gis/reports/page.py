@@ -8,6 +8,7 @@ import hashlib
 import importlib.resources
 from typing import TYPE_CHECKING, Any
 
+from gis.plain_text import visible
 from gis.reports.appendices import inputs_section, methods_section, policy_section, quality_section, rules_section
 from gis.reports.blocks import Section, numbered
 from gis.reports.face import face_callouts, face_facts
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from gis.reports.content import ReportContent
+    from gis.reports.publication import Publication
 
 __all__ = ["write_report"]
 
@@ -41,7 +43,9 @@ SIGNATURES = ("compiled", "checked", "approved")
 CHART = {"label": 230, "bars": 300, "value": 190, "row": 26}
 
 
-def write_report(path: Path | str, content: ReportContent, *, lang: Lang = "zh") -> None:
+def write_report(
+    path: Path | str, content: ReportContent, *, lang: Lang = "zh", publication: Publication | None = None
+) -> None:
     """Write the report as one HTML file that needs no network and no script.
 
     Parameters
@@ -52,6 +56,8 @@ def write_report(path: Path | str, content: ReportContent, *, lang: Lang = "zh")
         What the run found. The same content gives the same bytes.
     lang
         ``"zh"`` or ``"en"``.
+    publication
+        For people outside: only the key figures of the zones, with what is said of the publication.
 
     Raises
     ------
@@ -60,12 +66,12 @@ def write_report(path: Path | str, content: ReportContent, *, lang: Lang = "zh")
     OutputError
         If the file can't be written.
     """
-    page = _render(content, voice_of(lang, content.rules))
+    page = _render(content, voice_of(lang, content.rules), publication)
     with atomic_file(path) as temporary:
         temporary.write_text(page, "utf-8", newline="\n")
 
 
-def _render(content: ReportContent, voice: Voice) -> str:
+def _render(content: ReportContent, voice: Voice, publication: Publication | None) -> str:
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -79,7 +85,7 @@ def _render(content: ReportContent, voice: Voice) -> str:
             facts=face_facts(content, voice),
             callouts=face_callouts(content, voice),
             signatures=[voice.say(f"signature_{role}") for role in SIGNATURES],
-            sections=_sections(content, voice),
+            sections=_sections(content, voice, publication),
             chart=CHART,
             style=_asset("report.css"),
             script=script,
@@ -88,16 +94,19 @@ def _render(content: ReportContent, voice: Voice) -> str:
     )
 
 
-def _sections(content: ReportContent, voice: Voice) -> tuple[Section, ...]:
+def _sections(content: ReportContent, voice: Voice, publication: Publication | None) -> tuple[Section, ...]:
     import dataclasses
 
-    chapters = [section for make in CHAPTERS if (section := make(content, voice)) is not None]
+    makers, appendices = CHAPTERS, APPENDICES
+    if publication is not None:
+        makers, appendices = (publication.section, summary_section), (rules_section, policy_section)  # type: ignore[assignment]
+    chapters = [section for make in makers if (section := make(content, voice)) is not None]
     numerals = voice.say("numerals").split()
     result = [
         dataclasses.replace(section, title=voice.say("chapter", number=numerals[place], title=section.title))
         for place, section in enumerate(chapters)
     ]
-    for letter, make in zip("ABCD", APPENDICES, strict=True):
+    for letter, make in zip("ABCD", appendices, strict=False):
         section = make(content, voice)
         result.append(dataclasses.replace(section, title=voice.say("appendix", letter=letter, title=section.title)))
     return numbered(result)
@@ -116,6 +125,8 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,
+        # Markup is the template's own; a text of the data shows its controls and turns of direction by their numbers.
+        finalize=lambda value: visible(value, keep="\n\t") if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -64,7 +64,10 @@ def draw_waterfall(path: Path, steps: pd.DataFrame, *, kind: str, year: int, lan
     own, font = quota_kind(kind), chinese_font()
     shown: Lang = lang if lang == "en" or font is not None else "en"
     families = [*([font] if font else []), "DejaVu Sans"]
-    with mpl.rc_context({"font.family": families, "svg.hashsalt": "zonegis", "axes.unicode_minus": False}):
+    style: Any = {
+        "font.family": families, "svg.hashsalt": "zonegis", "axes.unicode_minus": False, "text.parse_math": False,
+    }  # fmt: skip
+    with mpl.rc_context(style):
         figure = Figure(figsize=SIZE_INCHES, dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import ALL_ZONES, STATUSES
+from gis.plain_text import visible
 from gis.reports.words import Lang, Voice
 from gis.units import HA_M2
 from gis.writing import atomic_file
@@ -68,13 +69,16 @@ def draw_trend(path: Path, trend: Trend, *, title: str, quality: str = "approved
     shown: Lang = lang if lang == "en" or font is not None else "en"
     voice = Voice(shown)
     families = [*([font] if font else []), "DejaVu Sans"]
-    with mpl.rc_context({"font.family": families, "svg.hashsalt": "zonegis", "axes.unicode_minus": False}):
+    style: Any = {
+        "font.family": families, "svg.hashsalt": "zonegis", "axes.unicode_minus": False, "text.parse_math": False,
+    }  # fmt: skip
+    with mpl.rc_context(style):
         figure = Figure(figsize=SIZE_INCHES, dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
         _draw_land(upper, trend, voice)
         _draw_ratio(lower, trend, voice)
-        figure.suptitle(title if shown == lang or title.isascii() else voice.say("trend_title"))
+        figure.suptitle(visible(title) if shown == lang or title.isascii() else voice.say("trend_title"))
         if quality != "approved":
             figure.supxlabel(voice.say(f"banner_{quality}"), fontsize="small", color="#8a2f00")
         metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
@@ -120,7 +124,7 @@ def _draw_ratio(axes: Any, trend: Trend, voice: Voice) -> None:
     zones = [zone for zone in trend.totals["zone_id"].unique() if zone != ALL_ZONES][:MOST_ZONES]
     for zone_id in [_scope(trend), *zones] if _scope(trend) == ALL_ZONES else zones:
         rows = trend.totals[trend.totals["zone_id"] == zone_id]
-        name = voice.say("all_zones") if zone_id == ALL_ZONES else str(zone_id)
+        name = voice.say("all_zones") if zone_id == ALL_ZONES else visible(str(zone_id))
         percent = [float("nan") if value is None else value * 100 for value in rows["idle_ratio"]]
         axes.plot(list(rows["as_of"]), percent, label=name, marker=".", linewidth=2 if zone_id == ALL_ZONES else 1)
     axes.set_ylabel(f"{voice.figure('idle_ratio')} (%)")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gis.csv_files import write_csv
 from gis.reports.frames import column_label
-from gis.reports.issues_csv import guarded
 from gis.reports.numbers import is_absent
 from gis.reports.words import Lang, Voice
-from gis.writing import atomic_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,21 +31,17 @@ def write_trend_csv(path: Path, table: pd.DataFrame, *, lang: Lang = "zh") -> No
         ``"zh"`` or ``"en"``.
     """
     voice = Voice(lang)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
     heads = [column_label(str(name), voice) for name in table.columns]
     named = "line" in table.columns
-    writer.writerow([*heads, *([voice.say("status")] if named else [])])
-    for row in table.to_dict("records"):
-        words = [voice.status(row["line"])] if named else []
-        writer.writerow([*(_cell(value) for value in row.values()), *words])
-    with atomic_file(path) as temporary:
-        temporary.write_bytes(stream.getvalue().encode("utf-8-sig", "replace"))
+    rows = (
+        [*(_cell(value) for value in row.values()), *([voice.status(row["line"])] if named else [])]
+        for row in table.to_dict("records")
+    )
+    write_csv(path, [*heads, *([voice.say("status")] if named else [])], rows, encoding="utf-8-sig", line_end="\r\n")
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, float) or value is None:
-        return "" if value is None or is_absent(value) else f"{value:.9f}"
-    return guarded(value) if isinstance(value, str) else str(value)
+def _cell(value: Any) -> Any:
+    """Return an area with nine decimals, a missing one as nothing, all else as it is."""
+    if isinstance(value, float):
+        return None if is_absent(value) else Decimal(f"{value:.9f}")
+    return value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from gis.csv_files import write_csv
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -93,7 +94,4 @@ def _yields(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str
 
 def write_events(path: Path, rows: Iterator[Row] | list[Row]) -> None:
     """Write events as CSV in UTF-8 with a byte-order mark, which proves the encoding."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(EVENT_COLUMNS)
-        writer.writerows(rows)
+    write_csv(path, EVENT_COLUMNS, rows, encoding="utf-8-sig")

@@ -107,8 +107,7 @@ def _write(
             events += event_rows(layers["parcels"][0], zone.as_of)
             if progress is not None:
                 progress(done, zone.parcels)
-    with atomic_file(paths["parcels"].with_name(EVENTS)) as temporary:
-        write_events(temporary, events)
+    write_events(paths["parcels"].with_name(EVENTS), events)
 
 
 def _write_readme(path: Path, zone: SampleZone) -> None:

@@ -523,7 +523,9 @@ def main(arguments: list[str]) -> int:
         except (OSError, ValueError) as error:
             faults = [str(error)]
         wrong += bool(faults)
-        sys.stdout.write(f"{name}: {'; '.join(faults[:10]) if faults else proven}\n")
+        said = f"{name}: {'; '.join(faults[:10]) if faults else proven}"
+        # A name of a file or zone steers no terminal.
+        sys.stdout.write("".join(one if one.isprintable() else ascii(one)[1:-1] for one in said) + "\n")
     return int(wrong > 0)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from gis.csv_files import write_frame
 from gis.errors import SchemaError
 from gis.scenarios.impossible import find_contradictions
 from gis.scenarios.problem import Problem
@@ -185,13 +186,12 @@ def write_frontier(frontier: Frontier, path: Path | str, *, lang: Lang = "zh") -
     path = Path(path)
     if path.suffix not in {".csv", ".png", ".svg"}:
         raise SchemaError("scenario_export_unknown", path=path, choices=[".csv", ".png", ".svg"])
-    with atomic_file(path) as temporary:
-        if path.suffix == ".csv":
-            frontier.to_frame().to_csv(temporary, index=False, lineterminator="\n")
-        else:
-            import matplotlib as mpl
+    if path.suffix == ".csv":
+        write_frame(path, frontier.to_frame())
+        return path
+    import matplotlib as mpl
 
-            with mpl.rc_context({"svg.hashsalt": "zonegis"}):
-                named = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-                draw_frontier(frontier, lang=lang).savefig(temporary, metadata=named)
+    with atomic_file(path) as temporary, mpl.rc_context({"svg.hashsalt": "zonegis", "text.parse_math": False}):
+        named = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+        draw_frontier(frontier, lang=lang).savefig(temporary, metadata=named)
     return path

@@ -34,6 +34,7 @@ __all__ = [
 Lang = Literal["en", "zh"]
 COLUMNS = [
     "table", "field", "type", "unit", "required", "label_zh", "label_en", "choices", "aliases", "description",
+    "personal",
 ]  # fmt: skip
 #: An alias whose unit has to be declared, since the name alone does not tell it.
 UNIT_UNKNOWN = "?"
@@ -87,6 +88,8 @@ class Field:
     choices: dict[str, str]
     aliases: tuple[Alias, ...]
     description: str
+    #: Whether it names a person or company: published only for a reason that is given.
+    is_personal: bool = False
 
 
 def normal_name(name: str) -> str:
@@ -122,6 +125,7 @@ def _field(row: dict[str, str]) -> Field:
         choices=_choices(row["choices"]),
         aliases=tuple(_alias(entry) for entry in row["aliases"].split("|") if entry),
         description=row["description"],
+        is_personal=row["personal"] == "yes",
     )
 
 

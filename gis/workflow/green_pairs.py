@@ -6,10 +6,11 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gis.csv_files import write_frame
 from gis.scenarios import Pledges, ScenarioState, dependants, pair_surplus
 from gis.scenarios.pairing import references_of
 from gis.workflow.fresh import write_sidecar
-from gis.writing import atomic_file, permitted
+from gis.writing import permitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +71,7 @@ def pair_scenario(
         after_zone = _zone(later, chosen)
     if output is not None:
         with permitted(inputs=[*opened.files(), *(after.files() if after else ())]):
-            with atomic_file(output) as temporary:
-                found.pledges.to_csv(temporary, index=False, lineterminator="\n")
+            write_frame(output, found.pledges)
             write_sidecar(opened, output)
     return Pairing(found, _zone(state, chosen), broken, after_zone)
 

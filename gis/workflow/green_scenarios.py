@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from gis.csv_files import read_frame, write_frame
 from gis.errors import InfeasibleError, InputError
 from gis.gate import require_same, states_of
 from gis.provenance import fingerprint, library_versions
@@ -273,8 +274,8 @@ def write_scenario(
         "versions": library_versions() | {"HiGHS": highs_version()},
     }
     with permitted(inputs=opened.files()), atomic_folder(folder, kind="scenario", manifest=MANIFEST) as place:
-        state.parcels.to_csv(place / "parcels.csv", index=False, lineterminator="\n")
-        state.zones.to_csv(place / "zones.csv", index=False, lineterminator="\n")
+        write_frame(place / "parcels.csv", state.parcels)
+        write_frame(place / "zones.csv", state.zones)
         manifest["tables"] = {name: fingerprint(place / name) for name in TABLES}
         for name, text in (files or {}).items():
             whole = text.replace("{base}", _quoted(base), 1) if name.endswith(".yaml") else text
@@ -303,24 +304,23 @@ def export_scenario(source: Path | str, target: Path | str) -> Path:
     """
     source, target = Path(source), Path(target)
     require_fresh(source)
-    text = {"parcel_id": "str", "zone_id": "str", "donor_id": "str", "receiver_id": "str"}
     files = {name.removesuffix(".csv"): source / name for name in TABLES} if source.is_dir() else {"table": source}
     if target.suffix not in {".csv", ".xlsx"} or {file.suffix for file in files.values()} != {".csv"}:
         raise InputError("scenario_export_unknown", path=target, choices=[".csv", ".xlsx"])
     with permitted(inputs=[source]):
         require_file(target)
-        _write_tables(target, {name: pd.read_csv(file, dtype=text) for name, file in files.items()})
+        _write_tables(target, {name: read_frame(file) for name, file in files.items()})
     return target
 
 
 def _write_tables(target: Path, tables: dict[str, pd.DataFrame]) -> None:
+    if target.suffix == ".csv":
+        write_frame(target, next(iter(tables.values())), encoding="utf-8-sig")
+        return
     with atomic_file(target) as temporary:
-        if target.suffix == ".csv":
-            next(iter(tables.values())).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
-        else:
-            # A text of the data that begins with "=" is a text.
-            options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-            with pd.ExcelWriter(temporary, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
-                book.book.set_properties({"author": "ZoneGIS"})
-                for name, table in tables.items():
-                    table.to_excel(book, sheet_name=name, index=False)
+        # A text of the data that begins with "=" is a text.
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        with pd.ExcelWriter(temporary, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+            book.book.set_properties({"author": "ZoneGIS"})
+            for name, table in tables.items():
+                table.to_excel(book, sheet_name=name, index=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.analyses import SiteRequest, Sites, Weights, find_sites, rank_candidates
+from gis.csv_files import unguarded
 from gis.errors import InputError, SchemaError
 from gis.readers import read_raw
 from gis.scenarios import SwapResult, solve_swap
@@ -33,6 +34,9 @@ AVAILABLE: Kinds = {"parcel_id": "id", "available_date": "date"}
 def read_job_table(path: Path, kinds: Kinds) -> pd.DataFrame:
     """Read a table that a user brings beside a run; every column is needed, a cell may be empty.
 
+    A CSV of this product carries an apostrophe before ids that begin as formulas do (`gis.csv_files`); it is no part
+    of the id.
+
     Raises
     ------
     InputError
@@ -53,6 +57,7 @@ def _column(raw: pd.Series[Any], kind: str, path: Path) -> pd.Series[Any]:
     bad = pd.Series(data=False, index=raw.index)
     column: pd.Series[Any] = words
     if kind == "id":
+        column = words if path.suffix.lower() == ".xlsx" else words.map(unguarded, na_action="ignore").astype("str")
         bad = words.isna()
     elif kind == "use":
         bad = words.notna() & ~words.isin(LAND_USE_GROUPS)

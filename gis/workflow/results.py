@@ -21,14 +21,15 @@ from gis.workflow.loading import Loaded, Progress
 from gis.workflow.maps import draw_run
 from gis.workflow.quotas import ledger_input, ledger_record
 
-__all__ = ["write_results"]
+__all__ = ["report_content", "write_results"]
 
 Lang = Literal["en", "zh"]
 FLIP_KEYS = ["entity_table", "entity_id"]
 FILES = ("map.html", "report.html", "workbook.xlsx", "findings.gpkg", "issues.csv")
 
 
-def _content(loaded: Loaded, measured: Measured) -> ReportContent:
+def report_content(loaded: Loaded, measured: Measured) -> ReportContent:
+    """Return everything that the report of a run says."""
     run = loaded.run
     return ReportContent(
         run_name=run.file.name if run.file else run.output.name,
@@ -172,7 +173,7 @@ def write_results(
     The same run gives the same bytes in everything but ``made_at`` of the manifest.
     """
     step = progress or (lambda _: None)
-    content = _content(loaded, measured)
+    content = report_content(loaded, measured)
     step("write findings.gpkg")
     write_geopackage(folder / "findings.gpkg", _layers(loaded, measured))
     step("write report.html")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gis.compute import Partitions, read_partition_attrs, run_partitions, write_partitions
 from gis.crs import area_basis, require_area_crs
+from gis.csv_files import write_frame
 from gis.errors import InputError
 from gis.gate import require_same, states_of
 from gis.issues import IssueLog
@@ -127,8 +128,7 @@ def _stream(
         parcels = _write_joined(files, place / AREAS)
         accounts["parcels"] = dataclasses.replace(accounts["parcels"], used=parcels)
         inputs = [entry | accounts[entry["table"]].record() for entry in inputs]
-        with atomic_file(place / ZONES) as temporary:
-            sums.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+        write_frame(place / ZONES, sums, encoding="utf-8-sig")
         write_manifest(place / "manifest.json", {
             "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
             "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),

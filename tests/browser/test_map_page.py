@@ -60,6 +60,7 @@ def test_it_loads_from_a_file_without_a_request_or_a_complaint(opened, zone, sho
     assert opened.read("performance.getEntriesByType('resource').length") == 0
     assert opened.page.title() == "样例综合保税区 土地利用状况图"
     assert opened.page.text_content(".zg-internal") == "仅供内部使用"
+    assert all(word in opened.page.text_content(".zg-secrecy") for word in ("测绘成果保密", "地图审核", "GCJ-02"))
     assert "2026-03-31" in opened.page.text_content("#zg-facts")
     assert "EPSG:4549" in opened.page.text_content("#zg-facts")
     assert opened.page.is_visible("#zg-quality")

@@ -17,7 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gis.cli import app
-from gis.cli.net import Net, masked
+from gis.cli.net import Net
+from gis.plain_text import masked
 
 BAD_INPUT, INTERNAL = {0, 1, 2, 3}, 4
 SEED, VALUES_EACH = 20261124, 1

@@ -8,10 +8,10 @@ import io
 import pandas as pd
 import pytest
 
+from gis.csv_files import FORMULA_STARTS, guarded
 from gis.errors import OutputError
 from gis.issues import IssueLog
 from gis.reports import write_issues_csv
-from gis.reports.issues_csv import FORMULA_STARTS, guarded
 
 
 def read_rows(path) -> list[dict[str, str]]:
