@@ -33,17 +33,15 @@ def publish_command(
     coordinates were coarsened; what the grid did to the outlines is told. Names of persons and companies
     need --allow-holders with a reason. Without --output the folder is <results>-public beside the results.
     """
-    from gis.workflow import compute_run, publish_run
+    from gis.workflow import publish
 
+    named = [name.strip() for name in fields.split(",") if name.strip()]
     with messages(lang):
         with step_bar(20, lang) as step:
-            loaded, measured = compute_run(run_file, today=today(), progress=step)
-            step("write map.html")
-            folder = output or loaded.run.output.with_name(f"{loaded.run.output.name}-public")
-            named = [name.strip() for name in fields.split(",") if name.strip()]
-            done = publish_run(
-                loaded, measured, folder, fields=named, precision=precision, lang=lang.value, reason=allow_holders
-            )
+            done = publish(
+                run_file, today=today(), fields=named, precision=precision, output=output, lang=lang.value,
+                reason=allow_holders, progress=step,
+            )  # fmt: skip
         if as_json:
             print_json({"folder": done.folder, "fields": done.publication.fields,
                         "precision_m": done.publication.precision_m, "effect": done.publication.totals()})  # fmt: skip

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["create_ledger", "open_ledger"]
 
-#: How every database of SQLite begins.
-SQLITE_START = b"SQLite format 3\0"
-
 
 def create_ledger(address: str) -> Ledger:
     """Make an empty ledger: the path of a file, or the address of a PostgreSQL database.

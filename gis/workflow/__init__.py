@@ -18,7 +18,7 @@ from gis.workflow.green_scenarios import (
 from gis.workflow.inputs import files_of
 from gis.workflow.land_jobs import propose_swap, rank_run, site_run
 from gis.workflow.maps import compare_days, compare_runs, draw_run, print_run
-from gis.workflow.publishing import Published, publish_run
+from gis.workflow.publishing import Published, publish, publish_run
 from gis.workflow.quota_files import ProjectFile, propose_quotas, read_project, read_requests
 from gis.workflow.quotas import ledger_record
 from gis.workflow.rule_years import RuleYears, compare_rule_years
@@ -59,6 +59,7 @@ __all__ = [
     "print_run",
     "propose_quotas",
     "propose_swap",
+    "publish",
     "publish_run",
     "rank_run",
     "read_project",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
 import re
 from decimal import Decimal
@@ -23,18 +24,23 @@ from gis.readers import write_geopackage
 from gis.regulations import secrecy_notices
 from gis.reports import Publication, write_report
 from gis.schema import fields_of, land_use_groups, text
+from gis.workflow.inputs import files_of_run
 from gis.workflow.publication_check import check_publication, withheld_texts
 from gis.workflow.results import report_content
-from gis.writing import atomic_folder
+from gis.workflow.run import compute_run
+from gis.workflow.run_file import load_run_file
+from gis.writing import atomic_folder, permitted, require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gis.workflow.balances import Measured
-    from gis.workflow.loading import Loaded
+    from gis.workflow.loading import Loaded, Progress
 
-__all__ = ["Published", "publish_run", "read_precision"]
+__all__ = ["Published", "publish", "publish_run", "read_precision"]
 
+#: Of the manifest of a published folder.
+KIND: Final = "publication"
 Lang = Literal["en", "zh"]
 NEEDED: Final = ("parcel_id", "area_m2")
 #: Field → balance and its column: what was found of a parcel, beside what its own table says.
@@ -262,6 +268,38 @@ def _zones_table(zones: Any, grid: float) -> Any:
     return gpd.GeoDataFrame(named, geometry=coarsen(zones.geometry.to_numpy(), grid), crs=zones.crs)
 
 
+def publish(
+    run_file: Path | str,
+    *,
+    today: dt.date,
+    fields: Sequence[str],
+    precision: str,
+    output: Path | str | None = None,
+    lang: Lang = "zh",
+    reason: str = "",
+    progress: Progress | None = None,
+) -> Published:
+    """Compute a run and write a copy of it for people outside, by default in ``<results>-public``.
+
+    Parameters are those of `publish_run` and of `gis.workflow.run`.
+
+    Raises
+    ------
+    PlaceError
+        Before anything is read, if something is in the place of the folder that may not be replaced.
+    GateError, InputError, OutputError
+        As of `compute_run` and `publish_run`.
+    """
+    run = load_run_file(run_file)
+    folder = Path(output) if output else run.output.with_name(f"{run.output.name}-public")
+    with permitted(inputs=files_of_run(run)):
+        require_folder(folder, KIND)
+        loaded, measured = compute_run(run, today=today, progress=progress)
+        if progress is not None:
+            progress("write map.html")
+        return publish_run(loaded, measured, folder, fields=fields, precision=precision, lang=lang, reason=reason)
+
+
 def publish_run(
     loaded: Loaded,
     measured: Measured,
@@ -303,7 +341,7 @@ def publish_run(
         named, f"{grid:f}", _effect(measured.land, coarse), secrecy_notices(loaded.run.place), reason.strip()
     )
     folder = Path(folder)
-    with atomic_folder(folder) as place:
+    with permitted(inputs=files_of_run(loaded.run)), atomic_folder(folder, kind=KIND) as place:
         _write(place, loaded, measured, publication, coarse=coarse, lang=lang)
         faults = check_publication(
             place, fields=named, precision_m=float(grid), crs=measured.land.crs, withheld=withheld_texts(loaded, named)

@@ -18,7 +18,7 @@ READ = """
 run run_file; check run_file; areas run_file; map run_file; map quotas; map against; explain run_file; init boundary;
 init parcels; init green; init land_use; init buildings; init events; inspect file; repair run_file; candidates run_file;
 candidates encumbrances; swap run_file; swap premises; swap needs; swap forbidden; sites run_file; sites available;
-trend run_file; rules diff data; boundaries check file; scenario run path; scenario solve path; scenario compare first;
+trend run_file; publish run_file; rules diff data; boundaries check file; scenario run path; scenario solve path; scenario compare first;
 scenario compare second; scenario explain path; scenario export folder; scenario frontier path; scenario pairs path;
 scenario pairs after; scenario page path; certificate check files; certificate check scenario; ledger book path;
 ledger propose path; ledger workbook parcels
@@ -31,6 +31,7 @@ FOLDERS = {
     "areas output": ("areas", RUN, "-o"),
     "sample folder": ("sample", "--parcels", "40"),
     "trend output": ("trend", RUN, "--from", "2026-03-31", "--to", "2026-03-31", "-o"),
+    "publish output": ("publish", RUN, "--fields", "parcel_id,area_m2,status", "--precision", "10m", "-o"),
     "scenario run output": ("scenario", "run", SCENARIO, "-o"),
     "scenario solve output": ("scenario", "solve", SCENARIO, "-o"),
 }
