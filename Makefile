@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # Every version is the one that was tested; an install without make may take others (see setup.cfg for the lowest).
 PIP_INSTALL := -m pip install --quiet --constraint constraints.txt
 
-.PHONY: audit bench bench-limits bench-map constraints demo fuzz help test test-all test-tools lint
+.PHONY: audit bench bench-limits bench-map constraints demo fuzz help kills test test-all test-tools lint
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -68,6 +68,9 @@ lint: $(BIN)/pytest ## style, types, import contracts
 # FUZZ="--count 20000 --seed 7" for others; FUZZ='--case "shp/dbf/cut/0"' for one, with its traceback.
 fuzz: $(BIN)/pytest ## 5,000 damaged files: a table of how they end; failures to outputs/fuzz
 	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ)
+
+kills: $(BIN)/pytest ## 200 runs killed at random moments (KILLS=20 for fewer): the former output stays whole
+	ZONEGIS_RUN_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -q tests/writing/test_killed.py
 
 # What the product needs is looked at in an environment of its own, without test and audit tools.
 $(VENV)/product/bin/zonegis: setup.cfg constraints.txt

@@ -81,7 +81,8 @@ def join_attributes(
 ) -> Any:
     """Add the columns of an attribute table to the rows with the same id.
 
-    Rows stay as many as they were, in their order. Ids without a partner on either side, and ids
+    Rows stay as many as they were, in their order; ``attrs["joined"]`` says how many of the table's were read, used
+    and left out. Ids without a partner on either side, and ids
     that would fit as numbers only (``001`` and ``1``), are reported with their counts.
 
     Parameters
@@ -119,7 +120,13 @@ def join_attributes(
     values = attributes.loc[known, taken].reset_index(drop=True)
     values = values.reindex(place).set_axis(frame.index)  # -1, no partner, is no row: missing
     rest = frame.drop(columns=[name for name in taken if name in frame.columns])
-    return rest.assign(**{name: values[name] for name in taken})
+    joined = rest.assign(**{name: values[name] for name in taken})
+    used, blank = len(np.unique(place[place >= 0])), int((~known).sum())
+    joined.attrs["joined"] = {
+        "read": len(attributes), "used": used,
+        "left_out": {"id_missing": blank, "no_feature": len(attributes) - used - blank},
+    }  # fmt: skip
+    return joined
 
 
 def _taken(frame: Any, attributes: pd.DataFrame, join: Join, left: str) -> list[str]:

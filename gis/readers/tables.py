@@ -125,8 +125,8 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     Returns
     -------
     The canonical table; ``source_row`` counts from 1 in the order of the file, and
-    ``attrs["encoding"]`` says how its text was read. Reading measures nothing: whether areas may be
-    computed in the system is asked where they are.
+    ``attrs["encoding"]`` says how its text was read, ``attrs["joined"]`` where the rows of a joined
+    table went. Reading measures nothing: whether areas may be computed in the system is asked where they are.
 
     Raises
     ------
@@ -142,6 +142,7 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     frame, mapping = raw.frame, dict(fields or {})
     if join is not None:
         frame, mapping = _joined(frame, table, join, mapping=mapping, file=name, issues=issues, limits=limits)
+    joined = frame.attrs.get("joined")
     if table in GEOMETRY_UNUSED and hasattr(frame, "geom_type"):
         frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     spatial = hasattr(frame, "geom_type")
@@ -154,6 +155,7 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
         frame = _flat(frame, table, file=name, issues=issues)
     _report_lost_digits(frame, table, mapping, file=name, issues=issues)
     result = conform(frame, table, issues=issues, file=name, mapping=mapping, units=units, values=values)
+    result.attrs["joined"] = joined
     result.attrs["encoding"] = "" if raw.encoding is None else f"{raw.encoding.encoding} ({raw.encoding.how})"
     if not spatial:
         return result

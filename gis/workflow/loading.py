@@ -15,7 +15,7 @@ from gis.issues import IssueLog
 from gis.provenance import file_hashes, fingerprint
 from gis.readers import Join, check_place, count_rows, read_table
 from gis.regulations import LandGuide, read_land_guide
-from gis.workflow.row_accounts import RowAccount, account_reading
+from gis.workflow.row_accounts import RowAccount, account_join, account_reading
 from gis.workflow.run_file import RunFile, TableSource
 
 __all__ = ["Loaded", "check_tables", "load_tables", "read_source"]
@@ -65,6 +65,13 @@ def account_source(name: str, source: TableSource, read: int) -> RowAccount:
     return account_reading(name, source.path.name, rows, read)
 
 
+def _account_join(name: str, source: TableSource, frame: Any) -> RowAccount:
+    join = source.join
+    assert join is not None  # noqa: S101 - asked for joined tables only
+    rows = count_rows(join.path, layer=join.sheet, encoding=join.encoding)
+    return account_join(f"{name}+{join.path.name}", join.path.name, rows, frame.attrs["joined"])
+
+
 def _input(name: str, source: TableSource, frame: Any, account: RowAccount) -> dict[str, Any]:
     hashes = file_hashes(source.path)
     entry: dict[str, Any] = {
@@ -108,11 +115,17 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
             frame = read_source(name, source, issues, to_crs=to_crs, boundary=boundary, limits=run.limits)
             accounts[name] = account_source(name, source, len(frame))
             entry = _input(name, source, frame, accounts[name])
+        inputs.append(entry)
+        if source.join is not None:
+            accounts[f"{name}+join"] = _account_join(name, source, frame)
+            inputs.append(
+                {"table": "", "path": source.join.path.name, "layer": source.join.sheet or "",
+                 "sha256": entry["join_sha256"], **accounts[f"{name}+join"].record(), "crs": "", "encoding": ""}
+            )  # fmt: skip
         if boundary is None:
             require_area_crs(frame.crs, where=source.path.name)
             check_place(frame, run.place, issues=issues)
         tables[name] = frame
-        inputs.append(entry)
     guide = None
     if run.land_guide is not None:
         path = run.land_guide

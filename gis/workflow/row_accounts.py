@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gis.analyses import Balance
     from gis.readers import FileRows
 
-__all__ = ["RowAccount", "account_green", "account_reading", "account_use"]
+__all__ = ["RowAccount", "account_green", "account_join", "account_reading", "account_use"]
 
 #: What the floor areas of a parcel's buildings may miss of its sum: rounding.
 FLOOR_M2: Final = 1e-3
@@ -113,6 +113,29 @@ def account_reading(table: str, file: str, rows: FileRows, read: int) -> RowAcco
     )  # fmt: skip
 
 
+def account_join(table: str, file: str, rows: FileRows, joined: Mapping[str, Any]) -> RowAccount:
+    """Return the account of an attribute table that was joined to a layer.
+
+    Parameters
+    ----------
+    table
+        What to call it.
+    file, rows
+        The name of its file, and its own count.
+    joined
+        ``attrs["joined"]`` of the layer.
+
+    Raises
+    ------
+    InputError
+        If other rows were read than the file says it has.
+    """
+    left_out = {reason: count for reason, count in joined["left_out"].items() if count}
+    return dataclasses.replace(
+        account_reading(table, file, rows, joined["read"]), used=joined["used"], left_out=left_out
+    )  # fmt: skip
+
+
 def account_use(
     accounts: Mapping[str, RowAccount], tables: Mapping[str, Any], land: Any, balances: Mapping[str, Balance], *,
     as_of: dt.date,
@@ -139,6 +162,9 @@ def account_use(
     """
     done = {}
     for table, account in accounts.items():
+        if account.used is not None:  # a joined table: told when it was joined
+            done[table] = account
+            continue
         frame = tables[table]
         if table == "approved_boundaries":
             used, reasons = _zone_rows(frame, balances["idle_land"])

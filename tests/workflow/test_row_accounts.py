@@ -265,3 +265,33 @@ def test_land_in_no_parcel_passes_with_a_reason_or_another_tolerance(zone):
         RUN.replace("checks:\n", "checks:\n  tolerances: {land_not_in_parcels_ratio: 0.5}\n"), "utf-8"
     )  # fmt: skip
     assert check_run(zone / "RUN.yaml", today=TODAY).issues.at_least("error") == []
+
+
+def test_rows_of_a_joined_table_are_accounted_for(zone):
+    """Four rows: two of parcels of the layer, one of another id, one without an id."""
+    (zone / "deeds.csv").write_text("id,legal_area_m2\nA,10000\nB,9000\nZ9,1\n,2\n", "utf-8")
+    joined = RUN.replace("{path: parcels.gpkg}", "{path: parcels.gpkg, join: {path: deeds.csv, key: id}}")
+    (zone / "RUN.yaml").write_text(joined, "utf-8")
+    loaded = check_run(zone / "RUN.yaml", today=TODAY)
+    account = loaded.accounts["parcels+join"]
+    assert (account.in_file, account.read, account.used) == (4, 4, 2)
+    assert account.left_out == {"id_missing": 1, "no_feature": 1}
+    entry = next(entry for entry in loaded.inputs if entry["path"] == "deeds.csv")
+    assert (entry["rows_in_file"], entry["rows_used"], len(entry["sha256"])) == (4, 2, 64)
+
+
+def test_a_row_that_the_join_loses_stops_the_run(zone, monkeypatch):
+    import gis.readers.tables
+
+    right = gis.readers.tables.read_attributes
+
+    def losing(*given, **named):
+        frame, evidence = right(*given, **named)
+        return frame.iloc[:-1], evidence
+
+    (zone / "deeds.csv").write_text("id,legal_area_m2\nA,10000\nB,9000\n", "utf-8")
+    joined = RUN.replace("{path: parcels.gpkg}", "{path: parcels.gpkg, join: {path: deeds.csv, key: id}}")
+    (zone / "RUN.yaml").write_text(joined, "utf-8")
+    monkeypatch.setattr(gis.readers.tables, "read_attributes", losing)
+    with pytest.raises(InputError, match=r"deeds\.csv"):
+        check_run(zone / "RUN.yaml", today=TODAY)
