@@ -13,7 +13,7 @@ import pandas as pd
 
 from gis.analyses.findings import PLAN_CITATION, Balance, Figure, exact_m2, finding_rows, findings_table
 from gis.analyses.green_conflicts import find_limit_conflicts
-from gis.analyses.ground import CLAIMED, Shares, claims_notes, claims_of, share_out, taken_off
+from gis.analyses.ground import CLAIMED, NO_PAIRS, Shares, claims_notes, claims_of, share_out, taken_off
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.precedence import cover_green
 from gis.analyses.protective_belts import measure_protective_belts
@@ -143,7 +143,7 @@ def _claimed(
 ) -> pd.DataFrame:
     """Return the m² of each green space on each face that several parcels claim."""
     if claimed is not None or not len(claims.faces):
-        return pd.DataFrame({"source_id": [], "target_id": [], "area_m2": []}) if claimed is None else claimed
+        return NO_PAIRS if claimed is None else claimed
     if "geometry" not in green.columns:
         raise SchemaError("green_without_shapes", zones=sorted(set(claims.faces["zone_id"])))
     on_ellipsoid = str(pairs.attrs.get("area_basis", "")).startswith("ellipsoidal")

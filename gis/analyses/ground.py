@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 __all__ = [
-    "BLOCKS", "CLAIMED", "CLAIMED_CLAUSE", "CONTESTED", "NOT_SUPPLIED", "ROUNDING_M2", "SUPPLIED", "Shares", "claims_notes", "claims_of", "ground_row",
+    "BLOCKS", "CLAIMED", "CLAIMED_CLAUSE", "CONTESTED", "NOT_SUPPLIED", "NO_PAIRS", "ROUNDING_M2", "SUPPLIED", "Shares", "claims_notes", "claims_of", "ground_row",
     "lines_by_status", "ratio_limits", "share_out", "taken_off",
 ]  # fmt: skip
 
@@ -39,6 +39,9 @@ CONTESTED = "contested"
 BLOCKS = SUPPLIED, NOT_SUPPLIED = ("supplied", "not_supplied")
 IDLE = f"{SUPPLIED}/idle"
 DIGITS, SQUARE_MM = 6, 10**6
+#: Pairs of faces with a layer, where no ground is claimed by several.
+NO_PAIRS = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in (
+    ("source_id", "str"), ("target_id", "str"), ("area_m2", "float64"))})  # fmt: skip
 #: Smaller than this, what is left of an answer when its claims are taken off is rounding, not land.
 ROUNDING_M2 = 1e-5
 

@@ -15,6 +15,7 @@ from gis.analyses.ground import (
     BLOCKS,
     CONTESTED,
     NOT_SUPPLIED,
+    ROUNDING_M2,
     SUPPLIED,
     Shares,
     claims_notes,
@@ -134,6 +135,7 @@ def evaluate_idle_land(
         "bureau": bureau,
         "ground": _ground(inside, shares.status, zones_table["zone_id"]),
         "underused": list_underused(yields, table, rules),
+        "underused_ground": _underused_ground(inside, claims),
         "unused_capacity": measure_unused_capacity(parcels),
         "surplus": list_surplus(parcels, log, rules),
     }
@@ -207,6 +209,23 @@ def _ground(inside: pd.DataFrame, shares: Shares, zone_ids: pd.Series[str]) -> p
         for block, line, count, mm2 in lines_by_status(land, shares, None if zone == ALL_ZONES else zone)
     ]
     return pd.DataFrame(rows, columns=["zone_id", "block", "line", "parcels_count", "area_m2"])
+
+
+def _underused_ground(inside: pd.DataFrame, claims: Claims) -> pd.DataFrame:
+    """Return the ground that is, may be or is contested to be underused: by class, then in any (class "")."""
+    rows = []
+    by_id, zone_ids = inside.set_index(inside["parcel_id"].astype("str")), sorted(set(inside["zone_id"]))
+    for name in (*CLASSES, "underused"):
+        shares = share_out(claims.members, claims.members["parcel_id"].map(by_id[name]))
+        sums = {
+            verdict: math.fsum(inside.loc[inside[name] == verdict, "area_m2"])
+            - math.fsum(shares.off(zone, [verdict]) for zone in zone_ids)
+            for verdict in ("met", "undetermined")
+        }
+        sums[CONTESTED] = math.fsum(shares.contested["area_m2"])
+        whole = {verdict: round(area, 6) if abs(area) > ROUNDING_M2 else 0.0 for verdict, area in sums.items()}
+        rows += [{"class": "" if name == "underused" else name, "verdict": key, "area_m2": m2} for key, m2 in whole.items()]
+    return pd.DataFrame(rows)
 
 
 def _zone(

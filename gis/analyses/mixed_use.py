@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import ROW_COLUMNS, SQUARE_MM, Balance, Figure, finding_rows, findings_table
-from gis.analyses.ground import CONTESTED, ROUNDING_M2, Shares, claims_notes, claims_of, share_out, taken_off
+from gis.analyses.ground import CONTESTED, NO_PAIRS, ROUNDING_M2, Shares, claims_notes, claims_of, share_out, taken_off
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.precedence import cover_land_use
 from gis.errors import RuleError, SchemaError
@@ -166,7 +166,7 @@ def _claimed(
 ) -> pd.DataFrame:
     """Return the m² of each patch on each face that several parcels claim."""
     if claimed is not None or not len(claims.faces):
-        return pd.DataFrame({"source_id": [], "target_id": [], "area_m2": []}) if claimed is None else claimed
+        return NO_PAIRS if claimed is None else claimed
     if "geometry" not in land_use.columns:
         raise SchemaError("use_without_shapes", zones=sorted(set(claims.faces["zone_id"])))
     on_ellipsoid = str(pairs.attrs.get("area_basis", "")).startswith("ellipsoidal")

@@ -34,6 +34,7 @@ GRID_M = 1e-6
 PLACES = 8
 FACE_COLUMNS = ["face_id", "zone_id", "claimants_count", "area_m2"]
 MEMBER_COLUMNS = ["face_id", "parcel_id", "zone_id", "area_m2", "holds"]
+TYPES = {"claimants_count": "int64", "area_m2": "float64", "holds": "bool"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Claims:
         """The m² by zone that a sum over its parcels counts too often: Σ (claimants − 1) · area of the face."""
         again = self.faces["area_m2"] * (self.faces["claimants_count"] - 1)
         return {str(zone): math.fsum(areas) for zone, areas in again.groupby(self.faces["zone_id"])}
+
+    def on_basis(self, basis: AreaBasis) -> Claims:
+        """Return the same faces with their m² on another basis."""
+        faces = self.faces.assign(area_m2=measure_areas(self.faces, basis=basis))
+        areas = self.members["face_id"].map(faces.set_index("face_id")["area_m2"])
+        return Claims(faces, self.members.assign(area_m2=areas))
 
     def settled_by(self, values: pd.Series[Any], *, greatest: bool) -> Claims:
         """Return the claims where, of each face, only the claimants of the greatest (or least) value hold it.
@@ -122,11 +129,16 @@ def find_claims(parcels: GeoDataFrame, *, basis: AreaBasis = "planar") -> Claims
         holder = pd.DataFrame({"face_id": np.array(names)[of_face[:, 0]], "parcel_id": ids[rows[of_face[:, 1]]]})
         members.append(holder.merge(faces[-1][["face_id", "zone_id", "area_m2"]], on="face_id"))
     if not faces:
-        empty = gpd.GeoDataFrame({name: [] for name in FACE_COLUMNS}, geometry=[], crs=parcels.crs)
-        return Claims(empty, pd.DataFrame({name: [] for name in MEMBER_COLUMNS}))
+        empty = gpd.GeoDataFrame(_typed(FACE_COLUMNS), geometry=[], crs=parcels.crs)
+        return Claims(empty, pd.DataFrame(_typed(MEMBER_COLUMNS)))
     table = gpd.GeoDataFrame(pd.concat(faces, ignore_index=True), geometry="geometry", crs=parcels.crs)
     listed = pd.concat(members, ignore_index=True).assign(holds=True)
     return Claims(table[[*FACE_COLUMNS, "geometry"]], listed[MEMBER_COLUMNS])
+
+
+def _typed(columns: list[str]) -> dict[str, pd.Series[Any]]:
+    """Return empty columns of the types that full ones have."""
+    return {name: pd.Series([], dtype=TYPES.get(name, "str")) for name in columns}
 
 
 def find_faces(shapes: Any, names: Sequence[str] | Any) -> tuple[Any, Any]:
