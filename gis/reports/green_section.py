@@ -58,7 +58,11 @@ def _kinds_overlap(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> l
         ))
         for row in own
     ]  # fmt: skip
-    head = (Head(voice.say("kinds_claiming"), width=46), Head("m²", "number", 20), Head(voice.say("kind_holding"), width=34))
+    head = (
+        Head(voice.say("kinds_claiming"), width=46),
+        Head("m²", "number", 20),
+        Head(voice.say("kind_holding"), width=34),
+    )
     note = voice.say("kinds_note", area=m2_text(zone["green_other_precedence_m2"]), own=m2_text(zone["green_m2"]))
     return [Table(voice.say("kinds_of", zone=zone["zone_name"]), head, tuple(rows), (note,))]
 

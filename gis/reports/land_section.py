@@ -78,7 +78,9 @@ def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) ->
     rows = []
     for line in lines:
         count = "" if line.count is None else f"{line.count:,}"
-        state = "undetermined" if line.key == "contested" or line.kind == "part" and line.key == "undetermined" else ""
+        state = (
+            "undetermined" if line.key == "contested" or (line.kind == "part" and line.key == "undetermined") else ""
+        )
         cells = (
             Cell(line_label(line, voice), state=state),
             Cell(count, "number"),
@@ -102,8 +104,11 @@ def _chart(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice, number:
             line_label(line, voice),
             voice.say("bar_value", ha=line.shown_ha, share=line.shown_percent),
             max(line.m2, 0.0) / longest if longest > 0 else 0.0,
-            "undetermined" if line.key == "contested" else
-            line.key if line.key in {"idle", "idle_recognisable", "undetermined"} else "",
+            "undetermined"
+            if line.key == "contested"
+            else line.key
+            if line.key in {"idle", "idle_recognisable", "undetermined"}
+            else "",
         )
         for line in parts
     )
