@@ -7,6 +7,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
+from gis.analyses import ALL_ZONES
 from gis.errors import GisError
 from gis.reports.numbers import (
     HA_DIGITS,
@@ -83,7 +84,13 @@ def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
 
 def _require_same(balance: Balance, zone: Mapping[str, Any], blocks: dict[str, list[tuple[str, int, float]]]) -> None:
     supplied, *others = (math.fsum(area for *_, area in lines) for lines in blocks.values())
-    for figure, found in (("supplied_area_m2", supplied), ("parcel_area_m2", math.fsum([supplied, *others]))):
+    own = balance.parcels["zone_id"]
+    parcels = balance.parcels[own.notna() if zone["zone_id"] == ALL_ZONES else own == zone["zone_id"]]
+    once = math.fsum([*parcels["area_m2"], -float(zone.get("overlap_m2") or 0.0)])
+    sums = (
+        ("supplied_area_m2", supplied), ("parcel_area_m2", math.fsum([supplied, *others])), ("parcel_area_m2", once)
+    )  # fmt: skip
+    for figure, found in sums:
         if abs(found - zone[figure]) > SAME_M2:
             raise GisError(
                 "report_totals_differ",
