@@ -146,6 +146,8 @@ def share_out(members: pd.DataFrame, answers: Any, *, weights: Any = None) -> Sh
     >>> shares.taken, shares.contested["area_m2"].tolist()
     ({('Z', 'built'): 1.0, ('Z', 'idle'): 5.0}, [1.0])
     """
+    if not len(members):
+        return Shares({}, pd.DataFrame({name: [] for name in CONTESTED_COLUMNS}))
     terms: dict[tuple[str, str], list[float]] = {}
     held: dict[str, tuple[str, set[str], list[float], list[str]]] = {}
     counted = (members["area_m2"] * (1.0 if weights is None else weights)).round(DIGITS)

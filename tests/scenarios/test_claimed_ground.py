@@ -54,7 +54,7 @@ def test_an_amount_changes_ground_of_the_parcels_own(base):
 
 @pytest.mark.parametrize("m2", ["1000", "5600"])
 def test_an_amount_that_needs_shared_ground_is_refused(base, m2):
-    with pytest.raises(InputError, match="from 1500.0 m²"):
+    with pytest.raises(InputError, match=r"from 1500\.0 m²"):
         build_scenario_table("x", apply_edits(base, edits(set_green("2", m2))))
 
 
