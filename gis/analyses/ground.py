@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLOCKS", "CLAIMED", "CLAIMED_CLAUSE", "CONTESTED", "NOT_SUPPLIED", "NO_PAIRS", "ROUNDING_M2", "SUPPLIED",
-    "Shares", "claims_notes", "claims_of", "ground_row", "lines_by_status", "ratio_limits", "share_out", "taken_off",
+    "Shares", "claims_notes", "claims_of", "doubled_among", "ground_row", "lines_by_status", "ratio_limits",
+    "share_out", "taken_off",
 ]  # fmt: skip
 
 #: What stands for an entity in the row that takes off what parcels hold twice, and why it is there (in Chinese,
@@ -107,6 +108,22 @@ def ground_row(value: float, as_of: dt.date, *, entity: str = CLAIMED) -> pd.Dat
     row = {"entity_id": entity, "value": value, "clause": CLAIMED_CLAUSE, "as_of": as_of.isoformat(),
            "source_file": "", "source_row": 0}  # fmt: skip
     return pd.DataFrame([row] if value else [], columns=list(row))
+
+
+def doubled_among(claims: pd.DataFrame | None, parcel_ids: Iterable[str]) -> float:
+    """Return what the areas of some parcels together hold more than once, in m².
+
+    Parameters
+    ----------
+    claims
+        The table ``claims`` of an idle-land balance; None where no ground is claimed by several.
+    parcel_ids
+        The parcels.
+    """
+    if claims is None:
+        return 0.0
+    faces = claims[claims["parcel_id"].isin(list(parcel_ids))].groupby("face_id")["area_m2"].agg(["size", "first"])
+    return round(math.fsum((faces["size"] - 1) * faces["first"]), DIGITS)
 
 
 def taken_off(rows: pd.DataFrame, off: float, as_of: dt.date) -> pd.DataFrame:
