@@ -167,19 +167,21 @@ def test_patches_of_different_groups_are_contested_and_of_one_group_once():
 
 #: So many arrangements, each in a zone of its own, are balanced in one go.
 BATCH = 50
+#: Metres between zones: a parcel of several parts must not reach the next one.
+APART = 1_000.0
 
 
 def batches():
     draw = random.Random(14)
     for start in range(0, ARRANGEMENTS, BATCH):
         names = [f"{number}-" for number in range(start, min(start + BATCH, ARRANGEMENTS))]
-        yield {name: tuple(moved(rows, 400.0 * place) for rows in random_arrangement(draw, name))
+        yield {name: tuple(moved(rows, APART * place) for rows in random_arrangement(draw, name))
                for place, name in enumerate(names)}  # fmt: skip
 
 
 def balanced(arranged):
     """Return zones and balances of a batch."""
-    zones = {name: shapely.affinity.translate(box(0, 0, SIDE, SIDE), 400.0 * place, 0)
+    zones = {name: shapely.affinity.translate(box(0, 0, SIDE, SIDE), APART * place, 0)
              for place, name in enumerate(arranged)}  # fmt: skip
     layers = [[row for layers in arranged.values() for row in layers[place]] for place in range(3)]
     made = [make(rows) for make, rows in zip((parcels_of, green_of, use_of), layers, strict=True)]
