@@ -11,6 +11,7 @@ from gis.errors import InputError
 from gis.overlay import find_claims, intersect_pairs
 from gis.scenarios import GreenLand, apply_edits, build_certificate, build_scenario_table, problem_of, solve_green
 from gis.scenarios.certificate_check import check_certificate
+from gis.scenarios.green_compare import compare_scenarios
 from gis.scenarios.green_file import AmountEdit, SolveSettings, parse_scenario
 
 HECTARE, DAY = box(0, 0, 100, 100), dt.date(2026, 3, 31)
@@ -79,3 +80,12 @@ def test_what_the_solver_answers_the_balance_measures_and_the_certificate_proves
 
 def test_an_edit_is_an_amount():
     assert isinstance(edits(set_green("1", "5"))[0][1], AmountEdit)
+
+
+def test_a_comparison_adds_up_with_what_is_claimed_on_a_row_of_its_own(base):
+    states = [build_scenario_table("x", base),
+              build_scenario_table("y", apply_edits(base, edits(set_green("2", "2500"))))]  # fmt: skip
+    rows = compare_scenarios(*states).set_index("level")
+    assert float(rows.loc["claimed", "second_m2"]) == -1_500.0
+    for side in ("first_m2", "second_m2"):
+        assert rows.drop("zone")[side].sum() == rows.loc["zone", side]
