@@ -212,7 +212,9 @@ def _completed(account: RowAccount, frame: Any, used: Any, reasons: pd.Series[st
 
 
 def _rows(values: Any) -> Any:
-    return np.unique(np.asarray(values, dtype=np.int64))
+    # Row 0 is of no file: what several claim is taken off, or contested, in a row of its own.
+    rows = np.unique(np.asarray(values, dtype=np.int64))
+    return rows[rows > 0]
 
 
 def _reasons(frame: Any, found: Mapping[str, Any]) -> pd.Series[str]:
