@@ -40,6 +40,7 @@ def cross_checks(measured: Measured) -> list[dict[str, Any]]:
                 facts = {"zone": zone["zone_name"], "m2": f"{difference:+,.2f}", "km2": f"{difference / KM2_M2:+.4f}"}
                 rows.append(_row(field, zone[field], **facts))
     rows += _flips(measured)
+    rows.append(_row("position", float("nan")))
     for check in measured.verification:
         facts = {
             "overlay": check["overlay"],
