@@ -8,6 +8,15 @@ from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
+from gis.analyses.ground import CLAIMED, CONTESTED
+from gis.analyses.precedence import (
+    Precedence,
+    cover_green,
+    cover_land_use,
+    default_precedence,
+    overlapping_kinds,
+    with_other_precedence,
+)
 from gis.analyses.reactivation import Weights, example_weights, rank_candidates
 from gis.analyses.rule_years import FOUR, compare_flips, compare_status_areas
 from gis.analyses.sites import SiteRequest, Sites, find_sites
@@ -18,6 +27,8 @@ from gis.analyses.what_changes import list_changes
 
 __all__ = [
     "ALL_ZONES",
+    "CLAIMED",
+    "CONTESTED",
     "FOUR",
     "HISTORY_COLUMNS",
     "MIXED_USE_GROUPS",
@@ -26,6 +37,7 @@ __all__ = [
     "UNDERUSED_CLASSES",
     "Balance",
     "Figure",
+    "Precedence",
     "SiteRequest",
     "Sites",
     "Trend",
@@ -35,7 +47,10 @@ __all__ = [
     "compare_bases",
     "compare_flips",
     "compare_status_areas",
+    "cover_green",
+    "cover_land_use",
     "days_between",
+    "default_precedence",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",
@@ -44,7 +59,9 @@ __all__ = [
     "find_sites",
     "flipping_findings",
     "list_changes",
+    "overlapping_kinds",
     "rank_candidates",
     "trace_statuses",
     "trend_of_idle_land",
+    "with_other_precedence",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from gis.analyses.ground import CLAIMED_CLAUSE
 from gis.errors import SchemaError, listed
 from gis.schema import text
 
@@ -190,6 +191,8 @@ def citation_text(citation: str, known: Mapping[str, str], lang: Literal["en", "
     >>> citation_text(PLAN_CITATION + "LH-7", {}, "en"), citation_text(PLAN_CITATION, {}, "en")
     ('park green plan: LH-7', 'park green plan: number not given')
     """
+    if citation == CLAIMED_CLAUSE:
+        return text("ground.clause", lang)
     if citation.startswith(PLAN_CITATION):
         plan = citation.removeprefix(PLAN_CITATION) or text("green.plan_unnamed", lang)
         return text("green.plan_citation", lang, plan=plan)

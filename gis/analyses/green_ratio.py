@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,15 +13,20 @@ import pandas as pd
 
 from gis.analyses.findings import PLAN_CITATION, Balance, Figure, exact_m2, finding_rows, findings_table
 from gis.analyses.green_conflicts import find_limit_conflicts
+from gis.analyses.ground import CLAIMED, NO_PAIRS, Shares, claims_notes, claims_of, share_out, taken_off
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
+from gis.analyses.precedence import cover_green
 from gis.analyses.protective_belts import measure_protective_belts
 from gis.analyses.roof_green import ROOF, ROOF_COLUMNS, convert_roofs, over_cap_m2, withhold_roofs
+from gis.errors import SchemaError
+from gis.overlay import intersect_pairs
 from gis.regulations import Verdict, judge
 from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from gis.overlay import Claims
     from gis.regulations import Parameter, Rulebook
 
 __all__ = ["evaluate_green_ratio"]
@@ -42,6 +48,8 @@ def evaluate_green_ratio(
     rules: Rulebook,
     zones: GeoDataFrame | None = None,
     road_land: pd.DataFrame | None = None,
+    claims: Claims | None = None,
+    claimed_green: pd.DataFrame | None = None,
 ) -> Balance:
     """Balance green land against the zone's floor, and list the parcels below it.
 
@@ -64,16 +72,23 @@ def evaluate_green_ratio(
     road_land
         zone_id, area_m2, source_file, source_row of road land; taken off the land where the
         rulebook says that road land does not count.
+    claims
+        From `gis.overlay.find_claims` of these parcels; found here without it.
+    claimed_green
+        ``gis.intersect_pairs(claims.faces, green_spaces)`` of the same green as ``pairs``; measured here without
+        it, where several parcels claim some ground.
 
     Returns
     -------
     A balance with the figures, by zone: ``zone_green_ratio``, ``zone_green_m2``, ``zone_land_m2``,
-    ``green_shortfall_m2``, ``green_surplus_m2``, ``green_not_counted_m2``, ``parcels_below_count``.
+    ``green_shortfall_m2``, ``green_surplus_m2``, ``green_not_counted_m2``, ``parcels_below_count``. They are of
+    ground: what several parcels claim counts once; where it counts for one of them and not for another it is in
+    ``green_contested_m2`` and in no total, and a verdict that could turn with it is ``undetermined``.
 
     Raises
     ------
     SchemaError
-        If the parcels are not measured.
+        If the parcels are not measured, or several parcels claim some ground and the green spaces have no shapes.
     RuleError
         If a rule is not in force on the date.
 
@@ -94,10 +109,12 @@ def evaluate_green_ratio(
     pieces = withhold_roofs(pieces, table, counted, rules)
     table = _unknown_gas(_parcels(table, pieces, counted), rules.get("green.harmful_gas_floor_ratio").value)
     inside = table[table["zone_id"].notna()]
+    claims = claims_of(parcels, claims)
+    shares = _shares(pieces, counted, claims, _claimed(claims, claimed_green, green_spaces, rules, pairs))
     roads_count = bool(rules.get("green.road_land_counts").value)
     roads = None if roads_count else road_land
     balances = [
-        _zone(zone, inside, pieces, counted=counted, floor=floor, roads=roads, rules=rules)
+        _zone(zone, inside, pieces, shares=shares, counted=counted, floor=floor, roads=roads, rules=rules)
         for zone in zone_table(inside, zones)
     ]
     zone_rows = pd.DataFrame([row for row, _ in balances])
@@ -115,10 +132,64 @@ def evaluate_green_ratio(
         rules=rules.read,
         notes=(
             "green.note_total", "green.note_kinds", "green.note_roof_in" if ROOF in counted else "green.note_roof_out",
-            "green.note_road_in" if roads is None else "green.note_road_out",
+            "green.note_road_in" if roads is None else "green.note_road_out", *claims_notes(claims),
         ),
         tables=tables,
     )  # fmt: skip
+
+
+def _claimed(
+    claims: Claims, claimed: pd.DataFrame | None, green: pd.DataFrame, rules: Rulebook, pairs: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the m² of each green space on each face that several parcels claim."""
+    if claimed is not None or not len(claims.faces):
+        return NO_PAIRS if claimed is None else claimed
+    if "geometry" not in green.columns:
+        raise SchemaError("green_without_shapes", zones=sorted(set(claims.faces["zone_id"])))
+    on_ellipsoid = str(pairs.attrs.get("area_basis", "")).startswith("ellipsoidal")
+    held: Any = cover_green(green, rules)  # type: ignore[arg-type]
+    return intersect_pairs(
+        claims.faces, held, source_id="face_id", target_id="green_id", basis="ellipsoidal" if on_ellipsoid else "planar"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Shares:
+    """What shared ground takes off the green of parcels: on the ground, on roofs, not counted; and off their land."""
+
+    ground: Shares
+    roofs: Shares
+    not_counted: Shares
+    land: Shares
+
+    def off(self, kind: str, zone_id: str) -> float:
+        """Return the m² that the parcels of a zone hold twice, or in dispute, of one kind."""
+        shares: Shares = getattr(self, kind)
+        return math.fsum(off for (zone, _), off in shares.taken.items() if zone == zone_id)
+
+
+def _shares(pieces: pd.DataFrame, counted: set[str], claims: Claims, claimed: pd.DataFrame) -> _Shares:
+    """Return what the parcels' pieces hold twice: a piece of green on a face, once a claimant.
+
+    Its answer is what a m² of it counts for there: roofs of a parcel that is short of green on the ground count for
+    nothing, though they may for the other claimant.
+    """
+    own = claimed.rename(columns={"source_id": "face_id", "target_id": "green_id"})
+    members = claims.members.drop(columns="area_m2").merge(own, on="face_id")
+    facts = pieces[["parcel_id", "green_id", "green_kind", "coefficient", "roof_ground"]]
+    members = members.merge(facts, on=["parcel_id", "green_id"]).assign(
+        face_id=lambda rows: rows["face_id"].astype("str") + " × " + rows["green_id"].astype("str")
+    )
+    worth = members["coefficient"].where(members["roof_ground"] == "", 0.0)
+    counts, roofs = members["green_kind"].isin(counted), members["green_kind"] == ROOF
+    found = {
+        name: share_out(members[rows], worth[rows].astype("str"), weights=worth[rows])
+        for name, rows in (("ground", counts & ~roofs), ("roofs", counts & roofs))
+    }
+    rest = members[~counts]
+    found["not_counted"] = share_out(rest, ["green"] * len(rest))
+    found["land"] = share_out(claims.members, ["land"] * len(claims.members))
+    return _Shares(**found)
 
 
 def _tables(
@@ -212,6 +283,7 @@ def _zone(
     inside: pd.DataFrame,
     pieces: pd.DataFrame,
     *,
+    shares: _Shares,
     counted: Sequence[str] | set[str],
     floor: Parameter,
     roads: pd.DataFrame | None,
@@ -222,9 +294,14 @@ def _zone(
     own = pieces[pieces["zone_id"] == zone_id]
     counts = own["green_kind"].isin(counted)
     clause = floor.citation.text("zh")
-    land_rows = _land_rows(zone, land, roads, rules)
+    land_rows = _land_rows(zone, land, roads, rules, off=shares.off("land", zone_id))
     required = floor.value * exact_m2(land_rows["value"])
-    green_rows = _green_rows(own[counts], rules, clause, required)
+    off_roofs, off_others = shares.off("roofs", zone_id), shares.off("not_counted", zone_id)
+    green_rows = _green_rows(own[counts], rules, clause, required, off_roofs=off_roofs)
+    claimed = shares.off("ground", zone_id) + off_roofs
+    green_rows = taken_off(green_rows, claimed, as_of)
+    other_rows = taken_off(_piece_rows(own[~counts], rules, ""), off_others, as_of)
+    contested = shares.roofs.disputed_rows(zone_id, as_of)
     ratio = Figure.of_ratio("zone_green_ratio", zone_id, numerator=green_rows, denominator=land_rows)
     margin = exact_m2(green_rows["value"]) - required
     needed = land_rows.assign(value=land_rows["value"] * float(floor.value), clause=clause)
@@ -235,14 +312,16 @@ def _zone(
         ratio,
         Figure.of_sum("zone_green_m2", zone_id, green_rows),
         Figure.of_sum("zone_land_m2", zone_id, land_rows),
-        Figure.of_sum("green_not_counted_m2", zone_id, _piece_rows(own[~counts], rules, "")),
+        Figure.of_sum("green_not_counted_m2", zone_id, other_rows),
         Figure.of_sum("parcels_below_count", zone_id, count_rows, unit="count"),
         _margin_figure("green_surplus_m2", zone_id, signed, margin),
         _margin_figure("green_shortfall_m2", zone_id, signed.assign(value=-signed["value"]), -margin),
+        *([Figure.of_sum("green_contested_m2", zone_id, contested)] if len(contested) else []),
     ]
     verdict = judge(floor.bound, exact_ratio(green_rows, land_rows), floor.value)
     unknown = own[counts & own["roof_ground"].isin(ROOF_FACTS)]
-    if margin < 0 <= margin + exact_m2(unknown["area_m2"]):
+    missing = set(unknown["roof_ground"]) | ({CLAIMED} if len(contested) else set())
+    if margin < 0 <= margin + exact_m2(unknown["area_m2"]) + exact_m2(contested["value"]):
         verdict = Verdict.UNDETERMINED
     row = {
         "zone_id": zone_id,
@@ -254,10 +333,13 @@ def _zone(
         "verdict": str(verdict),
         "shortfall_m2": round(float(max(-margin, Fraction(0))), 6),
         "surplus_m2": round(float(max(margin, Fraction(0))), 6),
-        "green_not_counted_m2": math.fsum(own.loc[~counts, "area_m2"]),
+        "green_not_counted_m2": math.fsum(other_rows["value"]) + 0.0,
         "citation": clause,
         "parcels_below_count": len(below),
-        "missing": ";".join(sorted(set(unknown["roof_ground"]))) if verdict == Verdict.UNDETERMINED else "",
+        "missing": ";".join(sorted(missing)) if verdict == Verdict.UNDETERMINED else "",
+        "green_claimed_m2": claimed,
+        "green_contested_m2": math.fsum(contested["value"]),
+        "roofs_claimed_m2": off_roofs,
     }
     return row, figures
 
@@ -273,7 +355,9 @@ def _margin_figure(name: str, zone_id: str, rows: pd.DataFrame, margin: Fraction
     return Figure.of_sum(name, zone_id, rows if margin > 0 else rows.iloc[:0])
 
 
-def _green_rows(pieces: pd.DataFrame, rules: Rulebook, clause: str, required: Fraction) -> pd.DataFrame:
+def _green_rows(
+    pieces: pd.DataFrame, rules: Rulebook, clause: str, required: Fraction, *, off_roofs: float
+) -> pd.DataFrame:
     """Return what counts, piece by piece; roof green above its share of the requirement is a row below zero."""
     rows = _piece_rows(pieces.assign(area_m2=pieces["credited_m2"]), rules, clause)
     roofs = (pieces["green_kind"] == ROOF).to_numpy()
@@ -281,7 +365,7 @@ def _green_rows(pieces: pd.DataFrame, rules: Rulebook, clause: str, required: Fr
         return rows
     rows.loc[roofs, "clause"] = rules.get("green.roof_scheme").citation.text("zh")
     cap = rules.get("green.roof_share_cap")
-    over = over_cap_m2(pieces.loc[roofs, "credited_m2"], required, cap.value)
+    over = over_cap_m2([*pieces.loc[roofs, "credited_m2"], -off_roofs], required, cap.value)
     if over <= 0:
         return rows
     above = {"entity_id": "roof > cap", "value": -float(over), "clause": cap.citation.text("zh"),
@@ -294,9 +378,12 @@ def _piece_rows(pieces: pd.DataFrame, rules: Rulebook, clause: str) -> pd.DataFr
     return area_rows(named, rules.as_of, clause)
 
 
-def _land_rows(zone: dict[str, Any], land: pd.DataFrame, roads: pd.DataFrame | None, rules: Rulebook) -> pd.DataFrame:
+def _land_rows(
+    zone: dict[str, Any], land: pd.DataFrame, roads: pd.DataFrame | None, rules: Rulebook, *, off: float
+) -> pd.DataFrame:
+    """Return the zone's land: its own area where it has one, else the ground of its parcels."""
     if math.isnan(zone["zone_area_m2"]):
-        return area_rows(land, rules.as_of)
+        return taken_off(area_rows(land, rules.as_of), off, rules.as_of)
     rows = [{"parcel_id": zone["zone_id"], "area_m2": zone["zone_area_m2"], **zone["source"]}]
     if roads is not None:
         own = roads[roads["zone_id"] == zone["zone_id"]]

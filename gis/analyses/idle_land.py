@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,22 @@ import pandas as pd
 
 from gis.analyses.capacity import measure_unused_capacity
 from gis.analyses.early_warning import list_early_warnings
-from gis.analyses.findings import Balance, Figure, finding_rows, findings_table
+from gis.analyses.findings import SQUARE_MM, Balance, Figure, finding_rows, findings_table
+from gis.analyses.ground import (
+    BLOCKS,
+    CONTESTED,
+    NOT_SUPPLIED,
+    ROUNDING_M2,
+    SUPPLIED,
+    Shares,
+    claims_notes,
+    claims_of,
+    ground_row,
+    lines_by_status,
+    ratio_limits,
+    share_out,
+    taken_off,
+)
 from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
@@ -21,8 +37,11 @@ from gis.analyses.underused_list import list_underused
 from gis.schema import combine_events
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from geopandas import GeoDataFrame
 
+    from gis.overlay import Claims
     from gis.regulations import LandGuide, Rulebook
 
 __all__ = ["ALL_ZONES", "classify_land", "evaluate_idle_land"]
@@ -50,6 +69,7 @@ def evaluate_idle_land(
     zones: GeoDataFrame | None = None,
     events: pd.DataFrame | None = None,
     guide: LandGuide | None = None,
+    claims: Claims | None = None,
 ) -> Balance:
     """Classify every parcel and balance the land of each zone by status.
 
@@ -66,6 +86,8 @@ def evaluate_idle_land(
     guide
         Adjustment values of the industrial-land guide (`gis.read_land_guide`); without them the yields of
         underused land stay undetermined.
+    claims
+        From `gis.overlay.find_claims` of these parcels; found here without it.
 
     Returns
     -------
@@ -73,7 +95,9 @@ def evaluate_idle_land(
     ``<status>_area_m2`` a status, ``underused_area_m2`` and ``underused_undetermined_area_m2``,
     ``parcel_area_m2`` (the sum of the statuses), ``supplied_area_m2``, ``not_in_parcels_m2``
     (zone − parcels) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
-    G/D of TD/T 1029. Its tables are ``routes`` (see `settle_routes`), ``early_warnings``
+    G/D of TD/T 1029. All are of ground: what several parcels claim counts once, and where they differ in status
+    it is in ``contested_m2`` (``underused_contested_m2``) and in no status; the idle ratio is then None, between
+    ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone), ``routes`` (see `settle_routes`), ``early_warnings``
     (`list_early_warnings`), ``underused`` (`list_underused`), ``unused_capacity``
     (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones ``bureau``, one row
     over all of them.
@@ -98,15 +122,20 @@ def evaluate_idle_land(
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
     table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused)
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
+    table["block"] = table["is_supplied"].map({True: SUPPLIED, False: NOT_SUPPLIED})
     inside = table.sort_values("parcel_id", ignore_index=True)
     inside = inside[inside["zone_id"].notna()]
-    balances = [_zone(zone, inside, rules) for zone in zone_table(inside, zones)]
+    claims = claims_of(parcels, claims)
+    shares = _Answers.of(inside, claims)
+    balances = [_zone(zone, inside, shares, rules) for zone in zone_table(inside, zones)]
     zones_table = pd.DataFrame([row for row, _ in balances])
     figures = tuple(figure for _, figures in balances for figure in figures)
     bureau, over_all = _over_all(zones_table, figures)
     tables = _routes(facts, status, rules) | {
         "bureau": bureau,
+        "ground": _ground(inside, shares.status, zones_table["zone_id"]),
         "underused": list_underused(yields, table, rules),
+        "underused_ground": _underused_ground(inside, claims),
         "unused_capacity": measure_unused_capacity(parcels),
         "surplus": list_surplus(parcels, log, rules),
     }
@@ -121,7 +150,7 @@ def evaluate_idle_land(
         findings=findings_table(_findings(table, rules), area_basis=area_basis),
         figures=(*figures, *over_all),
         rules=rules.read,
-        notes=_notes(rules, events, guide),
+        notes=(*_notes(rules, events, guide), *claims_notes(claims)),
         tables=tables,
     )
 
@@ -152,28 +181,104 @@ def _routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) -> dict[
     return {"routes": listed, "early_warnings": list_early_warnings(routes, rules)}
 
 
-def _zone(zone: dict[str, Any], inside: pd.DataFrame, rules: Rulebook) -> tuple[dict[str, Any], list[Figure]]:
-    zone_id = zone["zone_id"]
+@dataclasses.dataclass(frozen=True)
+class _Answers:
+    """What shared ground takes off each kind of answer: block and status, block, use, and lying in any parcel."""
+
+    status: Shares
+    block: Shares
+    underused: Shares
+    parcels: Shares
+
+    @staticmethod
+    def of(inside: pd.DataFrame, claims: Claims) -> _Answers:
+        by_id = inside.set_index(inside["parcel_id"].astype("str"))
+        members = claims.members
+        line, block, use = (members["parcel_id"].map(by_id[name]) for name in ("status", "block", "underused"))
+        answers = (block.astype("str") + "/" + line.astype("str"), block, use, ["parcels"] * len(members))
+        return _Answers(*(share_out(members, each) for each in answers))
+
+
+def _ground(inside: pd.DataFrame, shares: Shares, zone_ids: pd.Series[str]) -> pd.DataFrame:
+    """Return the ground of every zone by block and status, zones that are several also together."""
+    land = inside.assign(line=inside["status"])
+    every = [*zone_ids, *([ALL_ZONES] if len(zone_ids) >= MORE else [])]
+    rows = [
+        {"zone_id": zone, "block": block, "line": line, "parcels_count": count, "area_m2": mm2 / SQUARE_MM}
+        for zone in every
+        for block, line, count, mm2 in lines_by_status(land, shares, None if zone == ALL_ZONES else zone)
+    ]
+    return pd.DataFrame(rows, columns=["zone_id", "block", "line", "parcels_count", "area_m2"])
+
+
+def _underused_ground(inside: pd.DataFrame, claims: Claims) -> pd.DataFrame:
+    """Return the ground that is, may be or is contested to be underused: by class, then in any (class "")."""
+    rows = []
+    by_id, zone_ids = inside.set_index(inside["parcel_id"].astype("str")), sorted(set(inside["zone_id"]))
+    for name in (*CLASSES, "underused"):
+        shares = share_out(claims.members, claims.members["parcel_id"].map(by_id[name]))
+        sums = {
+            verdict: math.fsum(inside.loc[inside[name] == verdict, "area_m2"])
+            - math.fsum(shares.off(zone, [verdict]) for zone in zone_ids)
+            for verdict in ("met", "undetermined")
+        }
+        sums[CONTESTED] = math.fsum(shares.contested["area_m2"])
+        whole = {verdict: round(area, 6) if abs(area) > ROUNDING_M2 else 0.0 for verdict, area in sums.items()}
+        rows += [{"class": "" if name == "underused" else name, "verdict": key, "area_m2": m2} for key, m2 in whole.items()]
+    return pd.DataFrame(rows)
+
+
+def _zone(
+    zone: dict[str, Any], inside: pd.DataFrame, shares: _Answers, rules: Rulebook
+) -> tuple[dict[str, Any], list[Figure]]:
+    zone_id, as_of = zone["zone_id"], rules.as_of
     land = inside[inside["zone_id"] == zone_id]
-    figures = []
+
+    def once(rows: pd.DataFrame, cited: Any, of: Shares, *answers: str) -> pd.DataFrame:
+        return of.once(area_rows(rows, as_of, cited), zone_id, answers, as_of)
+
+    by_status = {}
     for status in STATUSES:
         rows = land[land["status"] == status]
-        figures.append(Figure.of_sum(f"{status}_area_m2", zone_id, area_rows(rows, rules.as_of, rows["citation"])))
-    supplied = area_rows(land[land["is_supplied"]], rules.as_of)
-    underused, open_ = (land[land["underused"] == verdict] for verdict in ("met", "undetermined"))
-    idle = land[land["status"] == "idle"]
+        by_status[status] = once(rows, rows["citation"], shares.status, *(f"{block}/{status}" for block in BLOCKS))
+    supplied = once(land[land["is_supplied"]], "", shares.block, SUPPLIED)
+    used, open_ = (land[land["underused"] == verdict] for verdict in ("met", "undetermined"))
+    figures = [Figure.of_sum(f"{status}_area_m2", zone_id, rows) for status, rows in by_status.items()]
     figures += [
-        Figure.of_sum("underused_area_m2", zone_id, area_rows(underused, rules.as_of, underused["underused_citation"])),
-        Figure.of_sum("underused_undetermined_area_m2", zone_id, area_rows(open_, rules.as_of)),
-        Figure.of_sum("parcel_area_m2", zone_id, area_rows(land, rules.as_of)),
+        Figure.of_sum("underused_area_m2", zone_id, once(used, used["underused_citation"], shares.underused, "met")),
+        Figure.of_sum("underused_undetermined_area_m2", zone_id, once(open_, "", shares.underused, "undetermined")),
+        Figure.of_sum("parcel_area_m2", zone_id, once(land, "", shares.parcels, "parcels")),
         Figure.of_sum("supplied_area_m2", zone_id, supplied),
-        Figure.of_ratio(
-            "idle_ratio", zone_id, numerator=area_rows(idle, rules.as_of, idle["citation"]), denominator=supplied
-        ),
+        *_idle_ratio(zone_id, by_status["idle"], supplied, shares.status, as_of),
     ]
+    for name, of in (("contested_m2", shares.status), ("underused_contested_m2", shares.underused)):
+        rows = of.disputed_rows(zone_id, as_of)
+        figures += [Figure.of_sum(name, zone_id, rows)] if len(rows) else []
+    doubled = shares.parcels.off(zone_id, ["parcels"])
     if not math.isnan(zone["zone_area_m2"]):
-        figures.append(Figure.of_sum("not_in_parcels_m2", zone_id, _remainder_rows(zone, land, rules)))
-    return dict(zone) | {_column(figure): figure.value for figure in figures}, figures
+        figures.append(Figure.of_sum("not_in_parcels_m2", zone_id, _remainder_rows(zone, land, doubled, rules)))
+    told: dict[str, Any] = {_column(figure): figure.value for figure in figures}
+    none = {"overlap_m2": doubled, "contested_m2": 0.0, "underused_contested_m2": 0.0}
+    limits = dict.fromkeys(("idle_ratio_least", "idle_ratio_most"), told["idle_ratio"])
+    return dict(zone) | none | limits | told, figures
+
+
+def _idle_ratio(
+    zone_id: str, idle: pd.DataFrame, supplied: pd.DataFrame, shares: Shares, as_of: dt.date
+) -> list[Figure]:
+    """Return the idle ratio; where contested ground could change it, None and the limits between which it lies."""
+    limits = ratio_limits(shares, zone_id)
+    ratio = Figure.of_ratio("idle_ratio", zone_id, numerator=idle, denominator=supplied)
+    if not any(any(pair) for pair in limits.values()):
+        return [ratio]
+    found = [Figure("idle_ratio", zone_id, None, "ratio", ratio.rows.iloc[:0])]
+    for name, added in limits.items():
+        terms = [
+            pd.concat([part for part in (rows, ground_row(more, as_of, entity=CONTESTED)) if len(part)] or [rows])
+            for rows, more in zip((idle, supplied), added, strict=True)
+        ]
+        found.append(Figure.of_ratio(f"idle_ratio_{name}", zone_id, numerator=terms[0], denominator=terms[1]))
+    return found
 
 
 def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.DataFrame, tuple[Figure, ...]]:
@@ -181,21 +286,28 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
     if len(zones) < MORE:
         return pd.DataFrame(), ()
     found = []
+    by_zone = {(figure.zone_id, figure.name): figure for figure in figures}
     for name in dict.fromkeys(figure.name for figure in figures):
-        own = [figure for figure in figures if figure.name == name]
-        if len(own) < len(zones):  # a zone without an area of its own leaves the whole without one
-            continue
-        rows = pd.concat([figure.rows for figure in own if len(figure.rows)] or [own[0].rows], ignore_index=True)
-        if own[0].unit == "ratio":
+        # Where nothing is contested a zone's ratio is its own limit, and no ground of it is contested.
+        stand_in = "idle_ratio" if name.startswith("idle_ratio_") else name
+        own = [by_zone.get((zone, name)) or by_zone.get((zone, stand_in)) for zone in zones["zone_id"]]
+        there = [figure for figure in own if figure is not None]
+        if len(there) < len(zones) and name not in {"contested_m2", "underused_contested_m2"}:
+            continue  # a zone without an area of its own leaves the whole without one
+        rows = pd.concat([figure.rows for figure in there if len(figure.rows)] or [there[0].rows], ignore_index=True)
+        if name == "idle_ratio" and any((zone, "idle_ratio_least") in by_zone for zone in zones["zone_id"]):
+            found.append(Figure(name, ALL_ZONES, None, "ratio", rows.iloc[:0]))
+        elif there[0].unit == "ratio":
             above, below = (rows[rows["term"] == term] for term in ("numerator", "denominator"))
             found.append(Figure.of_ratio(name, ALL_ZONES, numerator=above, denominator=below))
         else:
-            found.append(Figure.of_sum(name, ALL_ZONES, rows, unit=own[0].unit))
+            found.append(Figure.of_sum(name, ALL_ZONES, rows, unit=there[0].unit))
     row: dict[str, Any] = {"zone_id": ALL_ZONES, "zones_count": len(zones)}
     known = zones["zone_area_m2"].notna().all()
     row["zone_area_m2"] = math.fsum(zones["zone_area_m2"]) if known else float("nan")
-    row["overlap_m2"] = math.fsum(zones["overlap_m2"])
-    row |= {_column(figure): float("nan") if figure.value is None else figure.value for figure in found}
+    row |= {name: math.fsum(zones[name]) for name in ("overlap_m2", "contested_m2", "underused_contested_m2")}
+    told = {_column(figure): float("nan") if figure.value is None else figure.value for figure in found}
+    row |= dict.fromkeys(("idle_ratio_least", "idle_ratio_most"), told["idle_ratio"]) | told
     return pd.DataFrame([row]), tuple(found)
 
 
@@ -204,15 +316,12 @@ def _column(figure: Figure) -> str:
     return figure.name if whole else figure.name.replace("_area_m2", "_m2")
 
 
-def _remainder_rows(zone: dict[str, Any], land: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Return the zone's area, less each parcel, plus what parcels cover twice."""
+def _remainder_rows(zone: dict[str, Any], land: pd.DataFrame, doubled: float, rules: Rulebook) -> pd.DataFrame:
+    """Return the zone's area, less each parcel, plus what parcels claim more than once."""
     own = pd.DataFrame([{"entity_id": zone["zone_id"], "value": zone["zone_area_m2"], **zone["source"]}])
     taken = area_rows(land, rules.as_of).assign(value=lambda rows: -rows["value"])
-    twice = pd.DataFrame([{"entity_id": "overlap", "value": zone["overlap_m2"], **zone["source"]}])
     parts = [own.assign(clause="", as_of=rules.as_of.isoformat()), taken]
-    if zone["overlap_m2"]:
-        parts.append(twice.assign(clause="", as_of=rules.as_of.isoformat()))
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return taken_off(pd.concat([part for part in parts if len(part)], ignore_index=True), -doubled, rules.as_of)
 
 
 def _findings(table: pd.DataFrame, rules: Rulebook) -> list[pd.DataFrame]:

@@ -6,21 +6,26 @@ mixed-use land goes by floor area above ground, as the bonded-zone rule says.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gis.analyses.findings import SQUARE_MM, Balance, Figure, finding_rows, findings_table
+from gis.analyses.findings import ROW_COLUMNS, SQUARE_MM, Balance, Figure, finding_rows, findings_table
+from gis.analyses.ground import CONTESTED, NO_PAIRS, ROUNDING_M2, Shares, claims_notes, claims_of, share_out, taken_off
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
-from gis.errors import RuleError
+from gis.analyses.precedence import cover_land_use
+from gis.errors import RuleError, SchemaError
+from gis.overlay import intersect_pairs
 from gis.regulations import holds_in_whole_numbers
 from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from gis.overlay import Claims
     from gis.regulations import Parameter, Rulebook
 
 __all__ = ["MIXED_USE_GROUPS", "diversity", "evaluate_mixed_use"]
@@ -29,9 +34,10 @@ __all__ = ["MIXED_USE_GROUPS", "diversity", "evaluate_mixed_use"]
 MIXED_USE_GROUPS = (
     "industrial", "logistics", "commercial", "public_service", "residential", "transport", "utilities", "green",
 )  # fmt: skip
+VERDICTS = ("met", "not_met", "undetermined")
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "zone_id", "area_m2", "uses_count", "hill_1", "hill_2", "entropy", "dominant_group",
-    "dominant_share", "classified_m2", "unclassified_m2", "overlap_m2", "floor_area_m2", "floor_uses_count", "verdict",
+    "dominant_share", "classified_m2", "unclassified_m2", "contested_m2", "overlap_m2", "floor_area_m2", "floor_uses_count", "verdict",
     "missing", "source_file", "source_row",
 ]  # fmt: skip
 
@@ -69,6 +75,8 @@ def evaluate_mixed_use(
     rules: Rulebook,
     zones: GeoDataFrame | None = None,
     buildings: pd.DataFrame | None = None,
+    claims: Claims | None = None,
+    claimed_use: pd.DataFrame | None = None,
 ) -> Balance:
     """Measure the mix of uses of each parcel and zone.
 
@@ -79,18 +87,25 @@ def evaluate_mixed_use(
     pairs
         ``gis.intersect_pairs(parcels, land_use)``, made from shapes without double cover.
     land_use
-        Canonical table ``land_use``.
+        Canonical table ``land_use``; best as `gis.analyses.cover_land_use` returns it, with ground that patches of
+        different groups claim in group ``contested``.
     rules
         The rulebook of the date and place.
     zones
         From `gis.measure_zones`.
     buildings
         Canonical table ``buildings``: floor area by use, for the verdict.
+    claims
+        From `gis.overlay.find_claims` of these parcels; found here without it.
+    claimed_use
+        ``gis.intersect_pairs(claims.faces, land_use)`` of the same patches as ``pairs``; measured here without it,
+        where several parcels claim some ground.
 
     Returns
     -------
     A balance; ``tables["shares"]`` holds area and share by parcel (and by zone, with parcel_id "")
-    and group. Area of codes that no group knows is ``unclassified_m2``, never dropped.
+    and group. Area of codes that no group knows is ``unclassified_m2``, never dropped; what patches of different
+    groups claim is ``contested_m2``, in no group. Figures of a zone are of ground, each m² once.
 
     Notes
     -----
@@ -109,8 +124,10 @@ def evaluate_mixed_use(
     table, floor_findings, notes = _with_verdict(table, buildings, rules, names)
     inside = table[table["zone_id"].notna()]
     cited = {zone_id: rows["citation"].iloc[0] for part in floor_findings for zone_id, rows in part.groupby("zone_id")}
+    claims = claims_of(parcels, claims)
+    shares = _claim_shares(pieces, table, claims, _claimed(claims, claimed_use, land_use, pairs))
     judged_zones = [{**zone, "citation": cited.get(zone["zone_id"], "")} for zone in listed_zones]
-    balances = [_zone(zone, pieces, inside, rules) for zone in judged_zones]
+    balances = [_zone(zone, pieces, inside, shares, rules) for zone in judged_zones]
     return Balance(
         name="mixed_use",
         as_of=rules.as_of,
@@ -121,14 +138,14 @@ def evaluate_mixed_use(
         findings=findings_table(floor_findings, area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", *notes),
-        tables={"shares": _shares(pieces)},
+        notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", *notes, *claims_notes(claims)),
+        tables={"shares": _shares(pieces, shares.groups)},
     )
 
 
 def _pieces(pairs: pd.DataFrame, land_use: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
     patches = land_use.drop_duplicates("patch_id").set_index("patch_id")
-    groups = land_use_groups(patches)
+    groups = patches["land_use_group"] if "land_use_group" in patches else land_use_groups(patches)
     zone_of = pd.Series(parcels["zone_id"].to_numpy(), index=parcels["parcel_id"].astype("str"))
     ids = pairs["target_id"]
     return pd.DataFrame(
@@ -144,9 +161,50 @@ def _pieces(pairs: pd.DataFrame, land_use: pd.DataFrame, parcels: pd.DataFrame) 
     )
 
 
+def _claimed(
+    claims: Claims, claimed: pd.DataFrame | None, land_use: pd.DataFrame, pairs: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the m² of each patch on each face that several parcels claim."""
+    if claimed is not None or not len(claims.faces):
+        return NO_PAIRS if claimed is None else claimed
+    if "geometry" not in land_use.columns:
+        raise SchemaError("use_without_shapes", zones=sorted(set(claims.faces["zone_id"])))
+    on_ellipsoid = str(pairs.attrs.get("area_basis", "")).startswith("ellipsoidal")
+    held: Any = land_use if "land_use_group" in land_use else cover_land_use(land_use)  # type: ignore[arg-type]
+    return intersect_pairs(
+        claims.faces, held, source_id="face_id", target_id="patch_id", basis="ellipsoidal" if on_ellipsoid else "planar"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _ClaimShares:
+    """What shared ground takes off each group of use, and off parcels by their verdict."""
+
+    groups: Shares
+    verdicts: Shares
+    land: Shares
+
+
+def _claim_shares(
+    pieces: pd.DataFrame, table: pd.DataFrame, claims: Claims, claimed: pd.DataFrame
+) -> _ClaimShares:
+    """A patch has one use whoever claims the ground, so that groups are never contested by parcels."""
+    own = claimed.rename(columns={"source_id": "face_id", "target_id": "patch_id"})
+    members = claims.members.drop(columns="area_m2").merge(own, on="face_id")
+    members = members.merge(pieces[["parcel_id", "patch_id", "group"]], on=["parcel_id", "patch_id"]).assign(
+        face_id=lambda rows: rows["face_id"].astype("str") + " × " + rows["patch_id"].astype("str")
+    )
+    verdicts = claims.members["parcel_id"].map(table.set_index(table["parcel_id"].astype("str"))["verdict"])
+    return _ClaimShares(
+        share_out(members, members["group"]), share_out(claims.members, verdicts),
+        share_out(claims.members, ["land"] * len(claims.members)),
+    )  # fmt: skip
+
+
 def _with_diversity(table: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
     wide = pieces.pivot_table(index="parcel_id", columns="group", values="area_m2", aggfunc=math.fsum, fill_value=0.0)
-    known = wide.reindex(columns=[name for name in wide.columns if name], fill_value=0.0)
+    known = wide.reindex(columns=[name for name in wide.columns if name not in {"", CONTESTED}], fill_value=0.0)
+    contested = wide[CONTESTED] if CONTESTED in wide else pd.Series(0.0, index=wide.index)
     mixed = known.reindex(columns=list(MIXED_USE_GROUPS), fill_value=0.0)
     total = mixed.sum(axis=1)
     shares = mixed.div(total.where(total > 0), axis=0)
@@ -161,6 +219,7 @@ def _with_diversity(table: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
             "dominant_group": mixed.idxmax(axis=1).where(total > 0),
             "dominant_share": shares.max(axis=1),
             "classified_m2": known.sum(axis=1),
+            "contested_m2": contested,
         }
     )
     covered = pieces.groupby("parcel_id")["area_m2"].agg(math.fsum)
@@ -170,7 +229,9 @@ def _with_diversity(table: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
     over = (table["parcel_id"].map(covered).fillna(0.0) - table["area_m2"]).clip(lower=0.0)
     # Patches without double cover can't hold more than the parcel; rounding of many can, by mm².
     table["overlap_m2"] = over.where(over > 1e-3, 0.0).round(6)
-    table["unclassified_m2"] = (table["area_m2"] - table["classified_m2"]).clip(lower=0.0).round(6)
+    table["contested_m2"] = table["contested_m2"].fillna(0.0).round(6)
+    rest = table["area_m2"] - table["classified_m2"] - table["contested_m2"]
+    table["unclassified_m2"] = rest.clip(lower=0.0).round(6)
     table.loc[table["unclassified_m2"] < 1e-3, "unclassified_m2"] = 0.0
     return table.assign(dominant_group=table["dominant_group"].astype("str"))
 
@@ -250,26 +311,35 @@ def _floor_areas(buildings: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _zone(
-    zone: dict[str, Any], pieces: pd.DataFrame, inside: pd.DataFrame, rules: Rulebook
+    zone: dict[str, Any], pieces: pd.DataFrame, inside: pd.DataFrame, shares: _ClaimShares, rules: Rulebook
 ) -> tuple[dict[str, Any], list[Figure]]:
-    zone_id = zone["zone_id"]
+    zone_id, as_of = zone["zone_id"], rules.as_of
     own = pieces[(pieces["zone_id"] == zone_id) & (pieces["group"] != "")]
     named = own.assign(parcel_id=own["parcel_id"] + " × " + own["patch_id"])
-    areas = {group: math.fsum(rows["area_m2"]) for group, rows in own.groupby("group")}
+    land = inside[inside["zone_id"] == zone_id]
+
+    def once(*groups: str) -> pd.DataFrame:
+        rows = area_rows(named[named["group"].isin(groups)], as_of)
+        return shares.groups.once(rows, zone_id, groups, as_of)
+
+    known = sorted(set(named["group"]) - {CONTESTED})
+    by_group = {group: once(group) for group in known}
+    areas = {group: math.fsum(rows["value"]) for group, rows in by_group.items()}
     mixed = {group: area for group, area in areas.items() if group in MIXED_USE_GROUPS}
     indices = diversity(mixed)
-    land = inside[inside["zone_id"] == zone_id]
-    figures = [
-        Figure.of_sum(f"land_use_{group}_m2", zone_id, area_rows(named[named["group"] == group], rules.as_of))
-        for group in sorted(areas)
-    ]
-    figures.append(Figure.of_sum("classified_m2", zone_id, area_rows(named, rules.as_of)))
-    unclassified = area_rows(land, rules.as_of, value="unclassified_m2")
-    figures.append(Figure.of_sum("unclassified_m2", zone_id, unclassified[unclassified["value"] > 0]))
-    by_group = area_rows(named[named["group"].isin(mixed)], rules.as_of).assign(term="sum")
+    figures = [Figure.of_sum(f"land_use_{group}_m2", zone_id, rows) for group, rows in by_group.items()]
+    classified = Figure.of_sum("classified_m2", zone_id, once(*known))
+    claimed = area_rows(land, as_of, value="unclassified_m2")
+    off = shares.land.off(zone_id, ["land"]) - shares.groups.off(zone_id, [*known, CONTESTED])
+    # Below the rounding of what was summed a difference is no ground.
+    off = off if abs(off) > ROUNDING_M2 else 0.0
+    unclassified = Figure.of_sum("unclassified_m2", zone_id, taken_off(claimed[claimed["value"] > 0], off, as_of))
+    figures += [classified, unclassified]
+    contested = once(CONTESTED)
+    figures += [Figure.of_sum("contested_m2", zone_id, contested)] if len(contested) else []
+    rows = once(*mixed).assign(term="sum")[list(ROW_COLUMNS)]
     for name, unit in (("hill_1", "effective_uses"), ("hill_2", "effective_uses"), ("entropy", "ratio")):
         value = None if math.isnan(indices[name]) else indices[name]
-        rows = by_group[["term", "entity_id", "value", "clause", "as_of", "source_file", "source_row"]]
         figures.append(Figure(f"zone_{name}", zone_id, value, unit, rows))
     row = {
         "zone_id": zone_id,
@@ -278,18 +348,30 @@ def _zone(
         "uses_count": sum(area > 0 for area in mixed.values()),
         **indices,
         "classified_m2": math.fsum(areas.values()),
-        "unclassified_m2": math.fsum(land["unclassified_m2"]),
+        "unclassified_m2": unclassified.value,
         "mixed_parcels_count": int((land["verdict"] == "met").sum()),
         "citation": zone["citation"],
+        "contested_m2": math.fsum(contested["value"]),
+        "claimed_m2": shares.land.off(zone_id, ["land"]),
+        "mixed_contested_m2": math.fsum(shares.verdicts.disputed(zone_id)["area_m2"]),
+        **{f"verdict_{name}_m2": _of_verdict(land, shares.verdicts, zone_id, name, rules) for name in VERDICTS},
     }
     return row, figures
 
 
-def _shares(pieces: pd.DataFrame) -> pd.DataFrame:
-    """Return area and share by parcel and group, then by zone (parcel_id "")."""
+def _of_verdict(land: pd.DataFrame, shares: Shares, zone_id: str, verdict: str, rules: Rulebook) -> float:
+    rows = area_rows(land[land["verdict"] == verdict], rules.as_of)
+    return math.fsum(shares.once(rows, zone_id, [verdict], rules.as_of)["value"]) + 0.0
+
+
+def _shares(pieces: pd.DataFrame, claims: Shares) -> pd.DataFrame:
+    """Return area and share by parcel and group, then by zone (parcel_id ""): ground, each m² once."""
     parts = []
     for keys in (["zone_id", "parcel_id"], ["zone_id"]):
         table = pieces.groupby([*keys, "group"], dropna=False)["area_m2"].agg(math.fsum).reset_index()
+        if "parcel_id" not in keys:
+            places = zip(table["zone_id"], table["group"], strict=True)
+            table["area_m2"] -= [claims.taken.get((str(zone), str(group)), 0.0) for zone, group in places]
         total = table.groupby(keys, dropna=False)["area_m2"].transform("sum")
         parts.append(table.assign(share=table["area_m2"] / total, parcel_id=table.get("parcel_id", "")))
     shares = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)

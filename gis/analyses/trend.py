@@ -11,6 +11,18 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import SQUARE_MM
+from gis.analyses.ground import (
+    BLOCKS,
+    CONTESTED,
+    NOT_SUPPLIED,
+    SUPPLIED,
+    Shares,
+    claims_notes,
+    claims_of,
+    lines_by_status,
+    ratio_limits,
+    share_out,
+)
 from gis.analyses.idle_land import ALL_ZONES, classify_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.land import basis_of, require_measured, zone_table
@@ -23,6 +35,7 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
+    from gis.overlay import Claims
     from gis.regulations import LandGuide, Rulebook
 
 __all__ = ["STEPS", "TREND_COLUMNS", "Trend", "days_between", "trend_of_idle_land"]
@@ -33,9 +46,8 @@ LINE_COLUMNS = ("as_of", "zone_id", "zone_name", "block", "line", "parcels_count
 TREND_COLUMNS = (
     "as_of", "zone_id", "zone_name", "supplied_m2", "not_supplied_m2", "parcels_m2", "not_in_parcels_m2", "overlap_m2",
     "zone_m2", "idle_m2", "idle_recognisable_m2", "undetermined_m2", "idle_ratio", "underused_m2",
-    "underused_undetermined_m2",
+    "underused_undetermined_m2", "contested_m2", "idle_ratio_least", "idle_ratio_most", "underused_contested_m2",
 )  # fmt: skip
-SUPPLIED, NOT_SUPPLIED = "supplied", "not_supplied"
 #: m² with six decimals, exactly.
 EXPONENT = -6
 
@@ -49,12 +61,14 @@ class Trend:
     lines
         as_of, zone_id (``"*"`` for all zones), zone_name, block (``supplied`` or ``not_supplied``),
         line (a status), parcels_count, area_m2. Every status has a line in both blocks where it can
-        occur, ``undetermined`` among them.
+        occur, ``undetermined`` among them. Ground whose claimants differ in status has the line ``contested`` of
+        their block, or of a block ``contested`` where they differ in supply too.
     totals
         `TREND_COLUMNS`, a row a day and zone. Areas are `decimal.Decimal`, exactly: the lines of a
-        block add up to it, both blocks to ``parcels_m2``, and ``parcels_m2 + not_in_parcels_m2 −
-        overlap_m2`` is ``zone_m2`` (missing without zones). ``idle_ratio`` = idle / supplied, None
-        where nothing is supplied.
+        block add up to it, all blocks to ``parcels_m2`` (ground, each m² once), and ``parcels_m2 +
+        not_in_parcels_m2`` is ``zone_m2`` (missing without zones); ``overlap_m2`` is what the parcels' own areas
+        hold more than once. ``idle_ratio`` = idle / supplied, None where nothing is supplied and where contested
+        ground could change it: it then lies between ``idle_ratio_least`` and ``idle_ratio_most``.
     rules
         The parameters that were read, each once, of all days.
     area_basis, place
@@ -104,6 +118,7 @@ def trend_of_idle_land(
     events: pd.DataFrame | None = None,
     zones: GeoDataFrame | None = None,
     guide: LandGuide | None = None,
+    claims: Claims | None = None,
 ) -> Trend:
     """Balance the land of each zone, and of all, by status on every day of a series.
 
@@ -121,6 +136,8 @@ def trend_of_idle_land(
         From `gis.measure_zones`; without it the zones' own areas are not given.
     guide
         Adjustment values of the industrial-land guide.
+    claims
+        From `gis.overlay.find_claims` of these parcels; found here without it.
 
     Raises
     ------
@@ -152,7 +169,9 @@ def trend_of_idle_land(
     require_measured(parcels)
     log = combine_events(parcels, events)
     inside = parcels["zone_id"].notna().to_numpy()
-    known = list(zone_table(parcels[inside], zones))
+    claims = claims_of(parcels, claims)
+    doubled = claims.doubled_m2
+    known = [zone | {"overlap_m2": doubled.get(zone["zone_id"], 0.0)} for zone in zone_table(parcels[inside], zones)]
     lines: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     read: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -161,7 +180,9 @@ def trend_of_idle_land(
         _, status, _, underused = classify_land(parcels, log, own, guide=guide)
         table = pd.DataFrame(
             {
+                "parcel_id": parcels["parcel_id"].astype("str"),
                 "zone_id": parcels["zone_id"],
+                "area_m2": parcels["area_m2"],
                 "mm2": np.rint(parcels["area_m2"].to_numpy() * SQUARE_MM).astype(np.int64),
                 "line": status["status"],
                 "block": np.where(status["is_supplied"], SUPPLIED, NOT_SUPPLIED),
@@ -169,12 +190,9 @@ def trend_of_idle_land(
             }
         )[inside]
         read |= {(rule["name"], rule["citation_zh"], rule["in_force"]): rule for rule in own.read}
-        for zone in known:
-            rows, total = _of_zone(day, zone, table[table["zone_id"] == zone["zone_id"]])
-            lines += rows
-            totals.append(total)
-        if len(known) > 1:
-            rows, total = _of_zone(day, _whole(known), table)
+        shares = _shares(table, claims)
+        for zone in [*known, *([_whole(known)] if len(known) > 1 else [])]:
+            rows, total = _of_zone(day, zone, table, shares)
             lines += rows
             totals.append(total)
     return Trend(
@@ -183,7 +201,7 @@ def trend_of_idle_land(
         rules=tuple(rule for _, rule in sorted(read.items())),
         area_basis=basis_of(parcels, zones=zones),
         place=rules.place,
-        notes=("idle.note_trend", "idle.note_data_date", "idle.note_anniversary"),
+        notes=("idle.note_trend", "idle.note_data_date", "idle.note_anniversary", *claims_notes(claims)),
     )
 
 
@@ -210,37 +228,76 @@ def _m2(whole: Any) -> Decimal:
     return Decimal(int(whole)).scaleb(EXPONENT)
 
 
-def _of_zone(day: dt.date, zone: dict[str, Any], rows: pd.DataFrame) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _shares(table: pd.DataFrame, claims: Claims) -> tuple[Shares, Shares]:
+    """Return what shared ground takes off block and status, and off the verdicts on underused land."""
+    by_id, ids = table.set_index("parcel_id"), claims.members["parcel_id"]
+    status = ids.map(by_id["block"]).astype("str") + "/" + ids.map(by_id["line"]).astype("str")
+    return share_out(claims.members, status), share_out(claims.members, ids.map(by_id["underused"]))
+
+
+def _of_zone(
+    day: dt.date, zone: dict[str, Any], table: pd.DataFrame, shares: tuple[Shares, Shares]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     named = {"as_of": day, "zone_id": zone["zone_id"], "zone_name": zone["zone_name"]}
-    found = rows.groupby(["block", "line"])["mm2"].agg(["size", "sum"])
-    sums = {key: (int(count), _m2(area)) for key, count, area in found.itertuples(name=None)}
-    lines = [
-        named | {"block": block, "line": status, "parcels_count": count, "area_m2": area}
-        for block in (SUPPLIED, NOT_SUPPLIED)
-        for status in STATUSES
-        for count, area in [sums.get((block, status), (0, _m2(0)))]
-        if block == SUPPLIED or count or status in {"approved_not_supplied", "undetermined"}
-    ]
+    is_whole = zone["zone_id"] == ALL_ZONES
+    rows = table if is_whole else table[table["zone_id"] == zone["zone_id"]]
+    zones = sorted(set(rows["zone_id"]))
+    by_status, by_use = shares
+    found = {
+        (block, line): (count, _m2(mm2))
+        for block, line, count, mm2 in lines_by_status(table, by_status, None if is_whole else zone["zone_id"])
+    }
+    none = (0, _m2(0))
+    keys = [
+        (block, status) for block in BLOCKS for status in (*STATUSES, CONTESTED)
+        if found.get((block, status), none) != none
+        or status != CONTESTED and (block == SUPPLIED or status in {"approved_not_supplied", "undetermined"})
+    ]  # fmt: skip
+    keys += [(CONTESTED, CONTESTED)] if (CONTESTED, CONTESTED) in found else []
+    lines = []
+    for block, line in keys:
+        count, area = found.get((block, line), none)
+        lines.append(named | {"block": block, "line": line, "parcels_count": count, "area_m2": area})
 
     def total(**wanted: str) -> Decimal:
         return sum(
             (line["area_m2"] for line in lines if all(line[key] == value for key, value in wanted.items())), _m2(0)
         )
 
-    by_use = rows.groupby("underused")["mm2"].sum()
+    def used(verdict: str) -> Decimal:
+        off = sum(round(by_use.off(str(each), [verdict]) * SQUARE_MM) for each in zones)
+        return _m2(rows.loc[rows["underused"] == verdict, "mm2"].sum() - off)
+
+    disputed = [by_use.disputed(str(each))["area_m2"].sum() for each in zones]
     parcels, overlap, whole = total(), _exact(zone["overlap_m2"]) or _m2(0), _exact(zone["zone_area_m2"])
     supplied, idle = total(block=SUPPLIED), total(line="idle")
     return lines, named | {
         "supplied_m2": supplied,
         "not_supplied_m2": total(block=NOT_SUPPLIED),
         "parcels_m2": parcels,
-        "not_in_parcels_m2": None if whole is None else whole - parcels + overlap,
+        "not_in_parcels_m2": None if whole is None else whole - parcels,
         "overlap_m2": overlap,
         "zone_m2": whole,
         "idle_m2": idle,
         "idle_recognisable_m2": total(line="idle_recognisable"),
         "undetermined_m2": total(line="undetermined"),
-        "idle_ratio": float(idle / supplied) if supplied else None,
-        "underused_m2": _m2(by_use.get("met", 0)),
-        "underused_undetermined_m2": _m2(by_use.get("undetermined", 0)),
+        "underused_m2": used("met"),
+        "underused_undetermined_m2": used("undetermined"),
+        "contested_m2": total(line=CONTESTED),
+        "underused_contested_m2": _m2(round(sum(disputed) * SQUARE_MM)),
+        **_ratios(idle, supplied, by_status, zones),
     }
+
+
+def _ratios(idle: Decimal, supplied: Decimal, shares: Shares, zones: list[Any]) -> dict[str, float | None]:
+    """Return the idle ratio and the limits that contested ground sets it."""
+    found: dict[str, float | None] = {}
+    added = {name: [Decimal(0), Decimal(0)] for name in ("least", "most")}
+    for zone in zones:
+        for name, pair in ratio_limits(shares, str(zone)).items():
+            added[name] = [one + _m2(round(more * SQUARE_MM)) for one, more in zip(added[name], pair, strict=True)]
+    for name, (more_idle, more_supplied) in added.items():
+        below = supplied + more_supplied
+        found[f"idle_ratio_{name}"] = float((idle + more_idle) / below) if below else None
+    ratio = float(idle / supplied) if supplied else None
+    return {"idle_ratio": None if any(any(pair) for pair in added.values()) else ratio, **found}

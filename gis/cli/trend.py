@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,8 +16,8 @@ from gis.cli.jobs import AsJson, RunPath
 __all__ = ["trend_command"]
 
 SHOWN_AT_MOST = 60
-SHOWN = ("as_of", "zone_id", "supplied_m2", "idle_m2", "idle_recognisable_m2", "undetermined_m2", "idle_ratio",
-         "underused_m2")  # fmt: skip
+SHOWN = ("as_of", "zone_id", "supplied_m2", "idle_m2", "idle_recognisable_m2", "undetermined_m2", "contested_m2",
+         "overlap_m2", "idle_ratio", "underused_m2")  # fmt: skip
 
 
 class Every(StrEnum):
@@ -67,7 +68,7 @@ def trend_command(
             })  # fmt: skip
             return
         table = [
-            {key: _shown(key, row[key]) for key in SHOWN} for row in records[-SHOWN_AT_MOST:]
+            {key: _shown(key, row[key], row) for key in SHOWN} for row in records[-SHOWN_AT_MOST:]
         ]  # fmt: skip
         print_records(table, {key: say(f"col_{key}", lang) for key in SHOWN})
         if len(records) > SHOWN_AT_MOST:
@@ -77,9 +78,11 @@ def trend_command(
         said(lang, "trend_written", path=path, count=len(days))
 
 
-def _shown(key: str, value: object) -> object:
+def _shown(key: str, value: object, row: Mapping[Any, Any]) -> object:
+    if key == "idle_ratio":
+        limits = [row[f"idle_ratio_{side}"] for side in ("least", "most")]
+        known = [f"{limit:.2%}" for limit in limits if limit is not None and limit == limit]  # noqa: PLR0124 - NaN
+        return "–".join(dict.fromkeys(known))
     if value is None:
         return ""
-    if key == "idle_ratio":
-        return f"{value:.2%}"
     return f"{value:,.2f}" if key.endswith("_m2") else value

@@ -213,6 +213,7 @@ def _zone(zone: Mapping[Any, Any]) -> dict[str, Any]:
         "land": float(exact_m2([zone["land_m2"]]) * SQUARE_MM),
         "needed": float(exact_m2([zone["needed_m2"]]) * SQUARE_MM),
         "roof_cap": float(exact_m2([zone.get("roof_cap_m2", 0.0)]) * SQUARE_MM),
+        "claimed": float(exact_m2([zone.get("claimed_m2", 0.0)]) * SQUARE_MM),
         "open": float(exact_m2([zone.get("open_m2", 0.0)]) * SQUARE_MM),
         "target": float(zone["target_ratio"]),
         "citation": zone["citation"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gis.overlay.area_balance import AREA_TERMS, area_balance, sum_by_zone
 from gis.overlay.by_class import ClassAreas, measure_by_class, measure_doubled
+from gis.overlay.claims import Claims, find_claims, find_faces
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
 from gis.overlay.land import compare_areas, measure_overlap, measure_parcels, measure_zones
 from gis.overlay.pairs import intersect_pairs, measure_areas, self_overlaps
@@ -11,10 +12,13 @@ from gis.overlay.second_method import verify_pairs
 
 __all__ = [
     "AREA_TERMS",
+    "Claims",
     "ClassAreas",
     "Cover",
     "area_balance",
     "compare_areas",
+    "find_claims",
+    "find_faces",
     "intersect_pairs",
     "measure_areas",
     "measure_by_class",

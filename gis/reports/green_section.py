@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from gis.reports.bases import flip_text
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.green_extras import roof_and_belt_blocks
 from gis.reports.lists import parcel_list
 from gis.reports.numbers import M2_DIGITS, grouped, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
-from gis.reports.summary import verdict_cell
+from gis.reports.summary import green_verdict
 from gis.reports.words import Voice, words
+from gis.schema import choice_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from gis.analyses import Balance
     from gis.reports.content import ReportContent
 
 __all__ = ["green_section"]
 
 AREA_LINES = ("land_m2", "green_m2", "green_required_m2", "shortfall_m2", "surplus_m2", "green_not_counted_m2")
+#: Shown where there is any.
+CLAIM_LINES = ("green_contested_m2", "green_claimed_m2")
 
 
 def green_section(content: ReportContent, voice: Voice) -> Section | None:
@@ -33,14 +35,35 @@ def green_section(content: ReportContent, voice: Voice) -> Section | None:
     blocks: list[Block] = []
     for number, row in enumerate(balance.zones.to_dict("records"), start=1):
         zone = {str(key): value for key, value in row.items()}
-        blocks += [_zone_table(zone, flip_text(balance, zone["zone_id"], voice), voice), _chart(zone, voice, number)]
+        blocks += [_zone_table(balance, zone, voice), _chart(zone, voice, number)]
+        blocks += _kinds_overlap(balance, zone, voice)
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     notes = Prose(tuple(words(note, voice.lang) for note in balance.notes))
     blocks += [_below(parcels, voice), *roof_and_belt_blocks(balance, voice), notes]
     return Section("green", voice.say("section_green"), tuple(blocks))
 
 
-def _zone_table(zone: Mapping[str, Any], flip: str, voice: Voice) -> Table:
+def _kinds_overlap(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> list[Block]:
+    """Return the m² that two kinds of green both claim, which of them holds it, and the total in the other order."""
+    found = balance.tables.get("kinds_overlap")
+    own = [] if found is None else found[found["zone_id"] == zone["zone_id"]].to_dict("records")
+    if not own:
+        return []
+    rows = [
+        Row((
+            Cell(voice.joined(choice_label("green_spaces", "green_kind", row[side], voice.lang)
+                              for side in ("kind_a", "kind_b"))),
+            Cell(m2_text(row["area_m2"]), "number"),
+            Cell(choice_label("green_spaces", "green_kind", row["held_by"], voice.lang)),
+        ))
+        for row in own
+    ]  # fmt: skip
+    head = (Head(voice.say("kinds_claiming"), width=46), Head("m²", "number", 20), Head(voice.say("kind_holding"), width=34))
+    note = voice.say("kinds_note", area=m2_text(zone["green_other_precedence_m2"]), own=m2_text(zone["green_m2"]))
+    return [Table(voice.say("kinds_of", zone=zone["zone_name"]), head, tuple(rows), (note,))]
+
+
+def _zone_table(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> Table:
     required = zone["land_m2"] * zone["floor_ratio"]
     areas = {**zone, "green_required_m2": required}
     rows = [
@@ -52,7 +75,7 @@ def _zone_table(zone: Mapping[str, Any], flip: str, voice: Voice) -> Table:
                 Cell(mu_text(areas[name]), "number"),
             )
         )
-        for name in AREA_LINES
+        for name in (*AREA_LINES, *(name for name in CLAIM_LINES if zone[name]))
     ]
     ratio = Row(
         (
@@ -72,8 +95,7 @@ def _zone_table(zone: Mapping[str, Any], flip: str, voice: Voice) -> Table:
         ),
         "subtotal",
     )
-    cell = dataclasses.replace(verdict_cell(zone["verdict"], voice), detail=flip)
-    verdict = Row((Cell(voice.say("verdict")), cell, Cell(""), Cell("")), "subtotal")
+    verdict = Row((Cell(voice.say("verdict")), green_verdict(balance, zone, voice), Cell(""), Cell("")), "subtotal")
     head = (
         Head(voice.say("green_line"), width=46),
         Head("m²", "number", 20),

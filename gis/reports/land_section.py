@@ -11,6 +11,7 @@ from gis.reports.face import day_text
 from gis.reports.land_table import LandLine, land_lines
 from gis.reports.lists import date_cell, parcel_list
 from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, mu_text
+from gis.reports.summary import idle_range
 from gis.reports.words import Voice, words
 from gis.units import round_to_sum
 
@@ -77,7 +78,7 @@ def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) ->
     rows = []
     for line in lines:
         count = "" if line.count is None else f"{line.count:,}"
-        state = "undetermined" if line.kind == "part" and line.key == "undetermined" else ""
+        state = "undetermined" if line.key == "contested" or line.kind == "part" and line.key == "undetermined" else ""
         cells = (
             Cell(line_label(line, voice), state=state),
             Cell(count, "number"),
@@ -87,20 +88,21 @@ def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) ->
             Cell(line.shown_percent, "number"),
         )
         rows.append(Row(cells, line.kind))
-    notes = [voice.say("land_note")]
-    if lines[-1].key != "zone":
+    notes = [voice.say("land_note"), *idle_range(zone, voice)]
+    if not any(line.key == "zone" for line in lines):
         notes.append(voice.say("zone_area_unknown"))
     return Table(voice.say("land_of", zone=zone["zone_name"]), head, tuple(rows), tuple(notes))
 
 
 def _chart(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice, number: int) -> Chart:
-    parts = [line for line in lines if line.kind == "part" or line.key == "not_in_parcels"]
+    parts = [line for line in lines if line.kind == "part" or line.key in {"contested", "not_in_parcels"}]
     longest = max((line.m2 for line in parts), default=0.0)
     bars = tuple(
         Bar(
             line_label(line, voice),
             voice.say("bar_value", ha=line.shown_ha, share=line.shown_percent),
             max(line.m2, 0.0) / longest if longest > 0 else 0.0,
+            "undetermined" if line.key == "contested" else
             line.key if line.key in {"idle", "idle_recognisable", "undetermined"} else "",
         )
         for line in parts

@@ -40,8 +40,9 @@ SAME_M2 = 1e-3
 class LandLine:
     """A line of the table: what it is, how many parcels, and its area as shown in each unit.
 
-    ``key`` is ``supplied``, ``not_supplied``, ``parcels``, ``not_in_parcels``, ``overlap`` or
-    ``zone``, or a status below the first two; ``block`` is the subtotal it belongs to.
+    ``key`` is ``supplied``, ``not_supplied``, ``contested``, ``parcels``, ``not_in_parcels`` or ``zone``, or a status
+    (or ``contested``) below the first two; ``block`` is the subtotal it belongs to. Last, where parcels claim ground
+    more than once, ``claims`` and ``claimed``: their areas together, and what of that counts once only.
     """
 
     block: str
@@ -70,30 +71,22 @@ def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
     GisError
         If the parcels do not add up to the balance's own figures.
     """
-    own = balance.parcels["zone_id"]
-    parcels = balance.parcels[own.notna() if zone["zone_id"] == ALL_ZONES else own == zone["zone_id"]]
+    own = balance.tables["ground"]
+    lines = own[own["zone_id"] == zone["zone_id"]].to_dict("records")
     blocks = {
-        name: _statuses(parcels[parcels["is_supplied"].astype(bool) == own])
-        for name, own in (("supplied", True), ("not_supplied", False))
+        name: [(line["line"], line["parcels_count"], line["area_m2"]) for line in lines if line["block"] == name]
+        for name in ("supplied", "not_supplied", "contested")
     }
     _require_same(balance, zone, blocks)
     apart = []
     if not is_absent(zone.get("zone_area_m2")):
         apart = [("not_in_parcels", float(zone["not_in_parcels_m2"]))]
-        overlap = float(zone.get("overlap_m2") or 0.0)
-        apart += [("overlap", -overlap)] if overlap else []
-    return _shown(blocks, apart)
-
-
-def _statuses(parcels: pd.DataFrame) -> list[tuple[str, int, float]]:
-    """Return status, count and m² of the statuses that occur, in the order of the analysis."""
-    areas = {status: part["area_m2"] for status, part in parcels.groupby("status")}
-    return [(status, len(areas[status]), math.fsum(areas[status])) for status in STATUSES if status in areas]
+    return _shown(blocks, apart, float(zone.get("overlap_m2") or 0.0))
 
 
 def _require_same(balance: Balance, zone: Mapping[str, Any], blocks: dict[str, list[tuple[str, int, float]]]) -> None:
-    supplied, other = (math.fsum(area for *_, area in blocks[name]) for name in ("supplied", "not_supplied"))
-    for figure, found in (("supplied_area_m2", supplied), ("parcel_area_m2", supplied + other)):
+    supplied, *others = (math.fsum(area for *_, area in lines) for lines in blocks.values())
+    for figure, found in (("supplied_area_m2", supplied), ("parcel_area_m2", math.fsum([supplied, *others]))):
         if abs(found - zone[figure]) > SAME_M2:
             raise GisError(
                 "report_totals_differ",
@@ -105,7 +98,9 @@ def _require_same(balance: Balance, zone: Mapping[str, Any], blocks: dict[str, l
             )
 
 
-def _shown(blocks: dict[str, list[tuple[str, int, float]]], apart: list[tuple[str, float]]) -> list[LandLine]:
+def _shown(
+    blocks: dict[str, list[tuple[str, int, float]]], apart: list[tuple[str, float]], claimed: float
+) -> list[LandLine]:
     """Round the lines once; every subtotal and total is the sum of the shown lines it is made of."""
     leaves = [[Fraction(area) for *_, area in lines] for lines in blocks.values()]
     leaves += [[Fraction(area)] for _, area in apart]
@@ -130,13 +125,30 @@ def _shown(blocks: dict[str, list[tuple[str, int, float]]], apart: list[tuple[st
     lines, place, every = [], 0, 0
     for block, rows in blocks.items():
         count = sum(number for _, number, _ in rows)
+        if block == "contested":  # no parcel lies in it; one line, where there is any
+            lines += [line(block, block, "line", None, place, place + 1)] if rows else []
+            place += len(rows)
+            continue
         lines.append(line(block, block, "subtotal", count, place, place + len(rows)))
         for status, number, _ in rows:
-            lines.append(line(block, status, "part", number, place, place + 1))
+            lines.append(line(block, status, "part", number or None, place, place + 1))
             place += 1
         every += count
     lines.append(line("parcels", "parcels", "total", every, 0, place))
     lines += [line(key, key, "line", None, place + n, place + n + 1) for n, (key, _) in enumerate(apart)]
     if apart:
         lines.append(line("zone", "zone", "total", None, 0, len(exact)))
-    return lines
+    return [*lines, *_claims(next(one for one in lines if one.key == "parcels"), [sum(c[:place]) for c in columns], claimed)]
+
+
+def _claims(parcels: LandLine, shown: list[float], claimed: float) -> list[LandLine]:
+    """Return what parcels claim together and what of it counts once only: shown, the first less the second is land."""
+    if not claimed:
+        return []
+    off = [round(claimed / unit, digits) for unit, digits in zip((1, HA_M2, float(MU_M2)), DIGITS[:3], strict=True)]
+    taken = [grouped(-part, digits) for part, digits in zip(off, DIGITS[:3], strict=True)]
+    whole = [grouped(math.fsum([one, more]), digits) for one, more, digits in zip(shown, off, DIGITS[:3], strict=False)]
+    return [
+        LandLine("claims", "claims", "line", parcels.count, parcels.m2 + claimed, *whole, ""),
+        LandLine("claims", "claimed", "line", None, -claimed, *taken, ""),
+    ]

@@ -40,10 +40,11 @@ def mixed_section(content: ReportContent, voice: Voice) -> Section | None:
 
 
 def shares_of(balance: Balance, zone: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """Return m² by land-use group of one zone, then land that no group knows ("")."""
+    """Return m² by land-use group of one zone, then land that no group knows ("") and land that several claim."""
     figures = {figure.name: figure.value for figure in balance.figures if figure.zone_id == zone["zone_id"]}
     areas = [(group, figures.get(f"land_use_{group}_m2") or 0.0) for group in LAND_USE_GROUPS]
-    return [(group, area) for group, area in areas if area] + [("", float(zone["unclassified_m2"]))]
+    apart = [("contested", float(zone["contested_m2"]))] if zone["contested_m2"] else []
+    return [(group, area) for group, area in areas if area] + [("", float(zone["unclassified_m2"])), *apart]
 
 
 def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice) -> Table:
@@ -59,7 +60,7 @@ def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voic
     rows = []
     for place, (group, _) in enumerate(shares):
         numbers = [grouped(values[place], digits) for values, digits in columns]
-        state = "" if group else "undetermined"
+        state = "undetermined" if group in {"", "contested"} else ""
         rows.append(Row((Cell(voice.group(group), state=state), *_numbers(numbers))))
     totals = [grouped(math.fsum(values), digits) for values, digits in columns]
     rows.append(Row((Cell(voice.say("land_parcels")), *_numbers(totals)), "total"))
@@ -70,7 +71,10 @@ def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voic
         Head(voice.say("mu"), "number", 17),
         Head(voice.say("share"), "number", 14),
     )
-    return Table(voice.say("uses_of", zone=zone["zone_name"]), head, tuple(rows), (voice.say("uses_note"),))
+    notes = [voice.say("uses_note")]
+    if zone["claimed_m2"]:
+        notes.append(voice.say("claimed_note", area=m2_text(zone["claimed_m2"])))
+    return Table(voice.say("uses_of", zone=zone["zone_name"]), head, tuple(rows), tuple(notes))
 
 
 def _numbers(texts: list[str]) -> list[Cell]:
@@ -85,7 +89,7 @@ def _chart(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voic
             voice.group(group),
             f"{grouped(percent, PERCENT_DIGITS)}%",
             area / longest if longest else 0.0,
-            "" if group else "undetermined",
+            "undetermined" if group in {"", "contested"} else "",
         )
         for (group, area), percent in zip(shares, percents, strict=True)
     )
@@ -125,7 +129,8 @@ def _verdicts(balance: Balance, voice: Voice) -> Table:
     """Return how many parcels are mixed-use land, are not, or can't be judged, with their m²."""
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     groups = [(name, parcels[parcels["verdict"] == name]) for name in ("met", "not_met", "undetermined")]
-    areas = round_to_sum([math.fsum(rows["area_m2"]) for _, rows in groups], M2_DIGITS)
+    sums = [math.fsum(balance.zones[f"verdict_{name}_m2"]) for name, _ in groups]
+    areas = round_to_sum(sums, M2_DIGITS)
     names = {"met": voice.say("flag_true"), "not_met": voice.say("flag_false"), "undetermined": ""}
     rows = [
         Row(
@@ -144,4 +149,6 @@ def _verdicts(balance: Balance, voice: Voice) -> Table:
         Head("m²", "number", 22),
         Head(voice.say("citation"), width=42),
     )
-    return Table(voice.say("mixed_verdicts"), head, tuple(rows))
+    contested = math.fsum(balance.zones["mixed_contested_m2"])
+    notes = (voice.say("mixed_contested_note", area=m2_text(contested)),) if contested else ()
+    return Table(voice.say("mixed_verdicts"), head, tuple(rows), notes)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gis.reports.content import ReportContent
     from gis.reports.words import Voice
 
-__all__ = ["count_verdict", "summary_section", "verdict_cell", "zone_row"]
+__all__ = ["count_verdict", "green_verdict", "idle_range", "summary_section", "verdict_cell", "zone_row"]
 
 SYMBOLS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
 NO_CELL = Cell(ABSENT)
@@ -60,6 +60,22 @@ def zone_row(balance: Balance, zone_id: str) -> Mapping[str, Any] | None:
     """Return the row of a zone in a balance, or None."""
     rows = balance.zones[balance.zones["zone_id"] == zone_id].to_dict("records")
     return {str(key): value for key, value in rows[0].items()} if rows else None
+
+
+def idle_range(zone: Mapping[str, Any], voice: Voice) -> list[str]:
+    """Return between what the idle ratio lies where contested ground could change it; nothing where it could not."""
+    least, most = zone["idle_ratio_least"], zone["idle_ratio_most"]
+    if not is_absent(zone["idle_ratio"]) or is_absent(least) or is_absent(most):
+        return []
+    area = m2_text(zone["contested_m2"])
+    return [voice.say("idle_range", least=percent_text(least), most=percent_text(most), area=area)]
+
+
+def _ground_rows(zone: Mapping[str, Any], names: Mapping[str, str], voice: Voice) -> Iterator[tuple[Cell, ...]]:
+    """Return what parcels claim more than once and what they dispute, where there is any."""
+    for name, address in names.items():
+        if zone[name]:
+            yield (Cell(voice.say(address)), _area(zone[name], voice), *(NO_CELL,) * 4)
 
 
 def summary_section(content: ReportContent, voice: Voice) -> Section:
@@ -117,7 +133,9 @@ def _idle_rows(
     rules = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
     for status, rule in rules.items():
         count = int(counts.get(status, 0))
-        share = voice.say("of_supplied", share=percent_text(zone["idle_ratio"])) if status == "idle" else ""
+        share = ""
+        if status == "idle":
+            share = "\n".join(idle_range(zone, voice)) or voice.say("of_supplied", share=percent_text(zone["idle_ratio"]))
         _, citation = _required(content, rule, voice)
         yield (
             Cell(voice.status(status)),
@@ -137,6 +155,8 @@ def _idle_rows(
             NO_CELL,
         )
     yield _underused(content, parcels, zone, voice)
+    names = {"contested_m2": "ground_contested", "underused_contested_m2": "underused_contested", "overlap_m2": "claimed"}
+    yield from _ground_rows(zone, names, voice)
 
 
 def _periods(content: ReportContent, voice: Voice) -> dict[str, str]:
@@ -174,9 +194,11 @@ def _green_rows(
         Cell(percent_beside(zone["green_ratio"], zone["floor_ratio"]), "number", detail=_margin(zone, voice)),
         Cell(str(len(parcels)), "number"),
         duty,
-        dataclasses.replace(verdict_cell(zone["verdict"], voice), detail=flip_text(balance, zone["zone_id"], voice)),
+        green_verdict(balance, zone, voice),
         Cell(voice.citation(zone["citation"])),
     )
+    names = {"green_contested_m2": "green_contested", "green_claimed_m2": "green_claimed"}
+    yield from _ground_rows(zone, names, voice)
     below = parcels[parcels["verdict"] == "not_met"]
     short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"
     yield (
@@ -187,6 +209,17 @@ def _green_rows(
         NO_CELL,
         NO_CELL,
     )
+
+
+def green_verdict(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> Cell:
+    """Return the zone's verdict, with what could turn it: another area basis, contested ground, another precedence."""
+    lines = [flip_text(balance, zone["zone_id"], voice)]
+    if zone["verdict"] == "undetermined" and zone["green_contested_m2"]:
+        lines.append(voice.say("green_turns", area=m2_text(zone["green_contested_m2"])))
+    other = zone.get("verdict_other_precedence")
+    if isinstance(other, str) and other != zone["verdict"]:
+        lines.append(voice.say("other_precedence", area=m2_text(zone["green_other_precedence_m2"]), verdict=voice.status(other)))
+    return dataclasses.replace(verdict_cell(zone["verdict"], voice), detail="\n".join(line for line in lines if line))
 
 
 def _margin(zone: Mapping[str, Any], voice: Voice) -> str:
@@ -212,12 +245,13 @@ def _mixed_rows(
     parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
     verdicts = parcels["verdict"].value_counts()
     unknown = int(verdicts.get("undetermined", 0))
-    area = math.fsum(parcels.loc[parcels["verdict"] == "met", "area_m2"])
     yield (
         Cell(voice.say("mixed_parcels")),
-        _area(area, voice),
+        _area(zone["verdict_met_m2"], voice),
         Cell(str(int(verdicts.get("met", 0))), "number"),
         duty,
         Cell(voice.say("open_count", count=unknown)) if unknown else NO_CELL,
         citation,
     )
+    names = {"contested_m2": "use_contested", "mixed_contested_m2": "mixed_contested", "claimed_m2": "claimed"}
+    yield from _ground_rows(zone, names, voice)

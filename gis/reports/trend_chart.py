@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gis.analyses import ALL_ZONES, STATUSES
+import pandas as pd
+
+from gis.analyses import ALL_ZONES, CONTESTED, STATUSES
 from gis.reports.words import Lang, Voice
 from gis.units import HA_M2
 from gis.writing import atomic_file
@@ -27,6 +29,7 @@ STYLES = {
     "idle": ("#b2182b", ""), "idle_recognisable": ("#ef8a62", "///"), "approved_not_built": ("#fddbc7", ""),
     "approved_not_supplied": ("#d9d9d9", ""), "under_construction": ("#d1e5f0", ""), "completed": ("#92c5de", ""),
     "in_production": ("#4393c3", ""), "undetermined": ("#ffffff", "xxx"),
+    "contested": ("#ffffff", "..."),
 }  # fmt: skip
 SIZE_INCHES, DPI = (10.0, 7.0), 120
 MOST_ZONES = 12
@@ -94,9 +97,9 @@ def _draw_land(axes: Any, trend: Trend, voice: Voice) -> None:
     days = list(dict.fromkeys(lines["as_of"]))
     hectares = {
         status: [float(sum(own["area_m2"])) / HA_M2 for own in (lines[(lines["as_of"] == day) & (lines["line"] == status)] for day in days)]  # noqa: E501
-        for status in STATUSES
+        for status in (*STATUSES, CONTESTED)
     }  # fmt: skip
-    drawn = [status for status in STATUSES if any(hectares[status])]
+    drawn = [status for status in hectares if any(hectares[status])]
     labels, colors = [voice.status(status) for status in drawn], [STYLES[status][0] for status in drawn]
     if len(days) > 1:
         style: dict[str, Any] = {"edgecolor": "#555555", "linewidth": 0.4}
@@ -116,12 +119,21 @@ def _draw_land(axes: Any, trend: Trend, voice: Voice) -> None:
     axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
 
 
+def _name(zone_id: str, voice: Voice) -> str:
+    return voice.say("all_zones") if zone_id == ALL_ZONES else str(zone_id)
+
+
 def _draw_ratio(axes: Any, trend: Trend, voice: Voice) -> None:
     zones = [zone for zone in trend.totals["zone_id"].unique() if zone != ALL_ZONES][:MOST_ZONES]
     for zone_id in [_scope(trend), *zones] if _scope(trend) == ALL_ZONES else zones:
         rows = trend.totals[trend.totals["zone_id"] == zone_id]
-        name = voice.say("all_zones") if zone_id == ALL_ZONES else str(zone_id)
-        percent = [float("nan") if value is None else value * 100 for value in rows["idle_ratio"]]
+        name = _name(zone_id, voice)
+        percent = [float("nan") if pd.isna(value) else value * 100 for value in rows["idle_ratio"]]
+        limits = [[float("nan") if pd.isna(value) else value * 100 for value in rows[f"idle_ratio_{side}"]]
+                  for side in ("least", "most")]  # fmt: skip
+        if limits[0] != limits[1] and any(math.isnan(value) for value in percent):
+            # Contested ground leaves the ratio between two limits.
+            axes.fill_between(list(rows["as_of"]), *limits, alpha=0.25, label=voice.say("trend_range", zone=_name(zone_id, voice)))
         axes.plot(list(rows["as_of"]), percent, label=name, marker=".", linewidth=2 if zone_id == ALL_ZONES else 1)
     axes.set_ylabel(f"{voice.figure('idle_ratio')} (%)")
     axes.set_ylim(bottom=0)

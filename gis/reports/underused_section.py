@@ -51,6 +51,7 @@ def _sheet(name: str, voice: Voice) -> str:
 def _by_class(content: ReportContent, balance: Balance, listed: pd.DataFrame, voice: Voice) -> Table:
     """Return parcels and m² of each class, and of land in any; a parcel in two classes counts once in the whole."""
     rows = []
+    ground = balance.tables["underused_ground"].set_index(["class", "verdict"])["area_m2"]
     for name, rule_name in UNDERUSED_CLASSES.items():
         rule = content.rule(rule_name)
         own, open_ = (listed[listed[name] == verdict] for verdict in ("met", "undetermined"))
@@ -61,8 +62,8 @@ def _by_class(content: ReportContent, balance: Balance, listed: pd.DataFrame, vo
             Row((
                 Cell(voice.known("idle", f"underused_{name}"), detail=asked),
                 Cell(f"{len(own):,}", "number"),
-                Cell(m2_text(math.fsum(own["area_m2"])), "number"),
-                Cell(f"{len(open_):,}", "number", detail=f"{m2_text(math.fsum(open_['area_m2']))} m²"),
+                Cell(m2_text(ground[name, "met"]), "number"),
+                Cell(f"{len(open_):,}", "number", detail=f"{m2_text(ground[name, 'undetermined'])} m²"),
                 Cell(cited, detail=unseen),
             ))
         )  # fmt: skip
@@ -72,8 +73,8 @@ def _by_class(content: ReportContent, balance: Balance, listed: pd.DataFrame, vo
         Row((
             Cell(voice.say("any_class")),
             Cell(f"{len(own):,}", "number"),
-            Cell(m2_text(math.fsum(own["area_m2"])), "number"),
-            Cell(f"{len(open_):,}", "number", detail=f"{m2_text(math.fsum(open_['area_m2']))} m²"),
+            Cell(m2_text(ground["", "met"]), "number"),
+            Cell(f"{len(open_):,}", "number", detail=f"{m2_text(ground['', 'undetermined'])} m²"),
             Cell(""),
         ), "total")
     )  # fmt: skip
@@ -84,7 +85,11 @@ def _by_class(content: ReportContent, balance: Balance, listed: pd.DataFrame, vo
         Head(voice.say("open_parcels"), "number", 15),
         Head(voice.say("citation"), width=25),
     )
-    return Table(voice.say("underused_by_class"), head, tuple(rows), (voice.say("underused_class_note"),))
+    notes = [voice.say("underused_class_note")]
+    claimed, contested = math.fsum(balance.zones["overlap_m2"]), ground["", "contested"]
+    if claimed:
+        notes.append(voice.say("underused_claimed_note", area=m2_text(claimed), contested=m2_text(contested)))
+    return Table(voice.say("underused_by_class"), head, tuple(rows), tuple(notes))
 
 
 def _parcels(chosen: pd.DataFrame, voice: Voice) -> Table:

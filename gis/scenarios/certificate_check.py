@@ -4,10 +4,11 @@ A target couples the parcels of a zone; nothing else does but a budget. Put a pr
 zone needs (``y``) and on each CNY of the budget (``λ``), let every parcel choose for itself, and what
 comes out is never above the true least (weak duality)::
 
-    bound = Σ_zones y·needed − (y − q)·roof cap − λ·budget
+    bound = Σ_zones y·asked − (y − q)·roof cap − λ·budget
             + Σ_parcels min over g allowed of  value(g) + λ·cost(g) − y·g − q·roof(g)
 
-The roofs of a zone count up to a cap, ``min(Σ roof(g), cap)``, which is at most ``θ·cap + (1 − θ)·Σ roof(g)``
+What is asked of the parcels of a zone is what it needs and what their sum holds too often, where several of them
+claim one ground. The roofs of a zone count up to a cap, ``min(Σ roof(g), cap)``, which is at most ``θ·cap + (1 − θ)·Σ roof(g)``
 for any θ from 0 to 1; ``q = (1 − θ)·y`` is their price. Roofs that begin to count at some amount of green are
 one more jump.
 
@@ -56,11 +57,20 @@ class Zone:
     target_ratio: Fraction
     roof_cap_ratio: Fraction
     needed_m2: Fraction
+    #: What the parcels' sum holds too often, for several parcels claim that ground; and of it, on roofs.
+    claimed_m2: Fraction = ZERO
+    claimed_roofs_m2: Fraction = ZERO
 
     @property
     def roof_cap_m2(self) -> Fraction:
-        """The most that converted roofs add."""
-        return Fraction(math.floor(self.roof_cap_ratio * self.target_ratio * self.land_m2 * GRID), GRID)
+        """The most that the parcels' converted roofs add."""
+        cap = Fraction(math.floor(self.roof_cap_ratio * self.target_ratio * self.land_m2 * GRID), GRID)
+        return cap + self.claimed_roofs_m2
+
+    @property
+    def asked_m2(self) -> Fraction:
+        """What the parcels' green must add up to."""
+        return self.needed_m2 + self.claimed_m2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +169,7 @@ class Question:
         if self.objective == "least_largest_change":
             return max((abs(green[p.parcel_id] - p.start_m2) for p in self.parcels), default=ZERO)
         total = sum((self.one_value(p, green[p.parcel_id]) for p in self.parcels), ZERO)
-        roofs = sum((self.roofs(zone, green) - zone.needed_m2 for zone in self.zones), ZERO)
+        roofs = sum((self.roofs(zone, green) - zone.asked_m2 for zone in self.zones), ZERO)
         return roofs - total if self.objective == "most_surplus" else total
 
     def bound(
@@ -168,7 +178,7 @@ class Question:
         """Return the bound that prices prove, as the objective is stated (see the module)."""
         if self.objective == "least_largest_change":
             return least_change_bound(self)
-        total = sum((prices[zone.zone_id] * zone.needed_m2 for zone in self.zones), ZERO)
+        total = sum((prices[zone.zone_id] * zone.asked_m2 for zone in self.zones), ZERO)
         for zone in self.zones:
             capped = self.roof_price_limit(prices, zone.zone_id) - roof_prices.get(zone.zone_id, ZERO)
             all_roofs = sum((p.roof_m2 for p in self.parcels if p.roof_m2 and p.zone_id == zone.zone_id), ZERO)
@@ -186,7 +196,7 @@ class Question:
             )  # fmt: skip
         if self.objective == "least_parcels":
             return Fraction(math.ceil(total))
-        needed = sum((zone.needed_m2 for zone in self.zones), ZERO)
+        needed = sum((zone.asked_m2 for zone in self.zones), ZERO)
         return -total - needed if self.objective == "most_surplus" else total
 
 
@@ -200,9 +210,9 @@ def least_change_bound(question: Question) -> Fraction:
         value for p in question.parcels
         for value in (p.start_m2, p.patch_m2, p.floor_m2, p.ceiling_m2, p.green_m2, p.roof_m2, p.roof_from_m2)
     ]  # fmt: skip
-    amounts += [zone.needed_m2 for zone in question.zones]
+    amounts += [zone.asked_m2 for zone in question.zones]
     scale = math.lcm(GRID, *{amount.denominator for amount in amounts})
-    needed = {zone.zone_id: int(zone.needed_m2 * scale) for zone in question.zones}
+    needed = {zone.zone_id: int(zone.asked_m2 * scale) for zone in question.zones}
     caps = {zone.zone_id: int(zone.roof_cap_m2 * scale) for zone in question.zones}
     spans = [
         (p.zone_id, int(p.start_m2 * scale), [(int(low * scale), int(high * scale)) for low, high in p.spans()],
@@ -267,7 +277,7 @@ def _question_faults(question: Question) -> list[str]:
     zones = {zone.zone_id for zone in question.zones}
     for zone in question.zones:
         needed = Fraction(math.ceil(zone.target_ratio * zone.land_m2 * GRID), GRID)
-        if needed != zone.needed_m2 or min(zone.land_m2, zone.target_ratio, zone.roof_cap_ratio) < 0:
+        if needed != zone.needed_m2 or min(_amounts(zone)) < 0 or zone.claimed_roofs_m2 > zone.claimed_m2:
             faults.append(f"zone {zone.zone_id}: needs {needed}, not {zone.needed_m2}")
     for parcel in question.parcels:
         numbers = [value for value in vars(parcel).values() if isinstance(value, Fraction)]
@@ -276,6 +286,10 @@ def _question_faults(question: Question) -> list[str]:
         elif (parcel.roof_from_m2 * GRID).denominator != 1:
             faults.append(f"parcel {parcel.parcel_id}: its roofs begin between two whole mm²")
     return faults
+
+
+def _amounts(zone: Zone) -> list[Fraction]:
+    return [value for value in vars(zone).values() if isinstance(value, Fraction)]
 
 
 def _answer_faults(question: Question, green: Mapping[str, Fraction]) -> list[str]:
@@ -296,8 +310,8 @@ def _answer_faults(question: Question, green: Mapping[str, Fraction]) -> list[st
 
 
 def _totals(question: Question, green: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """Return what counts of each zone's parcels: green on the ground, and roofs up to their cap."""
-    totals = {zone.zone_id: question.roofs(zone, green) for zone in question.zones}
+    """Return what counts in each zone: green on the ground, and roofs up to their cap, each m² once."""
+    totals = {zone.zone_id: question.roofs(zone, green) - zone.claimed_m2 for zone in question.zones}
     for parcel in question.parcels:
         totals[parcel.zone_id] += green[parcel.parcel_id]
     return totals

@@ -123,6 +123,7 @@ def cost_frontier(problem: Problem, zone_id: str) -> Frontier:
         cost += parcel.cost(free)
         if high > free:
             rooms.setdefault(parcel.cost_cny_m2, []).append((high - free, parcel.parcel_id))
+    green -= zone.claimed_m2  # in the green of several parcels, and once on the ground
     steps: list[tuple[Fraction, Fraction, Fraction, tuple[str, ...]]] = [(green, cost, Fraction(0), ())]
     for price in sorted(rooms):
         more = sum((room for room, _ in rooms[price]), Fraction(0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import shapely
 
-from gis.analyses import Balance, evaluate_green_ratio
+from gis.analyses import Balance, Precedence, cover_green, evaluate_green_ratio
 from gis.analyses.findings import exact_m2
+from gis.analyses.ground import NO_PAIRS
 from gis.errors import InputError
-from gis.overlay import intersect_pairs, verify_pairs, without_double_cover
+from gis.overlay import Claims, intersect_pairs, verify_pairs
 from gis.scenarios.green_file import (
     AddGreenEdit,
     AmountEdit,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GreenLand", "apply_edits", "evaluate_land"]
 
+#: What measuring a parcel and its parts apart may differ by.
+ROUNDING = Fraction(1, 10**4)
 ROOF, FLOOR_RULE = "roof", "green.zone_floor_ratio"
 
 
@@ -60,6 +64,10 @@ class GreenLand:
         of roofs, edit.
     added
         Ids of green spaces that edits drew.
+    claims, claimed_green
+        Ground that several parcels claim, and the pairs of its faces with the green: as for the balance.
+    precedence
+        What holds ground that several kinds of green claim.
     """
 
     land: GeoDataFrame
@@ -73,6 +81,9 @@ class GreenLand:
     locks: dict[str, LockEdit] = dataclasses.field(default_factory=dict)
     written: dict[tuple[str, str], dict[str, Any]] = dataclasses.field(default_factory=dict)
     added: frozenset[str] = frozenset()
+    claims: Claims | None = None
+    claimed_green: pd.DataFrame | None = None
+    precedence: Precedence | None = None
     known_areas: dict[str, Fraction] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -88,6 +99,32 @@ class GreenLand:
     def kinds(self) -> dict[str, str]:
         """The kind of every green space."""
         return dict(zip(self.green_spaces["green_id"].astype("str"), self.green_spaces["green_kind"], strict=True))
+
+    @functools.cached_property
+    def claimed(self) -> pd.DataFrame:
+        """Green on ground that several parcels claim, for each of them: parcel_id, green_id, area_m2."""
+        if self.claims is None or self.claimed_green is None:
+            return NO_PAIRS.rename(columns={"source_id": "parcel_id", "target_id": "green_id"})
+        own = self.claimed_green.rename(columns={"source_id": "face_id", "target_id": "green_id"})
+        every = self.claims.members[["face_id", "parcel_id"]].merge(own, on="face_id")
+        return every.groupby(["parcel_id", "green_id"])["area_m2"].agg(math.fsum).round(6).reset_index()
+
+    @functools.cached_property
+    def claimed_limits(self) -> dict[str, tuple[Fraction, Fraction]]:
+        """Between what an amount can set the green of each parcel that shares ground.
+
+        Where on a parcel an amount lies is not known. Green on ground that others claim too stays as measured, so
+        that it is counted once and no claimant loses it; what an amount changes lies on ground of the parcel's own.
+        """
+        if self.claims is None or not len(self.claims.members):
+            return {}
+        own = self.claimed[self.claimed["green_id"].map(self.kinds).isin(self.ground_kinds)]
+        least = {str(key): exact_m2(areas) for key, areas in own.groupby("parcel_id")["area_m2"]}
+        found = {}
+        for key, areas in self.claims.members.groupby("parcel_id")["area_m2"]:
+            kept = least.get(str(key), Fraction(0))
+            found[str(key)] = kept, kept + max(Fraction(0), self.areas[str(key)] - exact_m2(areas))
+        return found
 
     @property
     def ground_kinds(self) -> set[str]:
@@ -127,16 +164,25 @@ def apply_edits(base: GreenLand, edits: Iterable[tuple[Path, Any]]) -> GreenLand
             raise InputError("scenario_parcel_unknown", name=edit.label, parcel=parcel_id, path=file)
         shapes_changed |= isinstance(edit, AddGreenEdit | RemoveGreenEdit)
         state = _STEPS[type(edit)](state, edit, (file.name, number))
-    if not shapes_changed:
+    laws_changed = any(isinstance(edit, RuleEdit) for _, edit in edits)
+    if not shapes_changed and not laws_changed:
         return state
+    green = cover_green(state.green_spaces, state.rules, state.precedence)
+    if not shapes_changed and green is state.green_spaces:
+        return state  # what counts decides who holds ground that kinds share; none do
     inside = state.land[state.land["zone_id"].notna()].reset_index(drop=True)
-    green = without_double_cover(state.green_spaces)
     pairs = intersect_pairs(inside, green, source_id="parcel_id", target_id="green_id", basis=state.basis)
     added = [edit.green_id for _, edit in edits if isinstance(edit, AddGreenEdit)]
     verify_pairs(pairs, inside, target=green, source_id="parcel_id", target_id="green_id", basis=state.basis,
                  doubted=((), added))  # fmt: skip
-    _require_still_locked(base, state, pairs)
-    return dataclasses.replace(state, pairs=pairs)
+    if shapes_changed:
+        _require_still_locked(base, state, pairs)
+    claimed = state.claimed_green
+    if state.claims is not None:
+        claimed = intersect_pairs(
+            state.claims.faces, green, source_id="face_id", target_id="green_id", basis=state.basis
+        )
+    return dataclasses.replace(state, pairs=pairs, claimed_green=claimed)
 
 
 def _require_still_locked(base: GreenLand, state: GreenLand, pairs: pd.DataFrame) -> None:
@@ -262,14 +308,22 @@ def evaluate_land(state: GreenLand) -> Balance:
     kinds = state.ground_kinds
     ground = min(kinds, key=lambda kind: (kind != "attached", kind), default="attached")
     set_here = {row["parcel_id"] for row in state.written.values() if row["green_kind"] != ROOF}
-    pairs = state.pairs
+    pairs, claimed = state.pairs, state.claimed
+    kept = claimed[claimed["parcel_id"].isin(set_here) & claimed["green_id"].map(state.kinds).isin(kinds)]
+    stays = {str(key): exact_m2(areas) for key, areas in kept.groupby("parcel_id")["area_m2"]}
     replaced = pairs["source_id"].isin(set_here) & pairs["target_id"].map(state.kinds).isin(kinds)
     rows, spaces = [], []
     for row in state.written.values():
         green_id = f"{row['source_file']}#{row['source_row']} {row['name']}"
-        rows.append({"source_id": row["parcel_id"], "target_id": green_id, "area_m2": row["area_m2"]})
+        area = row["area_m2"]
+        if row["green_kind"] != ROOF:
+            _require_unclaimed(state, row)
+            area = float(exact_m2([area]) - stays.get(row["parcel_id"], Fraction(0)))
+        rows.append({"source_id": row["parcel_id"], "target_id": green_id, "area_m2": area})
         spaces.append({**row, "green_id": green_id, "green_kind": row["green_kind"] or ground})
-    made = pd.concat([pairs[~replaced], *([pd.DataFrame(rows)] if rows else [])], ignore_index=True)
+    shared = kept.rename(columns={"parcel_id": "source_id", "green_id": "target_id"})
+    parts = [pairs[~replaced], shared, pd.DataFrame(rows)]
+    made = pd.concat([part for part in parts if len(part)] or [pairs], ignore_index=True)
     made.attrs = pairs.attrs
     green = state.green_spaces
     if spaces:
@@ -277,5 +331,14 @@ def evaluate_land(state: GreenLand) -> Balance:
         extra = pd.DataFrame(spaces).reindex(columns=columns)
         green = pd.concat([green, extra.astype(green[columns].dtypes.to_dict())], ignore_index=True)
     return evaluate_green_ratio(
-        state.land, made, green_spaces=green, rules=state.rules, zones=state.zones, road_land=state.road_land
-    )
+        state.land, made, green_spaces=green, rules=state.rules, zones=state.zones, road_land=state.road_land,
+        claims=state.claims, claimed_green=state.claimed_green,
+    )  # fmt: skip
+
+
+def _require_unclaimed(state: GreenLand, row: dict[str, Any]) -> None:
+    """Refuse an amount that would need ground that several parcels claim: whose it is then is not known."""
+    limits, green = state.claimed_limits.get(row["parcel_id"]), exact_m2([row["area_m2"]])
+    if limits is not None and not limits[0] - ROUNDING <= green <= limits[1] + ROUNDING:
+        raise InputError("scenario_green_claimed", name=row["name"], parcel=row["parcel_id"], green=float(green),
+                         least=float(limits[0]), most=float(limits[1]))  # fmt: skip

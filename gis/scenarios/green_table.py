@@ -34,10 +34,10 @@ TABLE_COLUMNS = [
     "floor_source", "floor_citation", "ceiling_m2", "ceiling_ratio", "ceiling_source", "ceiling_citation",
     "cost_cny_m2", "fixed_cost_cny", "patch_m2", "is_locked", "lock_reason", "within_limits", "missing",
     "floor_open_m2", "ceiling_open_m2", "belt_verdict", "belt_ground", "belt_share",
-    "source_file", "source_row",
+    "claimed_least_m2", "claimed_most_m2", "source_file", "source_row",
 ]  # fmt: skip
 ZONE_COLUMNS = ["zone_id", "zone_name", "land_m2", "green_m2", "green_ratio", "target_ratio", "needed_m2", "surplus_m2",
-                "shortfall_m2", "verdict", "citation"]  # fmt: skip
+                "shortfall_m2", "verdict", "citation", "green_claimed_m2", "green_contested_m2"]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,6 +120,7 @@ def build_scenario_table(
     today = _today(balance, state)
     plans = dict(zip(state.land["parcel_id"], state.land["green_plan_id"].fillna("").astype("str"), strict=True))
     rows, choices = [], []
+    roofs_claimed = _roofs_claimed(state)
     for record in balance.parcels[balance.parcels["zone_id"].notna()].to_dict("records"):
         key = record["parcel_id"]
         green, roof = ground.get(key, Fraction(0)), roofs.get(key, Fraction(0))
@@ -139,16 +140,19 @@ def build_scenario_table(
         # A ceiling that only may bind lets no green be added above it, and takes none away.
         stays = there if high[1] == STATUTE_OPEN else Fraction(0)
         lock = state.locks.get(key)
+        least, most = state.claimed_limits.get(key, (low[0], high[0]))
         choice = ParcelChoice(
             parcel_id=key, zone_id=record["zone_id"], area_m2=state.areas[key], green_m2=green,
             start_m2=green if settings.start == "base" else Fraction(0),
-            floor_m2=low[0], ceiling_m2=max(high[0], stays),
+            # What is there stays allowed: a parcel and its parts are measured apart, to a mm².
+            floor_m2=max(low[0], min(least, green)), ceiling_m2=min(max(high[0], stays), max(most, green)),
             cost_cny_m2=known.get(key, settings.cost_cny_m2), fixed_cost_cny=settings.fixed_cost_cny,
-            patch_m2=settings.patch_m2, locked=lock is not None, **limits,
+            patch_m2=settings.patch_m2, locked=lock is not None or key in roofs_claimed, **limits,
         )  # fmt: skip
         choices.append(choice)
         verdict = _within(green + roof, low, high, told[key])
-        rows.append(_row(record, choice, roof, low, high, lock.reason if lock else "") | verdict)
+        claimed = {"claimed_least_m2": float(least), "claimed_most_m2": float(most)} if key in state.claimed_limits else {}
+        rows.append(_row(record, choice, roof, low, high, lock.reason if lock else "") | verdict | claimed)
     parcels = _with_belts(pd.DataFrame(rows, columns=TABLE_COLUMNS), balance)
     targets = _targets(balance, state, choices)
     return ScenarioState(name, parcels, _zones(balance, targets), balance, tuple(choices), targets)
@@ -165,7 +169,7 @@ def _with_belts(table: pd.DataFrame, balance: Balance) -> pd.DataFrame:
     for name in ("belt_verdict", "belt_ground", "belt_share"):
         found = table["parcel_id"].map(belts["verdict" if name == "belt_verdict" else name])
         table[name] = found.astype("float64") if name == "belt_share" else found.astype("object").fillna("")
-    limits = ["floor_open_m2", "ceiling_open_m2"]
+    limits = ["floor_open_m2", "ceiling_open_m2", "claimed_least_m2", "claimed_most_m2"]
     return table.astype(dict.fromkeys(limits, "float64")).sort_values("parcel_id", ignore_index=True)
 
 
@@ -177,6 +181,14 @@ class _Facts:
     harmful_gas: bool | None
     area_m2: Fraction
     gas_floor_m2: Fraction
+
+
+def _roofs_claimed(state: GreenLand) -> set[str]:
+    """Return the parcels with roofs on ground that others claim too: whether those count must not hang on an answer."""
+    if ROOF not in state.rules.get("green.counted_kinds").value:
+        return set()
+    claimed = state.claimed
+    return set(claimed.loc[claimed["green_id"].map(state.kinds) == ROOF, "parcel_id"])
 
 
 def _facts(state: GreenLand) -> dict[str, _Facts]:
@@ -286,13 +298,16 @@ def _row(
 
 
 def _targets(balance: Balance, state: GreenLand, choices: Sequence[ParcelChoice]) -> tuple[ZoneTarget, ...]:
-    """Return what each zone needs; the parcels and the cap on their roofs must come to the balance's own total."""
+    """Return what each zone needs; the parcels, the cap on their roofs and what they claim more than once must come
+    to the balance's own total."""
     target = state.rules.get("green.zone_floor_ratio").value
     roofed = {choice.zone_id for choice in choices if choice.roof_m2}
     cap = state.rules.get("green.roof_share_cap").value if roofed else Fraction(0)
     targets = [
         ZoneTarget(row["zone_id"], exact_m2([row["land_m2"]]), target,
-                   roof_cap_ratio=cap if row["zone_id"] in roofed else Fraction(0))
+                   roof_cap_ratio=cap if row["zone_id"] in roofed else Fraction(0),
+                   claimed_m2=exact_m2([row["green_claimed_m2"]]),
+                   claimed_roofs_m2=exact_m2([row["roofs_claimed_m2"]]))
         for row in balance.zones.to_dict("records")
     ]  # fmt: skip
     problem = Problem(tuple(targets), tuple(choices))

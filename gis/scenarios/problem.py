@@ -202,23 +202,32 @@ class ParcelChoice:
 class ZoneTarget:
     """What one zone's parcels must come to: ``needed_m2 = target_ratio · land_m2``, up to the grid.
 
-    Converted roofs of the parcels count up to ``roof_cap_ratio · target_ratio · land_m2``.
+    Converted roofs of the parcels count up to ``roof_cap_ratio · target_ratio · land_m2``. Green that several parcels
+    claim is in the green of each: ``claimed_m2``, of which ``claimed_roofs_m2`` on roofs, is what their sum holds too
+    often. No answer moves it.
     """
 
     zone_id: str
     land_m2: Fraction
     target_ratio: Fraction
     roof_cap_ratio: Fraction = Fraction(0)
+    claimed_m2: Fraction = Fraction(0)
+    claimed_roofs_m2: Fraction = Fraction(0)
 
     @property
     def roof_cap_m2(self) -> Fraction:
-        """The most that converted roofs add."""
-        return floor_mm2(self.roof_cap_ratio * self.target_ratio * self.land_m2)
+        """The most that the parcels' converted roofs add, those that several parcels claim once for each."""
+        return floor_mm2(self.roof_cap_ratio * self.target_ratio * self.land_m2) + self.claimed_roofs_m2
 
     @property
     def needed_m2(self) -> Fraction:
-        """The green on parcels that meets the target."""
+        """The green, each m² once, that meets the target."""
         return ceil_mm2(self.target_ratio * self.land_m2)
+
+    @property
+    def asked_m2(self) -> Fraction:
+        """What the green of the parcels must add up to for that."""
+        return self.needed_m2 + self.claimed_m2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -271,11 +280,11 @@ class Problem:
         return [parcel for parcel in self.parcels if parcel.zone_id == zone_id]
 
     def total_m2(self, zone: ZoneTarget, green_m2: Mapping[str, Fraction]) -> Fraction:
-        """Return what counts in a zone: the green on the ground, and roofs up to their cap."""
+        """Return what counts in a zone: green on the ground, and roofs up to their cap, each m² once."""
         parcels = self.of_zone(zone.zone_id)
         ground = sum((green_m2[parcel.parcel_id] for parcel in parcels), Fraction(0))
         roofs = sum((parcel.roof_at(green_m2[parcel.parcel_id]) for parcel in parcels), Fraction(0))
-        return ground + min(roofs, zone.roof_cap_m2)
+        return ground + min(roofs, zone.roof_cap_m2) - zone.claimed_m2
 
     def at_target(self, zone_id: str, ratio: Fraction) -> Problem:
         """Return the question with another target of one zone, and roofs as they count at that one."""

@@ -127,7 +127,7 @@ def build_programme(problem: Problem, *, margin_m2: float = 0.0) -> Programme:
         sure, column, _ = roofs[zone.zone_id]
         base[zone.zone_id] += sure if column is None else Fraction(0)
         entries = own[zone.zone_id] + ([] if column is None else [(column, 1.0)])
-        columns.row(float(zone.needed_m2 - base[zone.zone_id]) + margin_m2, np.inf, entries)
+        columns.row(float(zone.asked_m2 - base[zone.zone_id]) + margin_m2, np.inf, entries)
     if problem.budget_cny is not None:
         spent = sum((p.cost(p.green_m2) for p in problem.parcels if p.locked), Fraction(0))
         columns.row(-np.inf, float(problem.budget_cny - spent), _spending(problem, places))
@@ -138,7 +138,7 @@ def build_programme(problem: Problem, *, margin_m2: float = 0.0) -> Programme:
     _step_rows(columns, problem, places)
     if not columns.cost:
         columns.column(0.0, 0.0)  # an empty programme has no status; this column changes nothing
-    surplus = sum(base.values(), Fraction(0)) - sum((zone.needed_m2 for zone in problem.zones), Fraction(0))
+    surplus = sum(base.values(), Fraction(0)) - sum((zone.asked_m2 for zone in problem.zones), Fraction(0))
     locked = [parcel for parcel in problem.parcels if parcel.locked]
     fixed = Fraction(0)
     if problem.objective == "least_cost":

@@ -146,7 +146,12 @@ def _within_reach(problem: Problem) -> bool:
 
 def problem_record(problem: Problem) -> dict[str, Any]:
     """Return a question as a certificate writes it: every number an exact text."""
-    zones = [{**vars(zone), "needed_m2": zone.needed_m2} for zone in problem.zones]
+    # A zone in which no parcels claim the same ground is written as it always was.
+    zones = [
+        {key: value for key, value in vars(zone).items() if value or not key.startswith("claimed")}
+        | {"needed_m2": zone.needed_m2}
+        for zone in problem.zones
+    ]
     # How a roof's beginning follows the target is of no matter at this target.
     parcels = [{key: value for key, value in vars(parcel).items() if key != "roof_from_ratio"}
                for parcel in problem.parcels]  # fmt: skip
@@ -262,7 +267,7 @@ def _within_change(problem: Problem, change: Fraction) -> dict[str, Fraction]:
         roofs = sum((p.roof_at(green[p.parcel_id]) for p in parcels), Fraction(0))
         for parcel in sorted(parcels, key=lambda p: (p.cost_cny_m2, p.parcel_id)):
             low, high = tops[parcel.parcel_id]
-            short = zone.needed_m2 - ground - min(roofs, zone.roof_cap_m2)
+            short = zone.asked_m2 - ground - min(roofs, zone.roof_cap_m2)
             if short <= 0:
                 break
             before = green[parcel.parcel_id]

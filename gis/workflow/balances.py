@@ -7,31 +7,41 @@ from typing import Any
 
 from gis.analyses import (
     Balance,
+    Precedence,
     compare_bases,
+    cover_green,
+    cover_land_use,
+    default_precedence,
     evaluate_green_ratio,
     evaluate_idle_land,
     evaluate_mixed_use,
+    overlapping_kinds,
+    with_other_precedence,
 )
 from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import IssueLog, Severity
 from gis.ledgers import LedgerState
 from gis.overlay import (
+    Claims,
+    find_claims,
     intersect_pairs,
     measure_overlap,
     measure_parcels,
     measure_zones,
     verify_pairs,
-    without_double_cover,
 )
 from gis.regulations import Rulebook, load_rules
 from gis.scenarios import GreenLand
-from gis.schema import land_use_groups, worst_quality
+from gis.schema import worst_quality
 from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.quotas import read_quotas
+from gis.workflow.run_file import RunFile
 
-__all__ = ["Measured", "balance_land", "measure_green", "measured_land", "rules_of"]
+__all__ = [
+    "Measured", "balance_land", "claims_in", "claims_record", "measure_green", "measured_land", "rules_of",
+]  # fmt: skip
 
 
 @dataclasses.dataclass
@@ -41,6 +51,7 @@ class Measured:
     rules: Rulebook
     zones: Any
     land: Any
+    claims: Claims
     balances: dict[str, Balance]
     verification: list[dict[str, Any]]
     invariants: list[dict[str, Any]]
@@ -81,24 +92,26 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     tables, basis = loaded.tables, loaded.run.area_basis
     step("measure land")
     zones, land = measured_land(tables, basis)
-    zones = measure_overlap(zones, land)
-    measured = Measured(rules or rules_of(loaded), zones, land, {}, [], [])
+    claims = claims_in(loaded, land)
+    zones = measure_overlap(zones, land, claims=claims)
+    measured = Measured(rules or rules_of(loaded), zones, land, claims, {}, [], [])
     inside = land[land["zone_id"].notna()].reset_index(drop=True)
     _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id", basis=basis)
     step("balance idle_land")
     measured.balances["idle_land"] = evaluate_idle_land(
-        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide
+        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide, claims=claims
     )
     if "green_spaces" in tables:
         step("balance green_ratio")
         measured.balances["green_ratio"] = _green_ratio(measured, loaded, basis)
     if "land_use" in tables:
         step("balance mixed_use")
-        patches = without_double_cover(tables["land_use"])
+        patches = cover_land_use(tables["land_use"], precedence_of(loaded.run, "land_use"))
         pairs = _verify(measured, loaded.issues, "land_use", inside, patches, "patch_id", basis=basis)
         measured.balances["mixed_use"] = evaluate_mixed_use(
-            land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings")
-        )
+            land, pairs, land_use=patches, rules=measured.rules, zones=zones, buildings=tables.get("buildings"),
+            claims=claims, claimed_use=_claimed_pairs(claims, patches, "patch_id", basis),
+        )  # fmt: skip
     measured.invariants += check_invariants(measured, tables["parcels"], basis)
     if loaded.run.ledger is not None:
         step("read ledger")
@@ -112,25 +125,67 @@ def measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
     return zones, measure_parcels(tables["parcels"], zones)
 
 
+def claims_in(loaded: Loaded, land: Any) -> Claims:
+    """Return the ground that several parcels of a run claim, settled by the priority that its run file declares.
+
+    Raises
+    ------
+    TopologyError
+        If the faces that GEOS builds are not borne out by the overlaps.
+    """
+    basis: AreaBasis = loaded.run.area_basis
+    claims, declared = find_claims(land, basis=basis), loaded.run.claims
+    if declared is None or not len(claims.faces):
+        return claims
+    values = land.set_index(land["parcel_id"].astype("str"))[declared.priority]
+    return claims.settled_by(values, greatest=declared.order in {"newest", "highest"})
+
+
+def precedence_of(run: RunFile, table: str) -> Precedence:
+    """Return what holds ground that several kinds claim: what the run file declares, or the program's own."""
+    declared = getattr(run.covers, table)
+    return default_precedence(table) if declared is None else Precedence(declared.order, declared.reason)
+
+
+def claims_record(run: RunFile) -> dict[str, Any]:
+    """Return, for a manifest, what decides about ground that several claim."""
+    return {
+        "parcels": None if run.claims is None else run.claims.model_dump(),
+        **{table: vars(precedence_of(run, table)) for table in ("green_spaces", "land_use")},
+    }
+
+
+def _claimed_pairs(claims: Claims, layer: Any, layer_id: str, basis: AreaBasis) -> Any:
+    """Return what of a layer lies on ground that several parcels claim."""
+    return intersect_pairs(claims.faces, layer, source_id="face_id", target_id=layer_id, basis=basis)
+
+
 def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balance:
     """Return the green balance on the run's basis, its verdicts compared with those on the other one.
 
-    It alone judges measured areas: idle land goes by dates and recorded areas, mixed use by floor areas.
+    It alone judges measured areas: idle land goes by dates and recorded areas, mixed use by floor areas. Where
+    kinds of green overlap, its totals with the other precedence stand beside it.
     """
-    tables = loaded.tables
+    tables, rules = loaded.tables, measured.rules
     other: AreaBasis = "planar" if basis == "ellipsoidal" else "ellipsoidal"
-    green = without_double_cover(tables["green_spaces"])
-    land_on = {basis: (measured.zones, measured.land), other: measured_land(tables, other)}
-    roads = _road_patches(tables)
-    balances = []
-    for each, (zones, land) in land_on.items():
-        pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=each)
-        balances.append(
-            evaluate_green_ratio(
-                land, pairs, green_spaces=green, rules=measured.rules, zones=zones, road_land=road_land
-            )
-        )
-    return compare_bases(*balances)
+    precedence = precedence_of(loaded.run, "green_spaces")
+    roads = _road_patches(loaded)
+
+    def balance(on: AreaBasis, held_by: Precedence) -> Balance:
+        zones, land = (measured.zones, measured.land) if on == basis else measured_land(tables, on)
+        claims = measured.claims if on == basis else measured.claims.on_basis(on)
+        green = cover_green(tables["green_spaces"], rules, held_by)
+        pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=on)
+        return evaluate_green_ratio(
+            land, pairs, green_spaces=tables["green_spaces"], rules=rules, zones=zones, road_land=road_land,
+            claims=claims, claimed_green=_claimed_pairs(claims, green, "green_id", on),
+        )  # fmt: skip
+
+    found = compare_bases(balance(basis, precedence), balance(other, precedence))
+    overlaps = overlapping_kinds(
+        tables["green_spaces"], rules, measured.zones, precedence=precedence, basis=basis
+    )  # fmt: skip
+    return with_other_precedence(found, balance(basis, precedence.other), overlaps) if len(overlaps) else found
 
 
 def _green_pairs(
@@ -159,12 +214,18 @@ def measure_green(loaded: Loaded, *, progress: Progress | None = None) -> GreenL
         raise InputError("scenario_without_green", tables=sorted(tables))
     step("measure land")
     zones, land = measured_land(tables, basis)
-    measured = Measured(rules_of(loaded), measure_overlap(zones, land), land, {}, [], [])
-    green, roads = without_double_cover(tables["green_spaces"]), _road_patches(tables)
+    claims, precedence = claims_in(loaded, land), precedence_of(loaded.run, "green_spaces")
+    zones = measure_overlap(zones, land, claims=claims)
+    measured = Measured(rules_of(loaded), zones, land, claims, {}, [], [])
+    green, roads = cover_green(tables["green_spaces"], measured.rules, precedence), _road_patches(loaded)
     step("measure green_spaces")
     pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=basis)
+    claimed = _claimed_pairs(claims, green, "green_id", basis)
     # Uncut, for an edit may remove the green that lies over other green: what is below then counts.
-    return GreenLand(land, measured.zones, tables["green_spaces"], pairs, road_land, measured.rules, basis)
+    return GreenLand(
+        land, zones, tables["green_spaces"], pairs, road_land, measured.rules, basis, claims=claims,
+        claimed_green=claimed, precedence=precedence,
+    )  # fmt: skip
 
 
 def _verify(
@@ -201,13 +262,16 @@ def doubted_ids(issues: IssueLog, table: str) -> list[str]:
     })  # fmt: skip
 
 
-def _road_patches(tables: dict[str, Any]) -> Any:
-    """Return the patches of road land without double cover, or None where there are none."""
-    if "land_use" not in tables:
+def _road_patches(loaded: Loaded) -> Any:
+    """Return the patches of road land, or None where there are none.
+
+    Ground that other groups claim too is not among them: taken off the zone's land, it would raise the green ratio.
+    """
+    if "land_use" not in loaded.tables:
         return None
-    patches = tables["land_use"]
-    roads = patches[land_use_groups(patches) == "transport"].reset_index(drop=True)
-    return without_double_cover(roads) if len(roads) else None
+    patches = cover_land_use(loaded.tables["land_use"], precedence_of(loaded.run, "land_use"))
+    roads = patches[patches["land_use_group"] == "transport"].reset_index(drop=True)
+    return roads if len(roads) else None
 
 
 def _road_land(roads: Any, zones: Any, basis: AreaBasis) -> Any:

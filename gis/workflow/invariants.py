@@ -18,6 +18,7 @@ from gis.overlay import intersect_pairs, measure_areas
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gis.analyses import Balance
     from gis.crs import AreaBasis
     from gis.workflow.balances import Measured
 
@@ -49,23 +50,48 @@ def check_invariants(measured: Measured, parcels: Any, basis: AreaBasis) -> list
 
 def _lines(measured: Measured) -> list[dict[str, Any]]:
     found = []
-    for zone in measured.balances["idle_land"].zones.to_dict("records"):
-        name, lines = zone["zone_id"], math.fsum(zone[f"{status}_m2"] for status in STATUSES)
-        found.append(_held(name, "Σ status = parcels", lines, zone["parcel_area_m2"]))
-        whole = zone["parcel_area_m2"] - zone["overlap_m2"] + zone["not_in_parcels_m2"]
-        found.append(_held(name, "parcels − overlap + remainder = zone", whole, zone["zone_area_m2"]))
+    balance = measured.balances["idle_land"]
+    lines = balance.tables["ground"].groupby(["zone_id", "block"])["area_m2"].agg(math.fsum)
+    for zone in balance.zones.to_dict("records"):
+        name = zone["zone_id"]
+        own = lines.xs(name) if name in lines.index.get_level_values("zone_id") else lines.droplevel(0).iloc[:0]
+        statuses = math.fsum(zone[f"{status}_m2"] for status in STATUSES) + zone["contested_m2"]
+        claims = math.fsum(measured.land.loc[measured.land["zone_id"] == name, "area_m2"])
+        found += [
+            _held(name, "Σ status + contested = parcels", statuses, zone["parcel_area_m2"]),
+            _held(name, "Σ lines = parcels", math.fsum(own), zone["parcel_area_m2"]),
+            _held(name, "Σ lines of supplied land = supplied", own.get("supplied", 0.0), zone["supplied_area_m2"]),
+            _held(name, "Σ claims − claimed by several = parcels", claims - zone["overlap_m2"], zone["parcel_area_m2"]),
+            _held(name, "parcels + remainder = zone", zone["parcel_area_m2"] + zone["not_in_parcels_m2"],
+                  zone["zone_area_m2"]),
+        ]  # fmt: skip
         if zone["not_in_parcels_m2"] < -RESIDUAL_M2 * 10:
             raise TopologyError("cover_negative", zone=name, covered=f"{zone['parcel_area_m2']:,.2f}",
                                 area=f"{zone['zone_area_m2']:,.2f}")  # fmt: skip
-    mixed = measured.balances.get("mixed_use")
-    if mixed is None:
-        return found
-    for zone in mixed.zones.to_dict("records"):
-        land = math.fsum(mixed.parcels.loc[mixed.parcels["zone_id"] == zone["zone_id"], "area_m2"])
-        lines = zone["classified_m2"] + zone["unclassified_m2"]
-        tolerance = RESIDUAL_M2 * max(len(mixed.parcels), 1)
-        found.append(_held(zone["zone_id"], "classified + unclassified = parcels", lines, land, tolerance))
+    ground = balance.zones.set_index("zone_id")["parcel_area_m2"]
+    for name, once in (("green_ratio", _green_terms), ("mixed_use", _use_terms)):
+        own = measured.balances.get(name)
+        for zone in [] if own is None else own.zones.to_dict("records"):
+            found += once(zone, own, float(ground[zone["zone_id"]]))
     return found
+
+
+def _use_terms(zone: dict[Any, Any], mixed: Balance, ground: float) -> list[dict[str, Any]]:
+    lines = zone["classified_m2"] + zone["unclassified_m2"] + zone["contested_m2"]
+    verdicts = math.fsum(zone[f"verdict_{name}_m2"] for name in ("met", "not_met", "undetermined"))
+    tolerance = RESIDUAL_M2 * max(len(mixed.parcels), 1)
+    return [
+        _held(zone["zone_id"], "classified + unclassified + contested = parcels", lines, ground, tolerance),
+        _held(zone["zone_id"], "Σ verdicts + contested = parcels", verdicts + zone["mixed_contested_m2"], ground,
+              tolerance),
+    ]  # fmt: skip
+
+
+def _green_terms(zone: dict[Any, Any], green: Balance, ground: float) -> list[dict[str, Any]]:
+    """Green of all kinds is no more than the ground of the parcels; roofs count for less than they cover."""
+    own = math.fsum(zone[name] for name in ("green_m2", "green_not_counted_m2", "green_contested_m2"))
+    excess = max(0.0, own - ground)
+    return [_held(zone["zone_id"], "Σ green ≤ parcels", excess, 0.0, RESIDUAL_M2 * max(len(green.parcels), 1))]
 
 
 def _pieces(measured: Measured, parcels: Any, basis: AreaBasis) -> dict[str, Any]:
@@ -88,7 +114,7 @@ def _pieces(measured: Measured, parcels: Any, basis: AreaBasis) -> dict[str, Any
 def _classes(measured: Measured) -> list[dict[str, Any]]:
     """Tell by how much the pieces of a class exceed their parcel at most: ground in a class is counted once."""
     found = []
-    columns = {"green_ratio": ("green_m2", "green_not_counted_m2"), "mixed_use": ("classified_m2",)}
+    columns = {"green_ratio": ("green_m2", "green_not_counted_m2"), "mixed_use": ("classified_m2", "contested_m2")}
     for name, parts in columns.items():
         if name in measured.balances:
             table = measured.balances[name].parcels

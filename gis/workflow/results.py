@@ -15,7 +15,7 @@ from gis.provenance import fingerprint, library_versions, write_manifest
 from gis.readers import write_geopackage
 from gis.regulations import place_name, policy_clauses, policy_in_force, rules_fingerprint
 from gis.reports import ReportContent, write_issues_csv, write_report, write_workbook
-from gis.workflow.balances import Measured
+from gis.workflow.balances import Measured, claims_record
 from gis.workflow.cross_checks import cross_checks
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.maps import draw_run
@@ -137,6 +137,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "rules_sha256": rules_fingerprint(),
         "rules_read": list(measured.rules.read),
         "hypothetical_rules": [entry.model_dump() for entry in run.rules],
+        "claims": claims_record(run),
         "accepted_issues": loaded.issues.accepted,
         "issues": loaded.issues.counts(),
         "topology": dataclasses.asdict(loaded.topology) if loaded.topology else None,

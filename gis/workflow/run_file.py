@@ -13,11 +13,16 @@ from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import NEVER_ACCEPTED, catalogue
 from gis.ledgers import located_address
+from gis.schema import LAND_USE_GROUPS, fields_of
 from gis.yaml_files import read_yaml
 
 __all__ = [
     "Accepted", "JoinSource", "Replaced", "RunFile", "TableSource", "load_run_file", "problems_of", "run_file_schema",
 ]  # fmt: skip
+
+
+#: Types of the data dictionary that are numbers.
+NUMBERS = {"area", "money", "number", "ratio"}
 
 
 def _digits(value: Any) -> Any:
@@ -88,6 +93,28 @@ class Replaced(_Strict):
     reason: str = Field(min_length=1)
 
 
+class ClaimPriority(_Strict):
+    """Which of several parcels holds the ground that they all claim; every output says so."""
+
+    priority: str = Field(description="column of parcels: a date or a number")
+    order: Literal["newest", "oldest", "highest", "lowest"] = Field(description="which of its values comes first")
+    reason: str = Field(min_length=1)
+
+
+class Cover(_Strict):
+    """Which kind (group) of one layer holds ground that several claim."""
+
+    order: str | tuple[str, ...] = Field(description="counts_least, counts_most or contested; or kinds, the first holds")
+    reason: str = Field(min_length=1)
+
+
+class Covers(_Strict):
+    """Precedences declared instead of the program's own (gis/analyses/precedence.yaml)."""
+
+    green_spaces: Cover | None = None
+    land_use: Cover | None = None
+
+
 class RunFile(_Strict):
     """A whole run."""
 
@@ -106,6 +133,10 @@ class RunFile(_Strict):
     tables: Tables
     checks: Checks = Checks()
     rules: tuple[Replaced, ...] = Field((), description="hypothetical values of legal parameters")
+    claims: ClaimPriority | None = Field(
+        None, description="what decides which parcel holds ground that several claim; without it that is contested"
+    )
+    covers: Covers = Covers()
     land_guide: Path | None = Field(
         None,
         description="CSV of the land guide's adjustment values by sector, as gis/regulations/land_guide.csv",
@@ -156,11 +187,33 @@ def load_run_file(path: Path | str) -> RunFile:
         for entry in run.checks.accept
         if entry.code not in catalogue() or entry.code in NEVER_ACCEPTED
     ]
+    problems += _precedence_problems(run)
     if problems:
         raise InputError("run_file_invalid", path=path, problems=problems)
     located = _located(run, path.resolve().parent)
     located._file = path.resolve()  # noqa: SLF001 - not a key of the file
     return located
+
+
+def _precedence_problems(run: RunFile) -> list[str]:
+    """Return what can't be of the priorities among parcels, kinds of green and groups of use."""
+    problems, parcels = [], fields_of("parcels")
+    if run.claims is not None:
+        field = parcels.get(run.claims.priority)
+        wanted = "date" if run.claims.order in {"newest", "oldest"} else "number"
+        kind = "" if field is None else "date" if field.type == "date" else "number" if field.type in NUMBERS else ""
+        if kind != wanted:
+            problems.append(f"claims.priority: {run.claims.priority} is no {wanted} of parcels, as {run.claims.order} needs")
+    kinds = (*fields_of("green_spaces")["green_kind"].choices,)
+    for name, words, known in (("green_spaces", ("counts_least", "counts_most"), kinds),
+                               ("land_use", ("contested",), LAND_USE_GROUPS)):  # fmt: skip
+        cover: Cover | None = getattr(run.covers, name)
+        order = None if cover is None else cover.order
+        if isinstance(order, str) and order not in words:
+            problems.append(f"covers.{name}.order: {order} is none of {', '.join(words)}")
+        if isinstance(order, tuple) and (not order or len(set(order)) < len(order) or set(order) - set(known)):
+            problems.append(f"covers.{name}.order: {', '.join(order)} must be different ones of {', '.join(known)}")
+    return problems
 
 
 def problems_of(error: ValidationError) -> list[str]:

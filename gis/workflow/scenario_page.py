@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -82,18 +83,24 @@ def _table(opened: GreenRun, state: ScenarioState) -> pd.DataFrame:
             "floor_m2": float(choice.floor_m2),
             "roof_m2": float(choice.roof_m2),
             "roof_from_m2": float(choice.roof_from_m2),
-            "ceiling_m2": said[choice.parcel_id]["ceiling_m2"],
+            "ceiling_m2": min(said[choice.parcel_id]["ceiling_m2"], _most(said[choice.parcel_id])),
             "is_locked": choice.locked,
             "floor_ground": _ground_of(said[choice.parcel_id], "floor"),
             "ceiling_ground": _ground_of(said[choice.parcel_id], "ceiling"),
             "lock_ground": said[choice.parcel_id]["lock_reason"],
             "floor_open_m2": said[choice.parcel_id]["floor_open_m2"],
-            "ceiling_open_m2": said[choice.parcel_id]["ceiling_open_m2"],
+            "ceiling_open_m2": min(said[choice.parcel_id]["ceiling_open_m2"], _most(said[choice.parcel_id])),
             "belt": _belt_of(said[choice.parcel_id]),
         }
         for choice in state.choices
     ]
     return pd.DataFrame(rows)
+
+
+def _most(row: dict[Any, Any]) -> float:
+    """Return the most green that an amount can give a parcel that shares ground."""
+    most = float(row["claimed_most_m2"])
+    return math.inf if math.isnan(most) else max(most, float(row["green_m2"]))
 
 
 def _ground_of(row: dict[Any, Any], limit: str) -> str:
@@ -126,6 +133,7 @@ def _zones(state: ScenarioState) -> pd.DataFrame:
             "land_m2": float(target.land_m2),
             "needed_m2": float(by_id[target.zone_id]["needed_m2"]),
             "roof_cap_m2": float(target.roof_cap_m2),
+            "claimed_m2": float(target.claimed_m2),
             "open_m2": float(untold.get(target.zone_id, 0.0)),
             "target_ratio": float(target.target_ratio),
             "citation": [

@@ -8,12 +8,11 @@ from typing import Literal
 
 from gis.analyses import Trend, trend_of_idle_land
 from gis.errors import InputError
-from gis.overlay import measure_overlap
 from gis.provenance import fingerprint, library_versions, write_manifest
 from gis.regulations import rules_fingerprint
 from gis.reports import draw_trend, write_trend_csv
 from gis.schema import worst_quality
-from gis.workflow.balances import measured_land, rules_of
+from gis.workflow.balances import claims_in, claims_record, measured_land, rules_of
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.run import pass_run
 from gis.workflow.run_file import RunFile
@@ -56,10 +55,12 @@ def trend_run(
     step = progress or (lambda _: None)
     step("measure land")
     zones, land = measured_land(loaded.tables, loaded.run.area_basis)
-    zones = measure_overlap(zones, land)
+    claims = claims_in(loaded, land)
     step("balance idle_land")
     events = loaded.tables.get("parcel_events")
-    trend = trend_of_idle_land(land, dates, rules=rules_of(loaded), events=events, zones=zones, guide=loaded.guide)
+    trend = trend_of_idle_land(
+        land, dates, rules=rules_of(loaded), events=events, zones=zones, guide=loaded.guide, claims=claims
+    )
     return loaded, trend
 
 
@@ -91,6 +92,7 @@ def write_trend(
                 "rules_sha256": rules_fingerprint(),
                 "rules_read": list(trend.rules),
                 "hypothetical_rules": [entry.model_dump() for entry in loaded.run.rules],
+                "claims": claims_record(loaded.run),
                 "accepted_issues": loaded.issues.accepted,
                 "issues": loaded.issues.counts(),
                 "notes": list(trend.notes),

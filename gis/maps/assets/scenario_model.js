@@ -35,9 +35,10 @@
       return this.green[i] + this.roof(i);
     }
 
-    /* What counts in a zone: the green on the ground, and roofs up to their cap. */
+    /* What counts in a zone: green on the ground and roofs up to their cap, less what several parcels claim. */
     total(z) {
-      return this.ground[z] + Math.min(this.roofs[z], this.content.zones[z].roof_cap);
+      const facts = this.content.zones[z];
+      return this.ground[z] + Math.min(this.roofs[z], facts.roof_cap) - facts.claimed;
     }
 
     load(preset) {
