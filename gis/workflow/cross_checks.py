@@ -50,6 +50,8 @@ def cross_checks(measured: Measured) -> list[dict[str, Any]]:
             "empty": check["empty_pairs_checked"],
         }
         rows.append(_row("twice", check["largest_difference_m2"], **facts))
+    largest = max((abs(check["difference_m2"]) for check in measured.outlines), default=0.0)
+    rows.append(_row("outlines", largest, count=len(measured.outlines)))
     return rows
 
 
