@@ -1,0 +1,174 @@
+"""Arrangements of overlapping parcels, green and use, and the figures of their zone from unions of shapely alone."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from shapely import affinity, box
+
+import gis
+from gis.analyses import cover_green, cover_land_use
+from gis.issues import IssueLog
+from gis.schema import conform
+
+CRS, SIDE = "EPSG:4549", 200.0
+ORIGIN = (652_000.0, 3_467_000.0)
+#: Facts of a parcel by its status.
+FACTS: dict[str, dict[str, Any]] = {
+    "idle": {"supply_status": "supplied", "construction_state": "not_started", "agreed_commencement_date": "2020-01-01",
+             "delay_cause": "enterprise_cause"},
+    "in_production": {"supply_status": "supplied", "construction_state": "completed", "completion_date": "2021-01-01",
+                      "production_date": "2021-06-01"},
+    "approved_not_supplied": {"supply_status": "approved_not_supplied"},
+    "undetermined": {},
+}  # fmt: skip
+CODES = {"industrial": "1001", "commercial": "0901", "green": "1401"}
+
+
+def table(name: str, records: list[dict], shapes: list) -> gpd.GeoDataFrame:
+    """Return a canonical table of shapes that are given from the origin of the zone."""
+    moved = [affinity.translate(shape, *ORIGIN) for shape in shapes]
+    frame = gpd.GeoDataFrame(pd.DataFrame(records), geometry=moved, crs=CRS)
+    return conform(frame, name, issues=IssueLog(), file=f"{name}.gpkg")
+
+
+def parcels_of(rows: list[tuple[str, str, Any]]) -> gpd.GeoDataFrame:
+    """Return parcels of (id, status, shape)."""
+    return table("parcels", [{"parcel_id": key, **FACTS[status]} for key, status, _ in rows], [s for *_, s in rows])
+
+
+def green_of(rows: list[tuple[str, str, Any]]) -> gpd.GeoDataFrame:
+    """Return green spaces of (id, kind, shape)."""
+    return table("green_spaces", [{"green_id": key, "green_kind": kind} for key, kind, _ in rows], [s for *_, s in rows])
+
+
+def use_of(rows: list[tuple[str, str, Any]]) -> gpd.GeoDataFrame:
+    """Return land use of (id, group, shape)."""
+    records = [{"patch_id": key, "land_use_scheme": "mnr_2023", "land_use_code": CODES[use]} for key, use, _ in rows]
+    return table("land_use", records, [s for *_, s in rows])
+
+
+@functools.cache
+def rules() -> Any:
+    return gis.load_rules(as_of="2026-03-31", place="310115")
+
+
+def balances_of(parcels: Any, green: Any = None, use: Any = None, *, zone: Any = None, zones_given: bool = True) -> Any:
+    """Return zones, land and the balances by name; ``zones_given=False`` leaves the zone's own area untold."""
+    shape = box(0, 0, SIDE, SIDE) if zone is None else zone
+    boundary = table("approved_boundaries", [{"zone_id": "Z", "boundary_quality": "approved"}], [shape])
+    zones = gis.measure_zones(boundary)
+    land = gis.measure_parcels(parcels, zones)
+    known = zones if zones_given else None
+    inside = land[land["zone_id"].notna()].reset_index(drop=True)
+    found = {"idle_land": gis.evaluate_idle_land(land, rules(), zones=known)}
+    if green is not None:
+        pairs = gis.intersect_pairs(inside, cover_green(green, rules()), target_id="green_id")
+        found["green_ratio"] = gis.evaluate_green_ratio(land, pairs, green_spaces=green, rules=rules(), zones=known)
+    if use is not None:
+        patches = cover_land_use(use)
+        pairs = gis.intersect_pairs(inside, patches, target_id="patch_id")
+        found["mixed_use"] = gis.evaluate_mixed_use(land, pairs, land_use=patches, rules=rules(), zones=known)
+    return zones, land, found
+
+
+def united(shapes: list) -> Any:
+    return shapely.union_all(shapes) if shapes else shapely.Polygon()
+
+
+def by_answer(shapes: list, answers: list[str]) -> dict[str, float]:
+    """Return the m² of ground of each answer alone, and ``contested``: what shapes of several answers hold."""
+    unions = {name: united([s for s, a in zip(shapes, answers, strict=True) if a == name]) for name in set(answers)}
+    alone = {
+        name: shapely.area(shapely.difference(own, united([u for other, u in unions.items() if other != name])))
+        for name, own in unions.items()
+    }
+    return alone | {"contested": shapely.area(united(shapes)) - math.fsum(alone.values())}
+
+
+def expected_figures(parcels: Any, answers: dict[str, str], green: Any, use: Any) -> dict[str, float]:
+    """Return the figures of the zone from unions alone; the answers are those of single parcels."""
+    zone = affinity.translate(box(0, 0, SIDE, SIDE), *ORIGIN)
+    clipped = [shapely.intersection(shape, zone) for shape in parcels.geometry]
+    keep = [place for place, key in enumerate(parcels["parcel_id"]) if key in answers]
+    shapes, keys = [clipped[p] for p in keep], [str(parcels["parcel_id"].iloc[p]) for p in keep]
+    land = united(shapes)
+    found = {"parcel_area_m2": shapely.area(land), "not_in_parcels_m2": SIDE * SIDE - shapely.area(land)}
+    for answer, area in by_answer(shapes, [answers[key] for key in keys]).items():
+        name = "contested_m2" if answer == "contested" else f"{answer.split('/')[1]}_m2"
+        found[name] = found.get(name, 0.0) + area
+    supply = by_answer(shapes, [answers[key].split("/")[0] for key in keys])
+    found["supplied_area_m2"] = supply.get("supplied", 0.0)
+    kinds = {kind: united(list(green.geometry[green["green_kind"] == kind])) for kind in set(green["green_kind"])}
+    others = united([shape for kind, shape in kinds.items() if kind != "attached"])
+    counted = shapely.difference(kinds.get("attached", shapely.Polygon()), others)
+    found["green_m2"] = shapely.area(shapely.intersection(land, counted))
+    found["green_not_counted_m2"] = shapely.area(shapely.intersection(land, others))
+    groups = {code: united(list(use.geometry[use["land_use_code"] == code])) for code in set(use["land_use_code"])}
+    names = {code: name for name, code in CODES.items()}
+    for code, own in groups.items():
+        rest = united([shape for other, shape in groups.items() if other != code])
+        found[f"land_use_{names[code]}_m2"] = shapely.area(shapely.intersection(land, shapely.difference(own, rest)))
+    covered = united(list(groups.values()))
+    found["classified_m2"] = math.fsum(area for name, area in found.items() if name.startswith("land_use_"))
+    found["unclassified_m2"] = shapely.area(shapely.difference(land, covered))
+    found["use_contested_m2"] = shapely.area(shapely.intersection(land, covered)) - found["classified_m2"]
+    return found
+
+
+def stated_figures(found: dict[str, Any]) -> dict[str, float]:
+    """Return the same figures as the balances state them."""
+    idle, green, use = (found[name].zones.iloc[0] for name in ("idle_land", "green_ratio", "mixed_use"))
+    names = [name for name in idle.index if name.endswith("_m2") and "underused" not in name and name != "overlap_m2"]
+    stated = {name: float(idle[name]) for name in names if name != "zone_area_m2"}
+    stated |= {name: float(green[name]) for name in ("green_m2", "green_not_counted_m2")}
+    stated |= {name: float(use[name]) for name in ("classified_m2", "unclassified_m2")}
+    stated["use_contested_m2"] = float(use["contested_m2"])
+    groups = [figure for figure in found["mixed_use"].figures if figure.name.startswith("land_use_")]
+    return stated | {figure.name: float(figure.value or 0.0) for figure in groups}
+
+
+def random_shape(draw: Any) -> Any:
+    """Return a box on the grid or turned, with a hole, of several parts, or of parts that touch in a corner."""
+    size = lambda: draw.choice((10, 20, 40, 60, draw.uniform(5, 90)))  # noqa: E731
+    x, y = (draw.choice((draw.randrange(0, 180, 10), draw.uniform(-10, 180))) for _ in range(2))
+    shape: Any = box(x, y, x + size(), y + size())
+    kind = draw.randrange(7)
+    if kind == 1:
+        shape = affinity.rotate(shape, draw.uniform(0, 90))
+    elif kind == 2:
+        shape = shapely.difference(shape, affinity.scale(shape, 0.5, 0.4))
+    elif kind == 3:
+        shape = shapely.MultiPolygon([shape, affinity.translate(shape, 2 * (shape.bounds[2] - x), 0)])
+    elif kind == 4:
+        shape = shapely.MultiPolygon([shape, affinity.translate(shape, shape.bounds[2] - x, shape.bounds[3] - y)])
+    elif kind == 5:
+        shape = shapely.Point(x, y).buffer(draw.uniform(5, 50), quad_segs=draw.choice((2, 5)))
+    return shape
+
+
+def random_layer(draw: Any, count: int) -> list:
+    """Return shapes, some of them the same as one before or sharing its edges."""
+    shapes: list = []
+    for _ in range(count):
+        if shapes and draw.random() < 0.2:
+            shapes.append(draw.choice(shapes))
+        elif shapes and draw.random() < 0.2:
+            shapes.append(affinity.translate(draw.choice(shapes), draw.choice((0, 10, 20)), draw.choice((0, 10))))
+        else:
+            shapes.append(random_shape(draw))
+    return shapes
+
+
+def random_arrangement(draw: Any) -> tuple[Any, Any, Any]:
+    """Return parcels, green and use, 30 shapes at most."""
+    shapes = [random_layer(draw, count) for count in (draw.randint(2, 12), draw.randint(1, 9), draw.randint(1, 9))]
+    parcels = [(f"p{n}", draw.choice(list(FACTS)), shape) for n, shape in enumerate(shapes[0])]
+    green = [(f"g{n}", draw.choice(("attached", "attached", "park", "road")), s) for n, s in enumerate(shapes[1])]
+    use = [(f"u{n}", draw.choice(list(CODES)), shape) for n, shape in enumerate(shapes[2])]
+    return parcels_of(parcels), green_of(green), use_of(use)

@@ -1,0 +1,208 @@
+"""Figures of a zone are of ground, each m² once: right values by hand, or from unions of shapely alone."""
+
+import os
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from arrangements import (
+    balances_of,
+    expected_figures,
+    green_of,
+    parcels_of,
+    random_arrangement,
+    rules,
+    stated_figures,
+    use_of,
+)
+from shapely import box
+
+import gis
+from gis.analyses import CLAIMED
+from gis.overlay import find_claims
+
+HECTARE = box(0, 0, 100, 100)
+A, B = box(0, 0, 60, 100), box(40, 0, 100, 100)
+STRIP = box(40, 0, 60, 75)
+#: In the suite; `ZONEGIS_ARRANGEMENTS=10000` runs as many by hand.
+ARRANGEMENTS = int(os.environ.get("ZONEGIS_ARRANGEMENTS", "200"))
+
+
+def rows_add_up(balance):
+    for figure in balance.figures:
+        if figure.unit == "m2":
+            assert figure.term() == pytest.approx(figure.value, abs=1e-9), figure.name
+
+
+@pytest.fixture(scope="module")
+def twice():
+    """Two parcels of 60 × 100 m share 20 × 100 m of a hectare, with 15 × 100 m of green in the shared strip."""
+    parcels = parcels_of([("1", "idle", A), ("2", "idle", B)])
+    return balances_of(parcels, green_of([("g", "attached", STRIP)]), zone=HECTARE)[2]
+
+
+def test_green_that_two_parcels_claim_counts_once(twice):
+    zone = twice["green_ratio"].zones.iloc[0]
+    assert (zone["green_m2"], zone["green_ratio"], zone["verdict"]) == (1_500.0, 0.15, "not_met")
+    assert (zone["shortfall_m2"], zone["green_claimed_m2"], zone["green_contested_m2"]) == (500.0, 1_500.0, 0.0)
+    assert twice["green_ratio"].parcels["green_m2"].tolist() == [1_500.0, 1_500.0], "each keeps what it claims"
+
+
+def test_idle_land_is_no_more_than_the_zone(twice):
+    zone = twice["idle_land"].zones.iloc[0]
+    assert (zone["idle_m2"], zone["parcel_area_m2"], zone["not_in_parcels_m2"]) == (10_000.0, 10_000.0, 0.0)
+    assert (zone["overlap_m2"], zone["contested_m2"], zone["idle_ratio"]) == (2_000.0, 0.0, 1.0)
+
+
+def test_one_row_between_parcels_and_figure_takes_off_what_they_claim_twice(twice):
+    rows = gis.explain(twice["idle_land"], "idle_area_m2")
+    assert dict(zip(rows["entity_id"], rows["value"], strict=True)) == {"1": 6_000.0, "2": 6_000.0, CLAIMED: -2_000.0}
+    assert rows.loc[rows["entity_id"] == CLAIMED, "clause"].item()
+    for balance in twice.values():
+        rows_add_up(balance)
+
+
+def test_land_without_a_zone_area_is_the_ground_of_its_parcels():
+    parcels = parcels_of([("1", "idle", A), ("2", "idle", B)])
+    found = balances_of(parcels, green_of([("g", "attached", STRIP)]), zone=HECTARE, zones_given=False)[2]
+    zone = found["green_ratio"].zones.iloc[0]
+    assert (zone["land_m2"], zone["green_ratio"]) == (10_000.0, 0.15)
+
+
+def test_titles_stacked_on_one_ground_are_that_ground():
+    parcels = parcels_of([(f"t{n:02d}", "idle", A) for n in range(50)])
+    found = balances_of(parcels, green_of([("g", "attached", STRIP)]), use_of([("u", "industrial", A)]), zone=HECTARE)[2]
+    zone, green, use = (found[name].zones.iloc[0] for name in ("idle_land", "green_ratio", "mixed_use"))
+    assert (zone["idle_m2"], zone["not_in_parcels_m2"], zone["overlap_m2"]) == (6_000.0, 4_000.0, 294_000.0)
+    assert (green["green_m2"], use["classified_m2"], use["unclassified_m2"]) == (1_500.0, 6_000.0, 0.0)
+
+
+def test_three_parcels_in_one_place_and_a_parcel_twice():
+    shapes = {"a": box(0, 0, 60, 60), "b": box(20, 0, 80, 60), "c": box(40, 0, 100, 60), "again": box(0, 0, 60, 60)}
+    parcels = parcels_of([(key, "in_production", shape) for key, shape in shapes.items()])
+    claims = find_claims(balances_of(parcels, zone=HECTARE)[1])
+    told = claims.faces.groupby("claimants_count")["area_m2"].sum().to_dict()
+    # 0–20 a+again; 20–40 a+again+b; 40–60 all four; 60–80 b+c.
+    assert told == {2: 2_400.0, 3: 1_200.0, 4: 1_200.0}
+    zone = balances_of(parcels, zone=HECTARE)[2]["idle_land"].zones.iloc[0]
+    assert (zone["in_production_m2"], zone["overlap_m2"]) == (6_000.0, 8_400.0)
+
+
+def test_ground_of_different_statuses_is_contested_and_the_ratio_lies_between_limits():
+    found = balances_of(parcels_of([("1", "idle", A), ("2", "in_production", B)]), zone=HECTARE)[2]["idle_land"]
+    zone = found.zones.iloc[0]
+    assert (zone["idle_m2"], zone["in_production_m2"], zone["contested_m2"]) == (4_000.0, 4_000.0, 2_000.0)
+    assert (zone["supplied_area_m2"], zone["parcel_area_m2"]) == (10_000.0, 10_000.0)
+    assert found.figure("idle_ratio").value is None
+    assert (zone["idle_ratio_least"], zone["idle_ratio_most"]) == (0.4, 0.6)
+    rows = gis.explain(found, "contested_m2")
+    assert rows[["entity_id", "value"]].to_numpy().tolist() == [["1, 2", 2_000.0]]
+    rows_add_up(found)
+
+
+def test_ground_supplied_for_one_and_not_for_the_other_is_in_no_block():
+    found = balances_of(parcels_of([("1", "idle", A), ("2", "approved_not_supplied", B)]), zone=HECTARE)[2]["idle_land"]
+    zone = found.zones.iloc[0]
+    assert (zone["supplied_area_m2"], zone["contested_m2"]) == (4_000.0, 2_000.0)
+    assert (zone["idle_ratio_least"], zone["idle_ratio_most"]) == (1.0, 1.0), "whoever has it, what is supplied is idle"
+    blocks = found.tables["ground"].groupby("block")["area_m2"].sum().to_dict()
+    assert blocks == {"supplied": 4_000.0, "not_supplied": 4_000.0, "contested": 2_000.0}
+
+
+def test_a_verdict_that_contested_green_could_turn_is_undetermined(make_table):
+    """A roof on shared ground counts for the parcel with enough green below, and not for the other."""
+    law = rules().replace("green.counted_kinds", ["attached", "roof"], "test")
+    parcels = parcels_of([("1", "idle", A), ("2", "idle", B)])
+    green = green_of([("ground", "attached", box(0, 0, 18, 100)), ("roof", "roof", box(40, 0, 60, 30))])
+    green = green.assign(roof_height_m=[np.nan, 10.0], roof_green_kind=[None, "garden"])
+    _, land, _ = balances_of(parcels, zone=HECTARE)
+    zones = gis.measure_zones(make_table("approved_boundaries", [{"zone_id": "Z", "boundary_quality": "approved"}],
+                                         [shapely.affinity.translate(HECTARE, 652_000, 3_467_000)]))  # fmt: skip
+    pairs = gis.intersect_pairs(land, green, target_id="green_id")
+    zone = gis.evaluate_green_ratio(land, pairs, green_spaces=green, rules=law, zones=zones).zones.iloc[0]
+    assert zone["green_m2"] == 1_800.0
+    assert 0 < zone["green_contested_m2"] <= 600.0
+    assert zone["verdict"] == ("undetermined" if zone["green_contested_m2"] >= 200.0 else "not_met")
+    assert CLAIMED in zone["missing"] or zone["verdict"] == "not_met"
+
+
+def test_a_priority_with_a_reason_settles_a_face_and_equals_stay_contested():
+    parcels = parcels_of([("1", "idle", A), ("2", "in_production", B)])
+    _, land, _ = balances_of(parcels, zone=HECTARE)
+    days = pd.Series(pd.to_datetime(["2020-01-01", "2021-01-01"]), index=["1", "2"])
+    for settled, expected in (
+        (find_claims(land).settled_by(days, greatest=True), (4_000.0, 6_000.0, 0.0)),
+        (find_claims(land).settled_by(days, greatest=False), (6_000.0, 4_000.0, 0.0)),
+        (find_claims(land).settled_by(days.mask(days.index == "2"), greatest=True), (6_000.0, 4_000.0, 0.0)),
+        (find_claims(land).settled_by(days * np.nan if False else days.mask(days.notna()), greatest=True),
+         (4_000.0, 4_000.0, 2_000.0)),
+    ):  # fmt: skip
+        zone = gis.evaluate_idle_land(land, rules(), claims=settled).zones.iloc[0]
+        assert (zone["idle_m2"], zone["in_production_m2"], zone["contested_m2"]) == expected
+
+
+def test_kinds_over_kinds_hold_ground_by_what_counts_least_whatever_their_ids():
+    shapes = {"attached": box(0, 0, 40, 50), "park": box(20, 0, 60, 50)}
+    for ids in (("1", "2"), ("2", "1")):
+        green = green_of([(key, kind, shape) for key, (kind, shape) in zip(ids, shapes.items(), strict=True)])
+        zone = balances_of(parcels_of([("1", "idle", HECTARE)]), green, zone=HECTARE)[2]["green_ratio"].zones.iloc[0]
+        assert (zone["green_m2"], zone["green_not_counted_m2"]) == (1_000.0, 2_000.0)
+
+
+def test_patches_of_different_groups_are_contested_and_of_one_group_once():
+    use = use_of([("1", "industrial", box(0, 0, 50, 100)), ("2", "commercial", box(40, 0, 80, 100)),
+                  ("3", "commercial", box(70, 0, 90, 100))])  # fmt: skip
+    found = balances_of(parcels_of([("1", "idle", HECTARE)]), use=use, zone=HECTARE)[2]["mixed_use"]
+    zone = found.zones.iloc[0]
+    assert (zone["classified_m2"], zone["contested_m2"], zone["unclassified_m2"]) == (8_000.0, 1_000.0, 1_000.0)
+    assert found.figure("land_use_industrial_m2").value == 4_000.0
+    assert found.parcels[["classified_m2", "contested_m2", "unclassified_m2"]].iloc[0].tolist() == [8_000, 1_000, 1_000]
+    rows_add_up(found)
+
+
+def test_random_arrangements_are_their_unions():
+    draw = random.Random(14)
+    for number in range(ARRANGEMENTS):
+        parcels, green, use = random_arrangement(draw)
+        try:
+            _, land, found = balances_of(parcels, green, use)
+        except gis.GisError as error:
+            assert getattr(error, "code", "") == "land_outside_zones", (number, error)
+            continue
+        own = found["idle_land"].parcels
+        own = own[own["zone_id"].notna()]
+        block = own["is_supplied"].map({True: "supplied", False: "not_supplied"})
+        answers = dict(zip(own["parcel_id"], block + "/" + own["status"], strict=True))
+        expected, stated = expected_figures(parcels, answers, green, use), stated_figures(found)
+        for name in expected.keys() | stated.keys():
+            assert stated.get(name, 0.0) == pytest.approx(expected.get(name, 0.0), abs=0.04), (number, name)
+        for balance in found.values():
+            rows_add_up(balance)
+
+
+def renamed(frame, column, names, order):
+    """Return a layer with other ids and its rows in another order."""
+    changed = frame.assign(**{column: frame[column].map(names).astype("str")}).iloc[order]
+    return changed.reset_index(drop=True)
+
+
+def test_other_ids_and_another_order_of_rows_change_no_byte_of_a_zone():
+    draw = random.Random(41)
+    for _ in range(max(20, ARRANGEMENTS // 10)):
+        layers = random_arrangement(draw)
+        turned = []
+        for frame, column in zip(layers, ("parcel_id", "green_id", "patch_id"), strict=True):
+            ids = list(frame[column])
+            names = dict(zip(ids, draw.sample([f"{draw.choice('xyz')}{n}" for n in range(len(ids))], len(ids)), strict=True))
+            turned.append(renamed(frame, column, names, draw.sample(range(len(ids)), len(ids))))
+        try:
+            first = balances_of(*layers)[2]
+        except gis.GisError:
+            continue
+        second = balances_of(*turned)[2]
+        for name, balance in first.items():
+            zones = [one.zones.drop(columns="source", errors="ignore").to_csv() for one in (balance, second[name])]
+            assert zones[0] == zones[1]
+            assert [(f.name, f.value) for f in balance.figures] == [(f.name, f.value) for f in second[name].figures]
