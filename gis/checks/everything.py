@@ -12,7 +12,7 @@ from gis.checks.identifiers import check_ids, check_references
 from gis.checks.overlaps import check_green_location, check_overlaps
 from gis.checks.tables import check_table
 from gis.checks.tolerances import Tolerances
-from gis.checks.topology import TopologySummary, check_topology
+from gis.checks.topology import TopologySummary, check_placement, check_topology
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,6 +74,9 @@ def check_all(
     shaped = {name: frame for name, frame in tables.items() if hasattr(frame, "geom_type") and len(frame)}
     if {"green_spaces", "parcels"} <= shaped.keys():
         check_green_location(shaped["green_spaces"], shaped["parcels"], issues=issues, tolerances=limits)
+    if "approved_boundaries" in shaped:
+        for table in sorted(shaped.keys() - {"approved_boundaries", "parcels"}):
+            check_placement(shaped[table], table, shaped["approved_boundaries"], issues=issues, tolerances=limits)
     if {"approved_boundaries", "parcels"} <= shaped.keys():
         return check_topology(shaped["parcels"], shaped["approved_boundaries"], issues=issues, tolerances=limits)
     for table in sorted({"approved_boundaries", "parcels"} & shaped.keys()):

@@ -22,6 +22,7 @@ from gis.checks.ground import (
 from gis.checks.overlaps import report_overlaps
 from gis.checks.recorder import Recorder, place_of
 from gis.checks.remainder import Remainder, split_remainder
+from gis.checks.shifts import Shift, explain_outside
 from gis.checks.tolerances import Tolerances
 from gis.crs import crs_name
 from gis.errors import CrsError
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from gis.issues import IssueLog
 
-__all__ = ["TopologySummary", "check_topology"]
+__all__ = ["TopologySummary", "check_placement", "check_topology"]
 
 #: Area (m²) and share of an area that rounding of the coordinates alone can push over a boundary.
 NOISE_M2, NOISE = 1e-5, 1e-9
@@ -197,6 +198,48 @@ def _outside_m2(ground: Ground, zone: shapely.Geometry) -> npt.NDArray[np.float6
     return outside
 
 
+def check_placement(
+    frame: GeoDataFrame, table: str, boundary: GeoDataFrame, *, issues: IssueLog, tolerances: Tolerances | None = None
+) -> Shift | None:
+    """Record one issue where one shift or system explains why shapes of a layer lie outside the boundary.
+
+    Parameters
+    ----------
+    frame, table
+        A canonical layer and its name.
+    boundary
+        Canonical ``approved_boundaries``, in the same system.
+    issues
+        Takes ``layer-shifted``. A layer that reaches beyond the boundary for its own reasons gives none.
+    tolerances
+        Limits; `Tolerances` by default.
+
+    Returns
+    -------
+    The shift, or None.
+    """
+    parts = usable_ground(Recorder(boundary, "approved_boundaries", issues), report=False)
+    recorder = Recorder(frame, table, issues)
+    ground = usable_ground(recorder, report=False)
+    if not len(parts.shapes) or not len(ground.shapes):
+        return None
+    zone, _ = unite(parts.shapes, parts.total_m2, limits=tolerances or Tolerances())
+    return report_shift(recorder, ground, zone, _outside_m2(ground, zone))
+
+
+def report_shift(
+    recorder: Recorder, ground: Ground, zone: shapely.Geometry, outside_m2: npt.NDArray[np.float64]
+) -> Shift | None:
+    """Record one issue for all shapes outside the boundary, where one shift or system explains them."""
+    shift = explain_outside(ground, zone, outside_m2)
+    if shift is not None:
+        recorder.one(
+            "layer-shifted", ground.positions[np.flatnonzero(outside_m2 > 0)], area_m2=math.fsum(outside_m2),
+            where=place_of(zone), **shift.words(),
+        )  # fmt: skip
+    return shift
+
+
 def _check_outside(
     recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, overlapping: bool, limits: Tolerances
 ) -> float:
@@ -204,8 +247,9 @@ def _check_outside(
     outside = _outside_m2(ground, zone)
     chosen = np.flatnonzero(outside > 0)
     pieces = shapely.difference(ground.shapes[chosen], zone)
+    is_shifted = report_shift(recorder, ground, zone, outside)
     for i, piece in zip(chosen, pieces, strict=True):
-        if outside[i] <= limits.outside_m2:
+        if outside[i] <= limits.outside_m2 or is_shifted:
             continue
         share = outside[i] / ground.areas[i]
         recorder.one(

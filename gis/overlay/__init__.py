@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis.overlay.area_balance import AREA_TERMS, area_balance, sum_by_zone
+from gis.overlay.arrangement import measure_label_sets
 from gis.overlay.by_class import ClassAreas, measure_by_class, measure_doubled
 from gis.overlay.claims import Claims, find_claims, find_faces
 from gis.overlay.cover import Cover, measure_cover, without_double_cover
@@ -24,6 +25,7 @@ __all__ = [
     "measure_by_class",
     "measure_cover",
     "measure_doubled",
+    "measure_label_sets",
     "measure_overlap",
     "measure_parcels",
     "measure_zones",

@@ -62,6 +62,8 @@ class Claims:
 
     def on_basis(self, basis: AreaBasis) -> Claims:
         """Return the same faces with their m² on another basis."""
+        if not len(self.faces):
+            return self
         faces = self.faces.assign(area_m2=measure_areas(self.faces, basis=basis))
         areas = self.members["face_id"].map(faces.set_index("face_id")["area_m2"]).astype("float64")
         return Claims(faces, self.members.assign(area_m2=areas))

@@ -34,6 +34,7 @@ from gis.overlay import (
 from gis.regulations import Rulebook, load_rules
 from gis.scenarios import GreenLand
 from gis.schema import worst_quality
+from gis.workflow.ground_check import check_ground
 from gis.workflow.invariants import check_invariants
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.quotas import read_quotas
@@ -58,6 +59,7 @@ class Measured:
     invariants: list[dict[str, Any]]
     quotas: LedgerState | None = None
     accounts: dict[str, RowAccount] = dataclasses.field(default_factory=dict)
+    outlines: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
     @property
     def area_basis(self) -> str:
@@ -116,6 +118,9 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
         )  # fmt: skip
     measured.invariants += check_invariants(measured, tables["parcels"], basis)
     measured.accounts |= account_use(loaded.accounts, tables, land, measured.balances, as_of=measured.rules.as_of)
+    step("check ground")
+    held_by = {table: precedence_of(loaded.run, table) for table in ("green_spaces", "land_use")}
+    measured.outlines += check_ground(measured, loaded, held_by)
     if loaded.run.ledger is not None:
         step("read ledger")
         measured.quotas = read_quotas(loaded.run, land)

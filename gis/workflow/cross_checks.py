@@ -40,6 +40,7 @@ def cross_checks(measured: Measured) -> list[dict[str, Any]]:
                 facts = {"zone": zone["zone_name"], "m2": f"{difference:+,.2f}", "km2": f"{difference / KM2_M2:+.4f}"}
                 rows.append(_row(field, zone[field], **facts))
     rows += _flips(measured)
+    rows.append(_row("position", float("nan")))
     for check in measured.verification:
         facts = {
             "overlay": check["overlay"],
@@ -49,6 +50,8 @@ def cross_checks(measured: Measured) -> list[dict[str, Any]]:
             "empty": check["empty_pairs_checked"],
         }
         rows.append(_row("twice", check["largest_difference_m2"], **facts))
+    largest = max((abs(check["difference_m2"]) for check in measured.outlines), default=0.0)
+    rows.append(_row("outlines", largest, count=len(measured.outlines)))
     return rows
 
 

@@ -151,6 +151,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "topology": dataclasses.asdict(loaded.topology) if loaded.topology else None,
         "second_method": measured.verification,
         "invariants": measured.invariants,
+        "by_outlines": measured.outlines,
         "verdicts_on_both_bases": _verdicts(measured.balances),
         "figures": {
             name: {f"{figure.zone_id}/{figure.name}": figure.value for figure in balance.figures}

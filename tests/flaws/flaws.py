@@ -405,6 +405,13 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 199, 200)])
 
 
+@flaw("layer-shifted", "parcel-gap", "land-not-in-parcels")
+def _(tables: Tables) -> Tables:
+    """The whole layer lies 40 m east and 25 m south of where it fits."""
+    moved = tables["parcels"].geometry.translate(40.0, -25.0)
+    return {**tables, "parcels": tables["parcels"].set_geometry(moved, crs=tables["parcels"].crs)}
+
+
 @flaw("outside-small")
 def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 199.995, 200)])
