@@ -49,7 +49,7 @@ def run_command(
     """
     from gis.workflow import STEPS, run
 
-    shown = lang or Language.ZH
+    shown = lang or _language_of(run_file)
     with messages(shown):
         with step_bar(STEPS, shown) as step:
             result = run(
@@ -67,6 +67,17 @@ def run_command(
             })  # fmt: skip
             return
         _summary(result, shown)
+
+
+def _language_of(run_file: Path) -> Language:
+    """Return the language that a run file names, also where it can't be used: a refusal is said in it."""
+    from gis.errors import GisError
+    from gis.yaml_files import read_yaml
+
+    try:
+        return Language(read_yaml(run_file)["lang"])
+    except (GisError, KeyError, TypeError, ValueError):
+        return Language.ZH
 
 
 def _summary(result: object, lang: Language) -> None:

@@ -110,7 +110,8 @@ def _steady_streams() -> None:
     r"""Let every text be printed, on a terminal or pipe of any encoding: what it lacks is written as ``\u7528``."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            with contextlib.suppress(OSError):  # a stream whose file was changed under it
+                stream.reconfigure(errors="backslashreplace")
 
 
 def _require_unicode(words: Sequence[str]) -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["create_ledger", "open_ledger"]
 
 
+#: How every database of SQLite begins.
+SQLITE_START = b"SQLite format 3\0"
+
+
 def create_ledger(address: str) -> Ledger:
     """Make an empty ledger: the path of a file, or the address of a PostgreSQL database.
 
@@ -89,6 +93,8 @@ def _has_ledger(path: Path) -> bool:
         return opened.execute(query, (head.name,)).fetchone() is not None
     except sqlite3.DatabaseError as error:
         return "not a database" not in str(error)
+    except UnicodeDecodeError:  # SQLite quotes a damaged name in what it complains of
+        return True
     finally:
         opened.close()
 
@@ -106,9 +112,12 @@ def open_ledger(address: str) -> Ledger:
         path = Path(url.database or "")
         if not path.is_file():
             raise InputError("ledger_missing", address=shown_address(url))
-        require_sqlite(require_file(path))
+        with path.open("rb") as stream:
+            is_database = stream.read(len(SQLITE_START)) == SQLITE_START
+        if is_database:
+            require_sqlite(require_file(path))
         # Opened to be written, a database of others might be changed: its log would be taken into it.
-        if not _has_ledger(path):
+        if is_database and not _has_ledger(path):
             raise InputError("ledger_missing", address=shown_address(url))
     engine = connect(address)
     with _reachable(engine), engine.connect() as connection:

@@ -272,7 +272,8 @@ def _view_of_layer(
 
 def _samples(frame: pd.DataFrame, columns: list[str]) -> dict[str, list[str]]:
     return {
-        column: [_short(value) for value in frame[column].dropna().head(SAMPLE_ROWS).unique()[:SHOWN_VALUES]]
+        # A value may be a list, which nothing can look up: texts are compared.
+        column: list(dict.fromkeys(_short(value) for value in frame[column].dropna().head(SAMPLE_ROWS)))[:SHOWN_VALUES]
         for column in columns
         if column in frame.columns
     }

@@ -58,6 +58,12 @@ FINDINGS: Final = {
     "hill_1": ("mixed_use", "hill_1"),
     "mixed_verdict": ("mixed_use", "verdict"),
 }  # fmt: skip
+#: Balance → the fields that its key figures go by.
+FIGURES_BY: Final = {
+    "idle_land": {"status", "underused"}, "green_ratio": {"green_verdict"}, "mixed_use": {"mixed_verdict"},
+}  # fmt: skip
+#: Decimals of what is published: m² as reports print them; more would tell the very outline.
+M2_DIGITS, RATIO_DIGITS = 2, 6
 #: Theme of the map → the fields that it shows.
 THEMES: Final = {
     "status": {"status"}, "ground": {"ground"}, "age": {"status", "status_since"}, "underused": {"underused"},
@@ -156,7 +162,7 @@ def _reduced_balances(measured: Measured, fields: Sequence[str]) -> dict[str, Ba
         kept = {column for field, (owner, column) in FINDINGS.items() if owner == name and field in fields}
         if not kept and name != "idle_land":
             continue
-        parcels = balance.parcels.copy()
+        parcels = _rounded(balance.parcels)
         for column in parcels.columns:
             if column not in {"parcel_id", "area_m2", *kept}:
                 blank = pd.NaT if parcels[column].dtype.kind == "M" else None
@@ -183,8 +189,17 @@ def _fields_table(measured: Measured, fields: Sequence[str], coarse: Any) -> Any
         elif owner in measured.balances and column in measured.balances[owner].parcels.columns:
             own = measured.balances[owner].parcels
             columns[field] = own.set_index(own["parcel_id"].astype("str"))[column].reindex(ids).to_numpy()
-    table = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=coarse, crs=land.crs)
+    table = gpd.GeoDataFrame(_rounded(pd.DataFrame(columns)), geometry=coarse, crs=land.crs)
     return table.sort_values("parcel_id", ignore_index=True)
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose fractions have no more decimals than a reader is shown."""
+    digits = {
+        name: M2_DIGITS if str(name).endswith("_m2") else RATIO_DIGITS
+        for name in table.columns if pd.api.types.is_float_dtype(table[name].dtype)
+    }  # fmt: skip
+    return table.round(digits)
 
 
 def _draw(loaded: Loaded, measured: Measured, publication: Publication, coarse: Any, grid: float, lang: Lang) -> Any:
@@ -226,8 +241,11 @@ def _title(loaded: Loaded, measured: Measured) -> str:
     return loaded.run.title or ", ".join(sorted(set(measured.zones["zone_name"].dropna().astype("str"))))
 
 
-def _content(loaded: Loaded, measured: Measured, lang: Lang) -> Any:
-    """Return what the report is made of: no inputs, no words that a person wrote into the run file but its title."""
+def _content(loaded: Loaded, measured: Measured, fields: Sequence[str], lang: Lang) -> Any:
+    """Return what the report is made of: no inputs, no words that a person wrote into the run file but its title.
+
+    Sums of a few parcels beside the area of each tell which those are: figures by a field stand only where it does.
+    """
     withheld = text("publish.withheld", lang)
     issues = IssueLog()
     issues.extend(list(loaded.issues))
@@ -235,7 +253,10 @@ def _content(loaded: Loaded, measured: Measured, lang: Lang) -> Any:
         issues.accept(code, withheld)
     content = report_content(loaded, measured)
     rules = [{**rule, "reason": withheld} if rule.get("hypothetical") else rule for rule in content.rules]
-    return dataclasses.replace(content, run_name=withheld, issues=issues, inputs=(), rules=rules, quotas=None)
+    balances = {name: balance for name, balance in content.balances.items() if FIGURES_BY[name] <= set(fields)}
+    return dataclasses.replace(
+        content, run_name=withheld, issues=issues, inputs=(), rules=rules, quotas=None, balances=balances
+    )  # fmt: skip
 
 
 def _write(
@@ -247,9 +268,10 @@ def _write(
     notice = pd.DataFrame({"line": [line for each in ("zh", "en") for line in publication.lines(each)]})
     write_geopackage(place / "findings.gpkg", {
         "zones": boundary, "parcels": _fields_table(measured, publication.fields, coarse),
-        "effect": publication.effect, "notice": notice,
+        "effect": _rounded(publication.effect), "notice": notice,
     })  # fmt: skip
-    write_report(place / "report.html", _content(loaded, measured, lang), lang=lang, publication=publication)
+    content = _content(loaded, measured, publication.fields, lang)
+    write_report(place / "report.html", content, lang=lang, publication=publication)
     _draw(loaded, measured, publication, coarse, grid, lang).save(place / "map.html")
     write_manifest(place / "manifest.json", {
         "published": True, "as_of": loaded.run.as_of.isoformat(), "place": loaded.run.place,
@@ -291,6 +313,8 @@ def publish(
         As of `compute_run` and `publish_run`.
     """
     run = load_run_file(run_file)
+    _require_fields(fields, reason)
+    read_precision(precision)
     folder = Path(output) if output else run.output.with_name(f"{run.output.name}-public")
     with permitted(inputs=files_of_run(run)):
         require_folder(folder, KIND)

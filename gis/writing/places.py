@@ -19,6 +19,8 @@ __all__ = ["free_name", "is_replaceable", "permitted", "real_place", "require_fi
 
 #: A shapefile is several files, and a database keeps its log beside it.
 SHAPEFILE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".shp.xml")
+#: So much of a name that is too long is shown.
+SHOWN_LETTERS: Final = 80
 DATABASE_PARTS: Final = ("-wal", "-shm", "-journal")
 
 
@@ -61,10 +63,22 @@ def _permission() -> _Permission:
     return _PERMISSION.get(_Permission())
 
 
+def _is_folder(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # a name that no file system takes
+        return path.is_dir()
+    return False
+
+
+def _is_file(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return path.is_file()
+    return False
+
+
 def with_parts(path: Path) -> list[Path]:
     """Return a file that is read with those that belong to it: parts of a shapefile, the log of a database."""
     parts = [path.with_name(path.name + part) for part in DATABASE_PARTS]
-    if path.suffix.lower() == ".shp" and path.parent.is_dir():
+    if path.suffix.lower() == ".shp" and _is_folder(path.parent):
         stem = path.stem.lower()
         parts += [
             other for other in path.parent.iterdir() if other.name.lower() in {stem + part for part in SHAPEFILE_PARTS}
@@ -98,13 +112,14 @@ def require_place(path: Path | str, *, is_folder: bool) -> None:
         under version control, the folder that the program was started in, the home folder, the root.
     """
     path = Path(path)
+    _require_possible(path)
     place = real_place(path)
     if path.is_symlink():
         raise PlaceError("output_link", path=path, target=path.readlink(), free=free_name(path))
     if os.path.lexists(place):
-        if not (place.is_dir() or place.is_file()):
+        if not (_is_folder(place) or _is_file(place)):
             raise PlaceError("output_special", path=path, free=free_name(path))
-        if place.is_dir() != is_folder:
+        if _is_folder(place) != is_folder:
             key = "output_no_folder" if is_folder else "output_no_file"
             raise PlaceError(key, path=path, free=free_name(path))
     if ".git" in {part.lower() for part in place.parts}:
@@ -115,6 +130,19 @@ def require_place(path: Path | str, *, is_folder: bool) -> None:
                 raise PlaceError("output_is_input", path=path, held=part, free=free_name(path))
     if is_folder:
         _require_no_home(path, place)
+
+
+def _require_possible(path: Path) -> None:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError:
+        held = next((parent for parent in path.parents if _is_file(parent)), path.parent)
+        raise PlaceError("output_below_file", path=path, held=held) from None
+    except (OSError, ValueError) as error:
+        shown = f"{str(path)[:SHOWN_LETTERS]}…" if len(str(path)) > SHOWN_LETTERS else path
+        raise PlaceError("output_impossible", path=shown, why=getattr(error, "strerror", None) or error) from None
 
 
 def _require_no_home(path: Path, place: Path) -> None:
@@ -149,7 +177,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _is_or_holds(folder: Path, thing: Path) -> bool:
     """Tell whether a folder is a thing or above it, be it by its own path or by the one that a link leads to."""
-    if not folder.is_dir():
+    if not _is_folder(folder):
         return False
     ways = (thing.absolute(), Path(os.path.realpath(thing)))
     return any(_is_same(folder, step) for way in ways for step in (way, *way.parents))
@@ -157,7 +185,7 @@ def _is_or_holds(folder: Path, thing: Path) -> bool:
 
 def _is_within(place: Path, thing: Path) -> bool:
     """Tell whether a place lies inside an input that is a folder."""
-    return thing.is_dir() and _is_or_holds(thing, place)
+    return _is_folder(thing) and _is_or_holds(thing, place)
 
 
 def require_folder(path: Path | str, kind: str) -> None:
@@ -177,7 +205,7 @@ def require_folder(path: Path | str, kind: str) -> None:
     """
     path = Path(path)
     require_place(path, is_folder=True)
-    if not path.is_dir():
+    if not _is_folder(path):
         return
     try:
         strange, changed = obstacles(path, kind)

@@ -41,7 +41,7 @@ class Zone:
         self.sample, self.folder = sample, folder
         self.run_file = folder / "RUN.yaml"
         # Tables of other sizes are put in its place.
-        text = "\n".join(line for line in sample.read_text("utf-8").splitlines() if not line.startswith("expect:"))
+        text = "\n".join(line for line in sample.read_text("utf-8").splitlines() if not line.startswith("expect:")) + "\n"
         for name in FILES:
             text = text.replace(f"path: {name}", f'path: "{(sample.parent / name).as_posix()}"')
         self.run_file.write_text(text, "utf-8")
