@@ -21,7 +21,7 @@ from gis.checks.ground import (
 )
 from gis.checks.overlaps import report_overlaps
 from gis.checks.recorder import Recorder, place_of
-from gis.checks.remainder import split_remainder
+from gis.checks.remainder import Remainder, split_remainder
 from gis.checks.shifts import Shift, explain_outside
 from gis.checks.tolerances import Tolerances
 from gis.crs import crs_name
@@ -67,6 +67,11 @@ class TopologySummary:
         Ground inside the boundary that no parcel covers, gaps included.
     gap_m2
         The part of the remainder that is gaps; the rest is land in no parcel, such as roads.
+
+    Examples
+    --------
+    >>> TopologySummary(100.0, 90.0, 80.0, overlap_m2=10.0, outside_m2=5.0, remainder_m2=25.0, gap_m2=0.0).land_ratio
+    0.75
     """
 
     boundary_area_m2: float
@@ -76,6 +81,11 @@ class TopologySummary:
     outside_m2: float
     remainder_m2: float
     gap_m2: float
+
+    @property
+    def land_ratio(self) -> float | None:
+        """Share of the boundary's area that parcels cover, ground once; None without a boundary."""
+        return 1 - self.remainder_m2 / self.boundary_area_m2 if self.boundary_area_m2 > 0 else None
 
 
 def check_topology(
@@ -89,7 +99,7 @@ def check_topology(
         Canonical tables ``parcels`` and ``approved_boundaries`` in one projected system in metres.
     issues
         Takes ``parcel-overlap``, ``parcel-outside`` and ``parcel-gap`` one by one; ``overlap-small``,
-        ``outside-small``, ``gap-small``, ``land-not-in-parcels``; ``zones-overlap``,
+        ``outside-small``, ``gap-small``, ``land-not-in-parcels`` (``-large`` above the tolerance); ``zones-overlap``,
         ``boundary-parts-overlap``; ``shapes-left-out`` and ``methods-differ``.
     tolerances
         Limits; `Tolerances` by default.
@@ -129,7 +139,9 @@ def check_topology(
     if zone_m2 > 0:  # Else shapes-left-out has said that there is no boundary to lie inside of.
         outside_m2 = _check_outside(recorder, ground, zone, overlapping=len(pairs) > 0, limits=limits)
         remainder_m2 = _without_noise(zone_m2 - (union_m2 - outside_m2), zone_m2)
-        gap_m2 = _check_gaps(recorder, ground, zone, union_m2=union_m2, remainder_m2=remainder_m2, limits=limits)
+        gap_m2 = _check_gaps(
+            recorder, ground, zone, areas=(zone_m2, union_m2, remainder_m2), limits=limits
+        )  # fmt: skip
     return TopologySummary(
         zone_m2, ground.total_m2, union_m2, overlap_m2=overlap_m2, outside_m2=outside_m2,
         remainder_m2=remainder_m2, gap_m2=gap_m2,
@@ -260,10 +272,11 @@ def _check_outside(
 
 
 def _check_gaps(
-    recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, union_m2: float, remainder_m2: float,
+    recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, areas: tuple[float, float, float],
     limits: Tolerances,
 ) -> float:  # fmt: skip
-    """Report gaps and the land in no parcel; return the m² of all gaps."""
+    """Report gaps and the land in no parcel of boundary, parcels and remainder; return the m² of all gaps."""
+    zone_m2, union_m2, remainder_m2 = areas
     united, first = unite(ground.shapes, union_m2, limits=limits)
     shape, second = difference_of(zone, united, remainder_m2, limits=limits)
     if not agree(first, union_m2, limits=limits):
@@ -271,17 +284,30 @@ def _check_gaps(
     else:
         _compare(recorder, second, remainder_m2, shape, limits)
     parts = split_remainder(shape, limits=limits)
-    areas = shapely.area(parts.gaps)
+    gaps_m2 = shapely.area(parts.gaps)
     tree = shapely.STRtree(ground.shapes)
-    large = areas > limits.gap_m2
+    large = gaps_m2 > limits.gap_m2
     for i in np.flatnonzero(large):
         beside = tree.query(parts.gaps[i], predicate="dwithin", distance=BESIDE_M)
         recorder.one(
-            "parcel-gap", ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(parts.gaps[i]),
-            found=f"{areas[i]:,.2f} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{parts.widths[i]:.3f}",
+            "parcel-gap", ground.positions[beside], area_m2=round(float(gaps_m2[i]), 6), where=place_of(parts.gaps[i]),
+            found=f"{gaps_m2[i]:,.2f} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{parts.widths[i]:.3f}",
         )  # fmt: skip
     if not large.all():
-        recorder.table_wide("gap-small", area_m2=math.fsum(areas[~large]), count=int((~large).sum()))
-    if parts.land_m2 > limits.gap_m2:
-        recorder.table_wide("land-not-in-parcels", area_m2=round(parts.land_m2, 6), count=parts.land_count)
-    return math.fsum(areas)
+        recorder.table_wide("gap-small", area_m2=math.fsum(gaps_m2[~large]), count=int((~large).sum()))
+    _report_land(recorder, parts, zone_m2, limits)
+    return math.fsum(gaps_m2)
+
+
+def _report_land(recorder: Recorder, parts: Remainder, zone_m2: float, limits: Tolerances) -> None:
+    """Report the land in no parcel; more of the boundary than the tolerance is for a person to accept."""
+    if parts.land_m2 <= limits.gap_m2:
+        return
+    most = limits.land_not_in_parcels_ratio
+    code = "land-not-in-parcels"
+    if parts.land_m2 - most * zone_m2 > max(NOISE_M2, NOISE * zone_m2):
+        code = "land-not-in-parcels-large"
+    recorder.table_wide(
+        code, area_m2=round(parts.land_m2, 6), count=parts.land_count, found=f"{parts.land_m2 / zone_m2:.2%}",
+        expected=f"≤ {most:.2%}",
+    )  # fmt: skip

@@ -19,10 +19,12 @@ from gis.yaml_files import parse_yaml
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NEVER_ACCEPTED", "Issue", "IssueLog", "Kind", "Severity", "catalogue"]
+__all__ = ["EXPECTATIONS", "NEVER_ACCEPTED", "Issue", "IssueLog", "Kind", "Severity", "catalogue"]
 
 Lang = Literal["en", "zh"]
 CATALOGUE_KEYS = {"severity", "responsibility", "title", "message", "fix"}
+#: A key that an entry may have: such issues stop a run below its gate too, unless they are accepted with a reason.
+MUST_BE_ACCEPTED = "must_be_accepted"
 RESPONSIBILITIES = ("data_provider", "planning_bureau", "zone_manager", "analyst")
 
 
@@ -41,7 +43,10 @@ class Severity(StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """One entry of the catalogue: a code with its severity and its texts by language."""
+    """One entry of the catalogue: a code with its severity and its texts by language.
+
+    ``must_be_accepted`` issues stop a run at any gate until a person accepts them with a reason.
+    """
 
     code: str
     severity: Severity
@@ -49,6 +54,7 @@ class Kind:
     title: Mapping[str, str]
     message: Mapping[str, str]
     fix: Mapping[str, str]
+    must_be_accepted: bool = False
 
 
 @functools.cache
@@ -60,7 +66,7 @@ def catalogue() -> dict[str, Kind]:
         if not file.name.endswith(".yaml"):
             continue
         for code, entry in parse_yaml(file.read_text("utf-8"), name=file.name).items():
-            if code in kinds or set(entry) != CATALOGUE_KEYS:
+            if code in kinds or set(entry) - {MUST_BE_ACCEPTED} != CATALOGUE_KEYS:
                 raise RuntimeError(f"{file.name}: {code} is doubled or has other keys than {sorted(CATALOGUE_KEYS)}")
             kinds[code] = Kind(code=code, severity=Severity(entry.pop("severity")), **entry)
     return kinds
@@ -130,6 +136,8 @@ NEVER_ACCEPTED = frozenset({
     "id-duplicate", "geometry-missing", "geometry-invalid", "geometry-without-area", "geometry-not-polygon",
     "geometry-unreadable",
 })  # fmt: skip
+#: Codes of what the run file itself expects: it is corrected there, or the data are.
+EXPECTATIONS = frozenset({"expected-rows-differ", "expected-land-share-missed"})
 
 
 class IssueLog:
@@ -189,9 +197,15 @@ class IssueLog:
         return max((issue.severity for issue in self._issues), key=lambda s: s.rank, default=None)
 
     def at_least(self, severity: Severity | str) -> list[Issue]:
-        """Return the issues that a gate at ``severity`` stops at (accepted codes left out)."""
+        """Return the issues that a gate at ``severity`` stops at (accepted codes left out).
+
+        Those that must be accepted are among them, whatever their severity.
+        """
         rank = Severity(severity).rank
-        return [issue for issue in self if issue.severity.rank >= rank and issue.code not in self._accepted]
+        return [
+            issue for issue in self
+            if (issue.severity.rank >= rank or issue.kind.must_be_accepted) and issue.code not in self._accepted
+        ]  # fmt: skip
 
     def counts(self) -> dict[str, int]:
         """Return how many issues there are of each severity."""

@@ -405,7 +405,7 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 199, 200)])
 
 
-@flaw("layer-shifted", "parcel-gap", "land-not-in-parcels")
+@flaw("layer-shifted", "parcel-gap", "land-not-in-parcels-large")
 def _(tables: Tables) -> Tables:
     """The whole layer lies 40 m east and 25 m south of where it fits."""
     moved = tables["parcels"].geometry.translate(40.0, -25.0)
@@ -432,6 +432,11 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 220, 200)])
 
 
+@flaw("land-not-in-parcels-large")
+def _(tables: Tables) -> Tables:
+    return zone_of(tables, [box(0, 0, 270, 200)])
+
+
 @flaw("green-outside-parcels")
 def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, box(-20, 10, 10, 30))
@@ -446,7 +451,7 @@ def touching_pair() -> list[Polygon]:
     return [Polygon(west), Polygon(east)]
 
 
-@flaw("methods-differ", "land-not-in-parcels")
+@flaw("methods-differ", "land-not-in-parcels-large")
 def _(tables: Tables) -> Tables:
     parcels = table("parcels", {"parcel_id": ["1", "2"]}, touching_pair())
     return {**zone_of({}, [shapely.box(-330, -20, -260, 20)]), "parcels": parcels}
