@@ -6,10 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from gis.checks.ground import Ground, agree, shared_ground, usable_ground
 from gis.checks.recorder import Recorder, place_of
+from gis.checks.remainder import Range, report_range
 from gis.checks.tolerances import Tolerances
 from gis.overlay import intersect_pairs
 
@@ -116,7 +118,8 @@ def check_green_location(
     green, parcels
         Canonical tables in one projected system in metres.
     issues
-        Takes ``green-outside-parcels`` with the m² in all.
+        Takes ``green-outside-parcels`` with the m² in all, or ``remainder-undetermined`` where rows were left out
+        that may cover it.
     tolerances
         ``outside_m2``: parts smaller than this are passed over.
 
@@ -128,15 +131,31 @@ def check_green_location(
     recorder = Recorder(green, "green_spaces", issues)
     spaces = usable_ground(recorder, report=False)
     land = usable_ground(Recorder(parcels, "parcels", issues), report=False)
-    if not len(spaces.shapes) or not len(land.shapes):
-        return spaces.total_m2
-    pairs = intersect_pairs(spaces.frame(), land.frame(), source_id="key", target_id="key")
-    inside = pairs.groupby("source_id")["area_m2"].sum()
-    keys = spaces.frame()["key"]
-    # Where parcels overlap, the green below both is found twice; that is not a negative outside.
-    outside = (spaces.areas - keys.map(inside).fillna(0.0).to_numpy()).clip(min=0.0)
-    chosen = outside > limits.outside_m2
-    if chosen.any():
-        total = math.fsum(outside[chosen])
-        recorder.one("green-outside-parcels", spaces.positions[chosen], area_m2=total, found=f"{total:,.2f} m²")
+    outside = spaces.areas
+    if len(spaces.shapes) and len(land.shapes):
+        pairs = intersect_pairs(spaces.frame(), land.frame(), source_id="key", target_id="key")
+        inside = pairs.groupby("source_id")["area_m2"].sum()
+        keys = spaces.frame()["key"]
+        # Where parcels overlap, the green below both is found twice; that is not a negative outside.
+        outside = (spaces.areas - keys.map(inside).fillna(0.0).to_numpy()).clip(min=0.0)
+    _report_green_outside(recorder, spaces, land, outside, limits)
     return math.fsum(outside)
+
+
+def _report_green_outside(
+    recorder: Recorder, spaces: Ground, land: Ground, outside: npt.NDArray[np.float64], limits: Tolerances
+) -> None:
+    """Record the green in no parcel; where rows of green or of land were left out, between what it lies."""
+    chosen = np.flatnonzero(outside > limits.outside_m2)
+    total, hidden_m2, more_m2 = math.fsum(outside[chosen]), 0.0, 0.0
+    if land.left_out.count or spaces.left_out.count:
+        united = shapely.disjoint_subset_union_all(land.shapes)
+        pieces = shapely.difference(spaces.shapes[chosen], united)
+        hidden_m2 = math.fsum(land.left_out.part_of(piece) for piece in pieces)
+        more_m2 = float(shapely.area(shapely.difference(spaces.left_out.reach, united)))
+    if max(hidden_m2, more_m2) > limits.outside_m2 or (len(chosen) and spaces.left_out.lost_count):
+        most = math.inf if spaces.left_out.lost_count else total + more_m2
+        rest = {"green_spaces": spaces.left_out, "parcels": land.left_out}
+        report_range(recorder, Range(max(total - hidden_m2, 0.0), most), rest, what="remainder_green")
+    elif len(chosen):
+        recorder.one("green-outside-parcels", spaces.positions[chosen], area_m2=total, found=f"{total:,.2f} m²")

@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from gis.errors import InputError
 from gis.issues import IssueLog
+from gis.overlay.edges import require_valid
 from gis.readers.encodings import prove_dbf
 from gis.readers.placement import require_same_place
 from gis.readers.systems import settle_crs, transformed
@@ -57,8 +58,8 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
 
     Raises
     ------
-    InputError, CrsError, GateError
-        As `gis.read_table`; an issue of severity error stops the reading.
+    InputError, CrsError, GateError, TopologyError
+        As `gis.read_table`; an issue of severity error, or a shape that has no area, stops the reading.
     """
     path = Path(path)
     columns, raw = _open(path, table, keep, layer=layer, encoding=encoding, fields=fields, batch_rows=batch_rows)
@@ -73,6 +74,8 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
         if errors:
             raise InputError("batch_unusable", path=path, why=errors[0].text("en"))
         part = transformed(whole[[*keep, "geometry"]], boundary.crs, table=table, file=path.name, issues=issues)
+        # A row without a box meets no partition's: it would be left out without a word, and its ground called bare.
+        require_valid(np.asarray(part.geometry.array), part[keep[0]])
         boxes.append(part.total_bounds)
         yield part.assign(source_row=np.arange(row + 1, row + 1 + len(part)))
         row += len(part)

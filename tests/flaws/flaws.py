@@ -437,6 +437,12 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 270, 200)])
 
 
+@flaw("remainder-undetermined", "geometry-invalid", "shapes-left-out")
+def _(tables: Tables) -> Tables:
+    """A quarter of the zone is a bowtie: it is neither land in no parcel nor a gap."""
+    return draw(tables, "parcels", 0, shape((0, 0), (100, 100), (100, 0), (0, 100)))
+
+
 @flaw("green-outside-parcels")
 def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, box(-20, 10, 10, 30))
