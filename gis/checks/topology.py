@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +90,16 @@ class TopologySummary:
     left_out_m2: float = 0.0
     remainder_least_m2: float | None = None
     gap_least_m2: float | None = None
+    shapes: dataclasses.InitVar[npt.NDArray[Any] | None] = None
+
+    def __post_init__(self, shapes: npt.NDArray[Any] | None) -> None:
+        object.__setattr__(self, "_gaps", () if shapes is None else tuple(shapes))
+
+    @property
+    def gaps(self) -> tuple[shapely.Geometry, ...]:
+        """The gaps, from west to east, in the system of the parcels."""
+        found: tuple[shapely.Geometry, ...] = self.__dict__["_gaps"]
+        return found
 
     @property
     def land_ratio(self) -> float | None:
@@ -145,17 +155,17 @@ def check_topology(
     report_overlaps(recorder, ground, pairs, limits=limits)
     overlap_m2 = double_cover_m2(ground, pairs)
     union_m2 = ground.total_m2 - overlap_m2
-    outside_m2, remainder, gaps = union_m2, Range(0.0, 0.0), Range(0.0, 0.0)
+    outside_m2, remainder, gaps, shapes = union_m2, Range(0.0, 0.0), Range(0.0, 0.0), None
     if zone_m2 > 0:  # Else shapes-left-out has said that there is no boundary to lie inside of.
         outside_m2 = _check_outside(recorder, ground, zone, overlapping=len(pairs) > 0, limits=limits)
         remainder_m2 = _without_noise(zone_m2 - (union_m2 - outside_m2), zone_m2)
-        remainder, gaps = _check_remainder(
+        remainder, gaps, shapes = _check_remainder(
             recorder, ground, zone, border=border.left_out, areas=(zone_m2, union_m2, remainder_m2), limits=limits
         )  # fmt: skip
     return TopologySummary(
         zone_m2, ground.total_m2, union_m2, overlap_m2=overlap_m2, outside_m2=outside_m2, remainder_m2=remainder.most,
         gap_m2=gaps.most, left_out_m2=math.fsum([ground.left_out.outline_m2, border.left_out.outline_m2]),
-        remainder_least_m2=remainder.least, gap_least_m2=gaps.least,
+        remainder_least_m2=remainder.least, gap_least_m2=gaps.least, shapes=shapes,
     )  # fmt: skip
 
 
@@ -287,8 +297,9 @@ def _check_outside(
 def _check_remainder(
     recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, border: LeftOut,
     areas: tuple[float, float, float], limits: Tolerances,
-) -> tuple[Range, Range]:  # fmt: skip
-    """Report gaps and the land in no parcel of boundary, parcels and remainder; return between what both lie."""
+) -> tuple[Range, Range, npt.NDArray[Any]]:  # fmt: skip
+    """Report gaps and land in no parcel of boundary, parcels and remainder; return between what the remainder and the
+    gaps lie, and the gaps that are sure."""
     zone_m2, union_m2, remainder_m2 = areas
     united, first = unite(ground.shapes, union_m2, limits=limits)
     shape, second = difference_of(zone, united, remainder_m2, limits=limits)
@@ -304,10 +315,10 @@ def _check_remainder(
     gaps_m2 = _report_gaps(recorder, ground, parts, sure, limits)
     if is_sure:
         _report_land(recorder, parts, zone_m2, limits)
-        return Range(remainder_m2, remainder_m2), Range(gaps_m2, gaps_m2)
+        return Range(remainder_m2, remainder_m2), Range(gaps_m2, gaps_m2), parts.gaps
     found = Range(max(remainder_m2 - hidden_m2, 0.0), remainder_m2 + more_m2)
     report_range(recorder, found, {"parcels": ground.left_out, "approved_boundaries": border}, what="remainder_land")
-    return found, Range(gaps_m2, found.most)
+    return found, Range(gaps_m2, found.most), parts.gaps[sure]
 
 
 def _report_gaps(

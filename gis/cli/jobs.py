@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -80,6 +81,7 @@ def _summary(result: object, lang: Language) -> None:
         if zone["overlap_m2"]:
             said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
                  contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
+        _said_remainder(zone, lang)
     if "green_ratio" in measured.balances:
         for zone in measured.balances["green_ratio"].zones.to_dict("records"):
             said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
@@ -100,6 +102,14 @@ def _summary(result: object, lang: Language) -> None:
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
+
+
+def _said_remainder(zone: dict[Any, Any], lang: Language) -> None:
+    """Say what of a zone lies in no parcel, gaps apart; nothing where its own area is not known."""
+    land, gaps = zone.get("land_not_in_parcels_m2", math.nan), zone.get("gaps_m2", math.nan)
+    if not math.isnan(land):
+        address = "sum_ground_not_in_parcels" if math.isnan(gaps) else "sum_not_in_parcels"
+        said(lang, address, zone=zone["zone_name"], land=f"{land:,.2f}", gaps=f"{gaps:,.2f}")
 
 
 def _ledger_record(state: Any) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
 from gis.analyses import (
     Balance,
     Precedence,
@@ -18,6 +21,7 @@ from gis.analyses import (
     overlapping_kinds,
     with_other_precedence,
 )
+from gis.checks.recorder import place_of
 from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import IssueLog, Severity
@@ -101,7 +105,8 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id", basis=basis)
     step("balance idle_land")
     measured.balances["idle_land"] = evaluate_idle_land(
-        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide, claims=claims
+        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide, claims=claims,
+        gaps=gaps_in(loaded, zones, basis),
     )
     if "green_spaces" in tables:
         step("balance green_ratio")
@@ -128,6 +133,19 @@ def measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
     """Return the zones and the parcels of a run, measured on a basis."""
     zones = measure_zones(tables["approved_boundaries"], basis=basis)
     return zones, measure_parcels(tables["parcels"], zones)
+
+
+def gaps_in(loaded: Loaded, zones: Any, basis: AreaBasis) -> Any:
+    """Return the gaps between parcels that the checks found, by zone: zone_id, entity_id, area_m2; None if unknown."""
+    if loaded.topology is None:
+        return None
+    shapes = [shape for shape in loaded.topology.gaps if shape.is_valid]
+    if not shapes:
+        return pd.DataFrame({"zone_id": [], "entity_id": [], "area_m2": []})
+    places = [f"gap {number:04d} @ {place_of(shape)}" for number, shape in enumerate(shapes, start=1)]
+    frame = gpd.GeoDataFrame({"gap_id": pd.Series(places, dtype="str")}, geometry=list(shapes), crs=zones.crs)
+    pairs = intersect_pairs(frame, zones, source_id="gap_id", target_id="zone_id", basis=basis)
+    return pairs.rename(columns={"source_id": "entity_id", "target_id": "zone_id"})
 
 
 def claims_in(loaded: Loaded, land: Any) -> Claims:
