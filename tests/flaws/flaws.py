@@ -352,6 +352,11 @@ def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, box(10, 10, 60, 10.15))
 
 
+@flaw("parcel-small", "land-not-in-parcels")
+def _(tables: Tables) -> Tables:
+    return draw(tables, "parcels", 0, box(0, 0, 0.9, 0.9))
+
+
 @flaw("geometry-spike")
 def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, shape((10, 10), (30, 10), (30, 20), (60, 20.01), (30, 20.02), (30, 30)))
