@@ -87,6 +87,7 @@ def _summary(result: object, lang: Language) -> None:
             said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
                  floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
                  short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
+            _said_green_apart(measured, zone, lang)
             if zone["green_claimed_m2"] or zone["green_contested_m2"]:
                 said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
                      contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
@@ -110,6 +111,23 @@ def _said_remainder(zone: dict[Any, Any], lang: Language) -> None:
     if not math.isnan(land):
         address = "sum_ground_not_in_parcels" if math.isnan(gaps) else "sum_not_in_parcels"
         said(lang, address, zone=zone["zone_name"], land=f"{land:,.2f}", gaps=f"{gaps:,.2f}")
+
+
+def _said_green_apart(measured: Any, zone: dict[Any, Any], lang: Language) -> None:
+    """Say what green of a zone is left out of its ratio: for its kind, by the rule, and for it lies in no parcel."""
+    from gis.schema import choice_label
+
+    pieces = measured.balances["green_ratio"].tables["green_pieces"]
+    rule = measured.rules.get("green.counted_kinds")
+    own = pieces[(pieces["zone_id"] == zone["zone_id"]) & ~pieces["green_kind"].isin(set(rule.value))]
+    if zone["green_not_counted_m2"]:
+        kinds = [choice_label("green_spaces", "green_kind", kind, lang.value) for kind in sorted(set(own["green_kind"].dropna()))]
+        kinds += [say("kind_unknown", lang)] if own["green_kind"].isna().any() else []
+        said(lang, "sum_green_not_counted", zone=zone["zone_name"], area=f"{zone['green_not_counted_m2']:,.2f}",
+             kinds=", ".join(kinds), rule=rule.citation.text(lang.value))  # fmt: skip
+    outside, other = zone.get("green_outside_m2"), zone.get("green_outside_not_counted_m2")
+    if outside or other:
+        said(lang, "sum_green_outside", zone=zone["zone_name"], area=f"{outside:,.2f}", other=f"{other:,.2f}")
 
 
 def _ledger_record(state: Any) -> dict[str, Any]:

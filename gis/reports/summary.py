@@ -197,7 +197,10 @@ def _green_rows(
         green_verdict(balance, zone, voice),
         Cell(voice.citation(zone["citation"])),
     )
-    names = {"green_contested_m2": "green_contested", "green_claimed_m2": "green_claimed"}
+    names = {
+        "green_outside_m2": "green_outside", "green_outside_not_counted_m2": "green_outside_not_counted",
+        "green_contested_m2": "green_contested", "green_claimed_m2": "green_claimed",
+    }  # fmt: skip
     yield from _ground_rows(zone, names, voice)
     below = parcels[parcels["verdict"] == "not_met"]
     short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"

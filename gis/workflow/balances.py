@@ -19,6 +19,7 @@ from gis.analyses import (
     evaluate_idle_land,
     evaluate_mixed_use,
     overlapping_kinds,
+    with_green_outside,
     with_other_precedence,
 )
 from gis.checks.recorder import place_of
@@ -199,9 +200,15 @@ def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balanc
         claims = measured.claims if on == basis else measured.claims.on_basis(on)
         green = cover_green(tables["green_spaces"], rules, held_by)
         pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=on)
-        return evaluate_green_ratio(
+        claimed = _claimed_pairs(claims, green, "green_id", on)
+        found = evaluate_green_ratio(
             land, pairs, green_spaces=tables["green_spaces"], rules=rules, zones=zones, road_land=road_land,
-            claims=claims, claimed_green=_claimed_pairs(claims, green, "green_id", on),
+            claims=claims, claimed_green=claimed,
+        )  # fmt: skip
+        in_zones = intersect_pairs(zones, green, source_id="zone_id", target_id="green_id", basis=on)
+        return with_green_outside(
+            found, in_zones, pairs, green_spaces=tables["green_spaces"], claims=claims, claimed_green=claimed,
+            counted=rules.get("green.counted_kinds").value,
         )  # fmt: skip
 
     found = compare_bases(balance(basis, precedence), balance(other, precedence))
