@@ -92,9 +92,10 @@ def stream_areas(
     inputs = _inputs(run)
     key = f"{_key(run, inputs, partition_rows)} {chosen}"
     layers: dict[str, Partitions] = {}
+    remarks = IssueLog()
     for name in ("parcels", *chosen):
         step(f"sort {name}")
-        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"))
+        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"), remarks=remarks)
         layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
     files = run_partitions(
         lambda number: _areas_of(number, zones, layers, chosen),
@@ -111,6 +112,7 @@ def stream_areas(
     largest = max((read_partition_attrs(file)[LARGEST] for file in files), default=0.0)
     write_manifest(folder / "manifest.json", {
         "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
+        "remarks": sorted({f"{issue.code}: {issue.text()}" for issue in remarks}),
         "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
     })  # fmt: skip
     return StreamedAreas(folder, zones, sums, len(files), largest)
@@ -136,7 +138,9 @@ def _key(run: RunFile, inputs: list[dict[str, Any]], partition_rows: int) -> str
     return fingerprint_text("\n".join([VERSION, str(partition_rows), str(run.crs), *declared]))
 
 
-def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable[[], Iterator[Any]]:
+def _batches(
+    run: RunFile, name: str, boundary: Any, *, column: str, remarks: IssueLog
+) -> Callable[[], Iterator[Any]]:
     source = run.source(name)
     assert source is not None  # noqa: S101 - asked for given tables only
     fields, _ = AREA_LAYERS.get(name, (("parcel_id",), ""))
@@ -146,7 +150,7 @@ def _batches(run: RunFile, name: str, boundary: Any, *, column: str) -> Callable
     def read() -> Iterator[Any]:
         for batch in read_batches(
             source.path, name, keep=fields, boundary=boundary, layer=source.layer, encoding=source.encoding,
-            crs=source.crs, fields=source.fields, units=source.units, values=source.values,
+            crs=source.crs, fields=source.fields, units=source.units, values=source.values, remarks=remarks,
         ):  # fmt: skip
             grouped = batch.assign(land_use_group=land_use_groups(batch)) if name == "land_use" else batch
             yield grouped[[column, "geometry"]]
