@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import shapely
 from gis.checks.ground import Ground, agree, shared_ground, usable_ground
 from gis.checks.recorder import Recorder, place_of
 from gis.checks.remainder import Range, report_range
+from gis.checks.source_plane import ZERO_M2, source_plane
 from gis.checks.tolerances import Tolerances
 from gis.overlay import intersect_pairs
 
@@ -36,7 +37,7 @@ def check_overlaps(frame: GeoDataFrame, table: str, *, issues: IssueLog, toleran
     issues
         Takes one issue a pair above ``overlap_m2``: ``parcel-overlap``, ``zones-overlap`` (rows of
         different zones), ``boundary-parts-overlap`` (of one zone) or ``layer-overlap`` (any other
-        table); ``overlap-small`` for the sum of the others; ``methods-differ`` where GEOS gives
+        table), or ``overlap-by-projection`` where they share none in the system of their file; ``overlap-small`` for the sum of the others; ``methods-differ`` where GEOS gives
         another area than the edges; ``shapes-left-out`` for what can't be compared.
     tolerances
         Limits; `Tolerances` by default.
@@ -86,6 +87,7 @@ def report_overlaps(recorder: Recorder, ground: Ground, pairs: pd.DataFrame, *, 
     is_large = pairs["area_m2"] > limits.overlap_m2
     large, small = pairs[is_large], pairs[~is_large]
     first, second = large["first"].to_numpy(), large["second"].to_numpy()
+    in_source = _in_source(recorder, ground, first, second)
     # GEOS gives the place; for the area it is only the second opinion.
     shapes = shapely.intersection(ground.shapes[first], ground.shapes[second])
     for i, area in enumerate(large["area_m2"].to_numpy()):
@@ -93,10 +95,12 @@ def report_overlaps(recorder: Recorder, ground: Ground, pairs: pd.DataFrame, *, 
         again = float(shapely.area(shapes[i]))
         sure = agree(again, area, limits=limits)
         where = place_of(shapes[i]) if again > 0 else _between(ground.shapes[first[i]], ground.shapes[second[i]])
-        recorder.one(
-            _code(recorder, *members), members, area_m2=float(area), where=where,
-            found=f"{area:,.2f} m²", expected=f"≤ {limits.overlap_m2:g} m²",
-        )  # fmt: skip
+        code = _code(recorder, *members)
+        source_m2 = area if in_source is None else in_source.get((first[i], second[i]), 0.0)
+        facts = {"found": f"{area:,.2f} m²", "expected": f"≤ {limits.overlap_m2:g} m²"}
+        if source_m2 <= ZERO_M2:
+            code, facts["expected"] = "overlap-by-projection", f"{source_m2:,.2f} m²"
+        recorder.one(code, members, area_m2=float(area), where=where, **facts)
         if not sure:
             recorder.one(
                 "methods-differ", members, where=where, area_m2=abs(again - area),
@@ -106,6 +110,22 @@ def report_overlaps(recorder: Recorder, ground: Ground, pairs: pd.DataFrame, *, 
         members = sorted({int(ground.positions[i]) for i in (*small["first"], *small["second"])})
         total = math.fsum(small["area_m2"])
         recorder.one("overlap-small", members, area_m2=total, count=len(small))
+
+
+def _in_source(
+    recorder: Recorder, ground: Ground, first: npt.NDArray[Any], second: npt.NDArray[Any]
+) -> dict[tuple[int, int], float] | None:
+    """Return the m² that pairs share as their file draws them; None where that can't be told from the run's plane."""
+    members = np.unique(np.concatenate([first, second]))
+    plane = source_plane(recorder.frame, ground.shapes[members]) if len(members) else None
+    if plane is None:
+        return None
+    shapes = plane.of(ground.shapes[members])
+    if not shapely.is_valid(shapes).all():
+        return None
+    pairs = shared_ground(ground.part(members, shapes))
+    ends = (members[pairs["first"]].tolist(), members[pairs["second"]].tolist())
+    return dict(zip(zip(*ends, strict=True), pairs["area_m2"], strict=True))
 
 
 def check_green_location(

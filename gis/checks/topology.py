@@ -24,6 +24,7 @@ from gis.checks.overlaps import report_overlaps
 from gis.checks.recorder import Recorder, place_of
 from gis.checks.remainder import Range, Remainder, report_range, split_remainder
 from gis.checks.shifts import Shift, explain_outside
+from gis.checks.source_plane import ZERO_M2, source_plane
 from gis.checks.tolerances import Tolerances
 from gis.crs import crs_name
 from gis.errors import CrsError
@@ -117,7 +118,8 @@ def check_topology(
     parcels, boundary
         Canonical tables ``parcels`` and ``approved_boundaries`` in one projected system in metres.
     issues
-        Takes ``parcel-overlap``, ``parcel-outside`` and ``parcel-gap`` one by one; ``overlap-small``,
+        Takes ``parcel-overlap``, ``parcel-outside`` and ``parcel-gap`` one by one (``overlap-by-projection``,
+        ``gap-by-projection`` where the file's own system knows none); ``overlap-small``,
         ``outside-small``, ``gap-small``, ``land-not-in-parcels`` (``-large`` above the tolerance), or
         ``remainder-undetermined`` where rows were left out that may cover it; ``zones-overlap``,
         ``boundary-parts-overlap``; ``shapes-left-out`` and ``methods-differ``.
@@ -329,11 +331,16 @@ def _report_gaps(
     areas = shapely.area(gaps)
     tree = shapely.STRtree(ground.shapes)
     large = areas > limits.gap_m2
+    plane = source_plane(recorder.frame, ground.shapes) if large.any() else None
+    in_source = areas if plane is None else shapely.area(plane.of(gaps))
     for i in np.flatnonzero(large):
         beside = tree.query(gaps[i], predicate="dwithin", distance=BESIDE_M)
+        code, expected = "parcel-gap", f"≤ {limits.gap_m2:g} m²"
+        if in_source[i] <= ZERO_M2 and len(beside) > 1:
+            code, expected = "gap-by-projection", f"{in_source[i]:,.2f} m²"
         recorder.one(
-            "parcel-gap", ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(gaps[i]),
-            found=f"{areas[i]:,.2f} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{widths[i]:.3f}",
+            code, ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(gaps[i]),
+            found=f"{areas[i]:,.2f} m²", expected=expected, width=f"{widths[i]:.3f}",
         )  # fmt: skip
     if not large.all():
         recorder.table_wide("gap-small", area_m2=math.fsum(areas[~large]), count=int((~large).sum()))

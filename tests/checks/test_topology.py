@@ -323,3 +323,30 @@ def test_the_tables_are_not_changed(make, zone, log):
     check_topology(parcels, boundary, issues=log)
     pd.testing.assert_frame_equal(parcels.to_wkb(), before[0])
     pd.testing.assert_frame_equal(boundary.to_wkb(), before[1])
+
+
+@pytest.mark.parametrize(("dense", "code"), [("north", "overlap-by-projection"), ("south", "gap-by-projection")])
+def test_what_projection_alone_makes_is_told_as_such_with_both_sizes(flaws, log, dense, code):
+    """An edge of 1 km along a parallel, with 30 vertices in one parcel only: chord and curve enclose some 8 m²."""
+    tables = flaws.beside_a_parallel(dense)
+    check_topology(tables["parcels"], tables["approved_boundaries"], issues=log)
+    (issue,) = log
+    assert (issue.code, issue.ids, issue.expected) == (code, ("1", "2"), "0.00 m²")
+    assert 7.5 < issue.area_m2 < 8.5
+    assert f"{issue.area_m2:,.2f} m²" in issue.text("en")
+    assert "0.00 m²" in issue.text("zh")
+    tables["parcels"].attrs.clear()
+    check_topology(tables["parcels"], tables["approved_boundaries"], issues=log)
+    assert {"north": "parcel-overlap", "south": "parcel-gap"}[dense] in log.codes()
+
+
+def test_an_overlap_in_degrees_too_stays_an_error(flaws, log):
+    """Moved by 0.1 m, the parcels share 100 m² in both systems."""
+    tables = flaws.beside_a_parallel("north")
+    parcels = tables["parcels"]
+    shapes = [parcels.geometry[0], affinity.translate(parcels.geometry[1], 0, -0.1)]
+    moved = parcels.set_geometry(shapes, crs=parcels.crs)
+    moved.attrs = dict(parcels.attrs)
+    check_topology(moved, tables["approved_boundaries"], issues=log)
+    assert log.of("parcel-overlap")[0].area_m2 > 90
+    assert log.of("overlap-by-projection") == []

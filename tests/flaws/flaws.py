@@ -385,6 +385,36 @@ def _(tables: Tables) -> Tables:
     return draw(tables, "parcels", 0, box(0, 0, 100.1, 100))
 
 
+def beside_a_parallel(dense: str) -> Tables:
+    """Two parcels of some 1 km by 300 m that share an edge along a parallel, on which one of them has 30 vertices.
+
+    In degrees they fit exactly; in the plane chord and curve are up to 12 mm apart.
+    """
+    west, east, south, middle, north = 122.0, 122.0105, 30.60, 30.603, 30.606
+    line = [(x, middle) for x in np.linspace(west, east, 30)]
+    ends = [line[0], line[-1]]
+    low, high = (line if dense == side else ends for side in ("south", "north"))
+    shapes = [Polygon([(west, south), (east, south), *low[::-1]]), Polygon([*high, (east, north), (west, north)])]
+    corners = Polygon([(west, south), (east, south), ends[1], (east, north), (west, north), ends[0]])
+    degrees = gpd.GeoDataFrame({"parcel_id": ["1", "2"]}, geometry=shapes, crs=4490)
+    made = degrees.to_crs(4548)
+    parcels = table("parcels", {"parcel_id": ["1", "2"]}, list(made.geometry), 4548)
+    parcels.attrs["source_crs"] = "EPSG:4490"
+    zone = gpd.GeoSeries([corners], crs=4490).to_crs(4548)
+    columns = {"zone_id": ["Z1"], "boundary_quality": ["synthetic"]}
+    return {"approved_boundaries": table("approved_boundaries", columns, list(zone), 4548), "parcels": parcels}
+
+
+@flaw("overlap-by-projection")
+def _(_: Tables) -> Tables:
+    return beside_a_parallel("north")
+
+
+@flaw("gap-by-projection")
+def _(_: Tables) -> Tables:
+    return beside_a_parallel("south")
+
+
 @flaw("boundary-parts-overlap")
 def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 101, 200), box(100, 0, 200, 200)])
