@@ -14,6 +14,7 @@ from gis.cli.console import (
     LangOption,
     Language,
     err,
+    known,
     messages,
     out,
     plain_records,
@@ -68,36 +69,23 @@ def run_command(
 
 
 def _summary(result: object, lang: Language) -> None:
-    from gis.schema import text
     from gis.workflow import RunResult
 
     assert isinstance(result, RunResult)  # noqa: S101 - narrows the type only
     measured = result.measured
     if measured.quality != "approved":
         out.print(f"[bold yellow]{escape(say(f'quality_{measured.quality}', lang))}[/]")
-    for zone in measured.balances["idle_land"].zones.to_dict("records"):
-        said(lang, "sum_idle", zone=zone["zone_name"], idle=f"{zone['idle_m2'] / 1e4:,.4f}",
-             may=f"{zone['idle_recognisable_m2'] / 1e4:,.4f}", open=f"{zone['undetermined_m2'] / 1e4:,.4f}")  # fmt: skip  # noqa: E501
-        if zone["overlap_m2"]:
-            said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
-                 contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
-        _said_remainder(zone, lang)
+    _said_land(measured, lang)
     if "green_ratio" in measured.balances:
-        for zone in measured.balances["green_ratio"].zones.to_dict("records"):
-            said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
-                 floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
-                 short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
-            _said_green_apart(measured, zone, lang)
-            if zone["green_claimed_m2"] or zone["green_contested_m2"]:
-                said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
-                     contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
-            if zone.get("kinds_overlap_m2"):
-                said(lang, "sum_green_kinds", area=f"{zone['kinds_overlap_m2']:,.2f}",
-                     other=f"{zone['green_other_precedence_m2']:,.2f}", own=f"{zone['green_m2']:,.2f}")  # fmt: skip
+        _said_green(measured, lang)
+    declared = result.loaded.run.claims
+    if declared is not None:
+        said(lang, "sum_priority", column=declared.priority, order=say(f"order_{declared.order}", lang),
+             reason=declared.reason)  # fmt: skip
     if "mixed_use" in measured.balances:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
-            said(lang, "sum_mixed", zone=zone["zone_name"], hill=f"{zone['hill_1']:.2f}", k=zone["k"],
-                 entropy=f"{zone['entropy']:.3f}")  # fmt: skip
+            said(lang, "sum_mixed", zone=zone["zone_name"], hill=known(zone["hill_1"], ".2f"), k=zone["k"],
+                 entropy=known(zone["entropy"], ".3f"))  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
     counts = result.loaded.issues.counts()
@@ -105,12 +93,37 @@ def _summary(result: object, lang: Language) -> None:
     said(lang, "sum_map", path=result.map)
 
 
+def _said_land(measured: Any, lang: Language) -> None:
+    for zone in measured.balances["idle_land"].zones.to_dict("records"):
+        said(lang, "sum_idle", zone=zone["zone_name"], idle=f"{zone['idle_m2'] / 1e4:,.4f}",
+             may=f"{zone['idle_recognisable_m2'] / 1e4:,.4f}", open=f"{zone['undetermined_m2'] / 1e4:,.4f}")  # fmt: skip  # noqa: E501
+        if zone["overlap_m2"]:
+            said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
+                 contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
+        _said_remainder(zone, lang)
+
+
+def _said_green(measured: Any, lang: Language) -> None:
+    from gis.schema import text
+
+    for zone in measured.balances["green_ratio"].zones.to_dict("records"):
+        said(lang, "sum_green", zone=zone["zone_name"], ratio=known(zone["green_ratio"], ".2%"),
+             floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
+             short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
+        _said_green_apart(measured, zone, lang)
+        if zone["green_claimed_m2"] or zone["green_contested_m2"]:
+            said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
+                 contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
+        if zone.get("kinds_overlap_m2"):
+            said(lang, "sum_green_kinds", area=f"{zone['kinds_overlap_m2']:,.2f}",
+                 other=f"{zone['green_other_precedence_m2']:,.2f}", own=f"{zone['green_m2']:,.2f}")  # fmt: skip
+
+
 def _said_remainder(zone: dict[Any, Any], lang: Language) -> None:
     """Say what of a zone lies in no parcel, gaps apart; nothing where its own area is not known."""
-    land, gaps = zone.get("land_not_in_parcels_m2", math.nan), zone.get("gaps_m2", math.nan)
+    land = zone.get("land_not_in_parcels_m2", math.nan)
     if not math.isnan(land):
-        address = "sum_ground_not_in_parcels" if math.isnan(gaps) else "sum_not_in_parcels"
-        said(lang, address, zone=zone["zone_name"], land=f"{land:,.2f}", gaps=f"{gaps:,.2f}")
+        said(lang, "sum_not_in_parcels", zone=zone["zone_name"], land=f"{land:,.2f}", gaps=f"{zone['gaps_m2']:,.2f}")
 
 
 def _said_green_apart(measured: Any, zone: dict[Any, Any], lang: Language) -> None:
@@ -121,7 +134,8 @@ def _said_green_apart(measured: Any, zone: dict[Any, Any], lang: Language) -> No
     rule = measured.rules.get("green.counted_kinds")
     own = pieces[(pieces["zone_id"] == zone["zone_id"]) & ~pieces["green_kind"].isin(set(rule.value))]
     if zone["green_not_counted_m2"]:
-        kinds = [choice_label("green_spaces", "green_kind", kind, lang.value) for kind in sorted(set(own["green_kind"].dropna()))]
+        present = sorted(set(own["green_kind"].dropna()))
+        kinds = [choice_label("green_spaces", "green_kind", kind, lang.value) for kind in present]
         kinds += [say("kind_unknown", lang)] if own["green_kind"].isna().any() else []
         said(lang, "sum_green_not_counted", zone=zone["zone_name"], area=f"{zone['green_not_counted_m2']:,.2f}",
              kinds=", ".join(kinds), rule=rule.citation.text(lang.value))  # fmt: skip

@@ -172,7 +172,7 @@ def boundaries_check(
         else:
             shown = table.assign(
                 measured_km2=table["measured_km2"].round(4), difference_m2=table["difference_m2"].round(0),
-                difference_ratio=table["difference_ratio"].map("{:+.2%}".format),
+                difference_ratio=[known(share, "+.2%") for share in table["difference_ratio"]],
             )  # fmt: skip
             columns = (
                 "kind",
