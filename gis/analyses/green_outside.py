@@ -26,8 +26,7 @@ def with_green_outside(
     balance: Balance, in_zones: pd.DataFrame, in_parcels: pd.DataFrame, *, green_spaces: Any, claims: Claims,
     claimed_green: pd.DataFrame, counted: Collection[str],
 ) -> Balance:  # fmt: skip
-    """Return a green balance with what lies in no parcel of its zone: ``green_outside_m2``, of kinds that count, and
-    ``green_outside_not_counted_m2``, of the others; each m² once.
+    """Return a green balance with what lies in no parcel of its zone, each m² once.
 
     Parameters
     ----------
@@ -44,7 +43,8 @@ def with_green_outside(
 
     Returns
     -------
-    The balance with two more columns of zones, and, where there is any, a figure each, a row a green space.
+    The balance with two more columns of zones, ``green_outside_m2`` of kinds that count and
+    ``green_outside_not_counted_m2`` of the others, and, where there is any, a figure each, a row a green space.
     """
     zone_of = balance.parcels.set_index(balance.parcels["parcel_id"].astype("str"))["zone_id"]
     parts = [
@@ -63,7 +63,7 @@ def with_green_outside(
     counts = left["target_id"].map(green["green_kind"]).isin(set(counted))
     rows = pd.DataFrame({
         "entity_id": left["target_id"], "value": left["value"], "clause": "", "as_of": balance.as_of.isoformat(),
-        "source_file": left["target_id"].map(green["source_file"]), "source_row": left["target_id"].map(green["source_row"]),
+        **{name: left["target_id"].map(green[name]) for name in ("source_file", "source_row")},
     })  # fmt: skip
     sums: dict[str, list[float]] = {}
     figures = []

@@ -97,7 +97,8 @@ def evaluate_idle_land(
     A balance whose figures are, by zone, and over all zones (``"*"``) where there are several: one
     ``<status>_area_m2`` a status, ``underused_area_m2`` and ``underused_undetermined_area_m2``,
     ``parcel_area_m2`` (the sum of the statuses), ``supplied_area_m2``, ``not_in_parcels_m2``
-    (zone − parcels; where there are gaps, they are ``gaps_m2`` and the rest ``land_not_in_parcels_m2``) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
+    (zone − parcels; where there are gaps, they are ``gaps_m2`` and the rest
+    ``land_not_in_parcels_m2``) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
     G/D of TD/T 1029. All are of ground: what several parcels claim counts once, and where they differ in status
     it is in ``contested_m2`` (``underused_contested_m2``) and in no status; the idle ratio is then None, between
     ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone),
@@ -280,7 +281,7 @@ def _gap_figures(zone_id: str, rest: pd.DataFrame, gaps: pd.DataFrame | None, as
     own = None if gaps is None else gaps[gaps["zone_id"] == zone_id]
     if own is None or not len(own):
         return []
-    columns = {"clause": "", "as_of": as_of.isoformat(), "source_file": "", "source_row": 0}
+    columns: dict[str, Any] = {"clause": "", "as_of": as_of.isoformat(), "source_file": "", "source_row": 0}
     rows = own.assign(value=own["area_m2"], **columns)[["entity_id", "value", *columns]]
     land = pd.concat([rest, rows.assign(value=-rows["value"])], ignore_index=True)
     return [Figure.of_sum("gaps_m2", zone_id, rows), Figure.of_sum("land_not_in_parcels_m2", zone_id, land)]
@@ -331,7 +332,8 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
     row["zone_area_m2"] = math.fsum(zones["zone_area_m2"]) if known else float("nan")
     row |= {name: math.fsum(zones[name]) for name in ("overlap_m2", "contested_m2", "underused_contested_m2")}
     if "gaps_m2" in zones:
-        row |= {name: math.fsum(zones[name]) if known else float("nan") for name in ("gaps_m2", "land_not_in_parcels_m2")}
+        apart = ("gaps_m2", "land_not_in_parcels_m2")
+        row |= {name: math.fsum(zones[name]) if known else float("nan") for name in apart}
     told = {_column(figure): float("nan") if figure.value is None else figure.value for figure in found}
     row |= dict.fromkeys(("idle_ratio_least", "idle_ratio_most"), told["idle_ratio"]) | told
     return pd.DataFrame([row]), tuple(found)

@@ -37,7 +37,8 @@ def check_overlaps(frame: GeoDataFrame, table: str, *, issues: IssueLog, toleran
     issues
         Takes one issue a pair above ``overlap_m2``: ``parcel-overlap``, ``zones-overlap`` (rows of
         different zones), ``boundary-parts-overlap`` (of one zone) or ``layer-overlap`` (any other
-        table), or ``overlap-by-projection`` where they share none in the system of their file; ``overlap-small`` for the sum of the others; ``methods-differ`` where GEOS gives
+        table), or ``overlap-by-projection`` where they share none in the system of their file;
+        ``overlap-small`` for the sum of the others; ``methods-differ`` where GEOS gives
         another area than the edges; ``shapes-left-out`` for what can't be compared.
     tolerances
         Limits; `Tolerances` by default.

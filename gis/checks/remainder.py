@@ -78,11 +78,10 @@ class Range:
 def report_range(recorder: Recorder, found: Range, rest: Mapping[str, LeftOut], *, what: str) -> None:
     """Record between what a remainder lies, for rows of these tables were left out."""
     tables = {name: rows for name, rows in rest.items() if rows.count}
-    facts = {
-        f"{key}_{lang}": joint.join(text(f"checks.{name}", lang) for name in names)
-        for key, names in (("what", [what]), ("left_out", [f"left_out_{name}" for name in tables]))
-        for lang, joint in (("zh", "、"), ("en", ", "))
-    }
+    facts = {}
+    for key, names in (("what", [what]), ("left_out", [f"left_out_{name}" for name in tables])):
+        facts[f"{key}_zh"] = "、".join(text(f"checks.{name}", "zh") for name in names)
+        facts[f"{key}_en"] = ", ".join(text(f"checks.{name}", "en") for name in names)
     recorder.table_wide(
         "remainder-undetermined", found=str(found), area_m2=math.fsum(rows.outline_m2 for rows in tables.values()),
         count=sum(rows.count for rows in tables.values()), lost=sum(rows.lost_count for rows in tables.values()),

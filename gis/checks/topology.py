@@ -300,8 +300,10 @@ def _check_remainder(
     recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, border: LeftOut,
     areas: tuple[float, float, float], limits: Tolerances,
 ) -> tuple[Range, Range, npt.NDArray[Any]]:  # fmt: skip
-    """Report gaps and land in no parcel of boundary, parcels and remainder; return between what the remainder and the
-    gaps lie, and the gaps that are sure."""
+    """Report gaps and land in no parcel; return between what the remainder and the gaps lie, and the sure gaps.
+
+    ``areas`` are those of boundary, parcels and remainder.
+    """
     zone_m2, union_m2, remainder_m2 = areas
     united, first = unite(ground.shapes, union_m2, limits=limits)
     shape, second = difference_of(zone, united, remainder_m2, limits=limits)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.cli.console import LangOption, Language, err, messages, out, print_json, print_records, said, say
+from gis.cli.console import LangOption, Language, err, known, messages, out, print_json, print_records, said, say
 from gis.errors import InputError
 
 rules_app = typer.Typer(help="法规参数 / legal parameters", no_args_is_help=True)

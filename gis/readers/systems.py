@@ -163,7 +163,7 @@ def _is_ballpark(source: CRS, target: CRS) -> bool:
     return not ways or "Ballpark" in str(ways[0].description)
 
 
-def _ways(source: CRS, target: CRS, area: AreaOfInterest | None = None) -> TransformerGroup:
+def _ways(source: CRS, target: CRS, area: Any = None) -> TransformerGroup:
     """Return the transformations between two systems; what PROJ would warn of is asked for, not printed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
@@ -178,9 +178,12 @@ def _report_missing_grids(
     if box is None:
         return
     try:
-        group = _ways(frame.crs, target, AreaOfInterest(*bounds_in(box, frame.crs, CRS("EPSG:4326"))))
-    except ProjError:  # no degrees can be told of it: the transformation itself will say so
+        degrees = bounds_in(box, frame.crs, CRS("EPSG:4326"))
+    except ProjError:  # the transformation itself will say so
         return
+    if not np.isfinite(degrees).all():
+        return
+    group = _ways(frame.crs, target, AreaOfInterest(*degrees))
     lacking = [way for way in group.unavailable_operations if any(not grid.available for grid in way.grids)]
     if group.best_available or not lacking or not group.transformers:
         return

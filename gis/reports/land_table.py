@@ -38,9 +38,10 @@ SAME_M2 = 1e-3
 class LandLine:
     """A line of the table: what it is, how many parcels, and its area as shown in each unit.
 
-    ``key`` is ``supplied``, ``not_supplied``, ``contested``, ``parcels``, ``not_in_parcels``, ``gaps`` or ``zone``, or a status
-    (or ``contested``) below the first two; ``block`` is the subtotal it belongs to. Last, where parcels claim ground
-    more than once, ``claims`` and ``claimed``: their areas together, and what of that counts once only.
+    ``key`` is ``supplied``, ``not_supplied``, ``contested``, ``parcels``, ``not_in_parcels`` (gaps among it where they
+    are not known apart), ``gaps`` or ``zone``, or a status (or ``contested``) below the first two; ``block`` is the
+    subtotal it belongs to. Last, where parcels claim ground more than once, ``claims`` and ``claimed``: their areas
+    together, and what of that counts once only.
     """
 
     block: str
@@ -78,10 +79,8 @@ def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
     _require_same(balance, zone, blocks)
     apart = []
     if not is_absent(zone.get("zone_area_m2")):
-        gaps = zone.get("gaps_m2")
-        gap_m2 = 0.0 if is_absent(gaps) else float(gaps)  # type: ignore[arg-type]
-        apart = [("not_in_parcels" if not is_absent(gaps) else "ground_not_in_parcels",
-                  float(zone["not_in_parcels_m2"]) - gap_m2)]  # fmt: skip
+        gap_m2 = float(zone.get("gaps_m2") or 0.0)
+        apart = [("not_in_parcels", float(zone["not_in_parcels_m2"]) - gap_m2)]
         apart += [("gaps", gap_m2)] if gap_m2 else []
     return _shown(blocks, apart, float(zone.get("overlap_m2") or 0.0))
 

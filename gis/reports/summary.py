@@ -74,7 +74,7 @@ def idle_range(zone: Mapping[str, Any], voice: Voice) -> list[str]:
 def _ground_rows(zone: Mapping[str, Any], names: Mapping[str, str], voice: Voice) -> Iterator[tuple[Cell, ...]]:
     """Return what parcels claim more than once and what they dispute, where there is any."""
     for name, address in names.items():
-        if zone[name]:
+        if zone.get(name):
             yield (Cell(voice.say(address)), _area(zone[name], voice), *(NO_CELL,) * 4)
 
 

@@ -49,6 +49,6 @@ def test_a_trend_of_a_zone_without_parcels(bare, zonegis):
 
 
 def test_missing_values_of_a_table(capsys):
-    print_records([{"a": float("nan"), "b": pd.NaT, "c": pd.NA, "d": None, "e": 1.5}], dict(zip("abcde", "abcde")))
+    print_records([{"a": float("nan"), "b": pd.NaT, "c": pd.NA, "d": None, "e": 1.5}], {key: key for key in "abcde"})
     nothing_missing(capsys.readouterr().out)
     assert (known(float("nan"), ".2%"), known(None, ".2f"), known(0.5, ".0%")) == ("–", "–", "50%")

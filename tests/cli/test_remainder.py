@@ -37,7 +37,7 @@ def test_land_in_no_parcel_is_one_number(gappy, zonegis):
     sheets = pd.read_excel(gappy.folder / "results" / "workbook.xlsx", sheet_name=None, header=None)
     cells = {str(cell): row for sheet in sheets.values() for row in sheet.to_numpy().tolist() for cell in row}
     for label, value in (("Land in no parcel", land), ("Gaps between parcels", gaps)):
-        numbers = [cell for cell in cells[label] if isinstance(cell, float | int) and cell == cell]  # noqa: PLR0124
+        numbers = [cell for cell in cells[label] if isinstance(cell, float | int) and cell == cell]
         assert f"{numbers[0]:,.2f}" == value, cells[label]
 
 

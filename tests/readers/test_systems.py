@@ -202,3 +202,12 @@ def test_no_grid_is_missed_between_systems_that_need_none(tmp_path):
     path = tmp_path / "p.gpkg"
     gpd.GeoDataFrame({"parcel_id": ["1"]}, geometry=shapes, crs=4549).to_file(path)
     assert "datum-grid-missing" not in read(path, to_crs="EPSG:4550")[1]
+
+
+def test_the_system_of_the_file_is_kept_where_a_layer_was_transformed(tmp_path):
+    """Checks compare overlaps and gaps in it as well: neighbours that fit in degrees may overlap in a plane."""
+    path = tmp_path / "p.gpkg"
+    shapes = [shapely.box(121.6, 31.3, 121.601, 31.301)]
+    gpd.GeoDataFrame({"parcel_id": ["1"]}, geometry=shapes, crs=4490).to_file(path)
+    assert CRS(read(path, to_crs="EPSG:4549")[0].attrs["source_crs"]) == CRS(4490)
+    assert "source_crs" not in read(path)[0].attrs

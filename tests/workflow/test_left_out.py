@@ -3,6 +3,7 @@
 import datetime as dt
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -30,7 +31,7 @@ def test_a_run_that_accepts_rows_without_ground_writes_nothing(tmp_path, name, r
     path = tmp_path / "z" / f"{name}.gpkg"
     frame = gpd.read_file(path)
     corner = frame.geometry.iloc[-1].representative_point()
-    odd = shapely.transform(shapely.Polygon(ring), lambda xy: xy + [corner.x, corner.y])
+    odd = shapely.transform(shapely.Polygon(ring), lambda xy: xy + np.array([corner.x, corner.y]))
     key = {"approved_boundaries": "zone_id", "parcels": "parcel_id", "green_spaces": "green_id", "land_use": "patch_id"}
     extra = frame.iloc[-1:].set_geometry([odd], crs=frame.crs)
     extra = extra if name == "approved_boundaries" else extra.assign(**{key[name]: "odd"})
