@@ -138,9 +138,9 @@ def measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
 
 def gaps_in(loaded: Loaded, zones: Any, basis: AreaBasis) -> Any:
     """Return the gaps between parcels that the checks found, by zone: zone_id, entity_id, area_m2; None if unknown."""
-    if loaded.topology is None:
+    shapes = [] if loaded.topology is None else loaded.topology.gaps
+    if loaded.topology is None or not all(shape.is_valid for shape in shapes):
         return None
-    shapes = [shape for shape in loaded.topology.gaps if shape.is_valid]
     if not shapes:
         return pd.DataFrame({"zone_id": [], "entity_id": [], "area_m2": []})
     places = [f"gap {number:04d} @ {place_of(shape)}" for number, shape in enumerate(shapes, start=1)]
