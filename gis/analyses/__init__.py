@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gis.analyses.area_bases import compare_bases, flipping_findings
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
+from gis.analyses.green_outside import with_green_outside
 from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.ground import CLAIMED, CONTESTED, doubled_among
 from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
@@ -64,5 +65,6 @@ __all__ = [
     "rank_candidates",
     "trace_statuses",
     "trend_of_idle_land",
+    "with_green_outside",
     "with_other_precedence",
 ]

@@ -70,6 +70,7 @@ def evaluate_idle_land(
     events: pd.DataFrame | None = None,
     guide: LandGuide | None = None,
     claims: Claims | None = None,
+    gaps: pd.DataFrame | None = None,
 ) -> Balance:
     """Classify every parcel and balance the land of each zone by status.
 
@@ -88,13 +89,16 @@ def evaluate_idle_land(
         underused land stay undetermined.
     claims
         From `gis.overlay.find_claims` of these parcels; found here without it.
+    gaps
+        Gaps between parcels by zone: zone_id, entity_id, area_m2. Without them they are among the ground in no parcel.
 
     Returns
     -------
     A balance whose figures are, by zone, and over all zones (``"*"``) where there are several: one
     ``<status>_area_m2`` a status, ``underused_area_m2`` and ``underused_undetermined_area_m2``,
     ``parcel_area_m2`` (the sum of the statuses), ``supplied_area_m2``, ``not_in_parcels_m2``
-    (zone − parcels) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
+    (zone − parcels; where there are gaps, they are ``gaps_m2`` and the rest
+    ``land_not_in_parcels_m2``) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
     G/D of TD/T 1029. All are of ground: what several parcels claim counts once, and where they differ in status
     it is in ``contested_m2`` (``underused_contested_m2``) and in no status; the idle ratio is then None, between
     ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone),
@@ -128,7 +132,7 @@ def evaluate_idle_land(
     inside = inside[inside["zone_id"].notna()]
     claims = claims_of(parcels, claims)
     shares = _Answers.of(inside, claims)
-    balances = [_zone(zone, inside, shares, rules) for zone in zone_table(inside, zones)]
+    balances = [_zone(zone, inside, shares, rules, gaps=gaps) for zone in zone_table(inside, zones)]
     zones_table = pd.DataFrame([row for row, _ in balances])
     figures = tuple(figure for _, figures in balances for figure in figures)
     bureau, over_all = _over_all(zones_table, figures)
@@ -234,7 +238,7 @@ def _underused_ground(inside: pd.DataFrame, claims: Claims) -> pd.DataFrame:
 
 
 def _zone(
-    zone: dict[str, Any], inside: pd.DataFrame, shares: _Answers, rules: Rulebook
+    zone: dict[str, Any], inside: pd.DataFrame, shares: _Answers, rules: Rulebook, *, gaps: pd.DataFrame | None
 ) -> tuple[dict[str, Any], list[Figure]]:
     zone_id, as_of = zone["zone_id"], rules.as_of
     land = inside[inside["zone_id"] == zone_id]
@@ -261,11 +265,26 @@ def _zone(
         figures += [Figure.of_sum(name, zone_id, rows)] if len(rows) else []
     doubled = shares.parcels.off(zone_id, ["parcels"])
     if not math.isnan(zone["zone_area_m2"]):
-        figures.append(Figure.of_sum("not_in_parcels_m2", zone_id, _remainder_rows(zone, land, doubled, rules)))
+        rest = _remainder_rows(zone, land, doubled, rules)
+        figures += [Figure.of_sum("not_in_parcels_m2", zone_id, rest), *_gap_figures(zone_id, rest, gaps, as_of)]
     told: dict[str, Any] = {_column(figure): figure.value for figure in figures}
     none = {"overlap_m2": doubled, "contested_m2": 0.0, "underused_contested_m2": 0.0}
     limits = dict.fromkeys(("idle_ratio_least", "idle_ratio_most"), told["idle_ratio"])
-    return dict(zone) | none | limits | told, figures
+    known = {}
+    if gaps is not None and "not_in_parcels_m2" in told:
+        known = {"land_not_in_parcels_m2": told["not_in_parcels_m2"], "gaps_m2": 0.0}
+    return dict(zone) | none | limits | known | told, figures
+
+
+def _gap_figures(zone_id: str, rest: pd.DataFrame, gaps: pd.DataFrame | None, as_of: dt.date) -> list[Figure]:
+    """Return gaps and land in no parcel apart, where there are gaps."""
+    own = None if gaps is None else gaps[gaps["zone_id"] == zone_id]
+    if own is None or not len(own):
+        return []
+    columns: dict[str, Any] = {"clause": "", "as_of": as_of.isoformat(), "source_file": "", "source_row": 0}
+    rows = own.assign(value=own["area_m2"], **columns)[["entity_id", "value", *columns]]
+    land = pd.concat([rest, rows.assign(value=-rows["value"])], ignore_index=True)
+    return [Figure.of_sum("gaps_m2", zone_id, rows), Figure.of_sum("land_not_in_parcels_m2", zone_id, land)]
 
 
 def _idle_ratio(
@@ -294,10 +313,11 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
     by_zone = {(figure.zone_id, figure.name): figure for figure in figures}
     for name in dict.fromkeys(figure.name for figure in figures):
         # Where nothing is contested a zone's ratio is its own limit, and no ground of it is contested.
-        stand_in = "idle_ratio" if name.startswith("idle_ratio_") else name
+        stand_in = {"land_not_in_parcels_m2": "not_in_parcels_m2"}.get(name, name)
+        stand_in = "idle_ratio" if name.startswith("idle_ratio_") else stand_in
         own = [by_zone.get((zone, name)) or by_zone.get((zone, stand_in)) for zone in zones["zone_id"]]
         there = [figure for figure in own if figure is not None]
-        if len(there) < len(zones) and name not in {"contested_m2", "underused_contested_m2"}:
+        if len(there) < len(zones) and name not in {"contested_m2", "underused_contested_m2", "gaps_m2"}:
             continue  # a zone without an area of its own leaves the whole without one
         rows = pd.concat([figure.rows for figure in there if len(figure.rows)] or [there[0].rows], ignore_index=True)
         if name == "idle_ratio" and any((zone, "idle_ratio_least") in by_zone for zone in zones["zone_id"]):
@@ -311,6 +331,9 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
     known = zones["zone_area_m2"].notna().all()
     row["zone_area_m2"] = math.fsum(zones["zone_area_m2"]) if known else float("nan")
     row |= {name: math.fsum(zones[name]) for name in ("overlap_m2", "contested_m2", "underused_contested_m2")}
+    if "gaps_m2" in zones:
+        apart = ("gaps_m2", "land_not_in_parcels_m2")
+        row |= {name: math.fsum(zones[name]) if known else float("nan") for name in apart}
     told = {_column(figure): float("nan") if figure.value is None else figure.value for figure in found}
     row |= dict.fromkeys(("idle_ratio_least", "idle_ratio_most"), told["idle_ratio"]) | told
     return pd.DataFrame([row]), tuple(found)

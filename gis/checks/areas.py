@@ -32,7 +32,8 @@ def check_areas(
     """Compare recorded with measured (planar) area, row by row.
 
     A difference passes up to ``area_difference_ratio`` of the recorded area, and in any case up to
-    ``area_rounding_m2``. Rows whose areas stand to each other as two units do are reported
+    ``area_rounding_m2``; above ``area_difference_m2`` it never passes, unless it is that of the plane
+    against the ellipsoid. Rows whose areas stand to each other as two units do are reported
     together, with the unit that the record seems to be in.
 
     Parameters
@@ -73,12 +74,21 @@ def check_areas(
     explained = _report_units(recorder, str(column), recorded, ratio)
     difference = measured - recorded
     allowed = np.maximum(limits.area_difference_ratio * recorded, limits.area_rounding_m2)
-    for i in recorder.in_order(np.flatnonzero(usable & ~explained & (np.abs(difference) > allowed))):
+    large = usable & (np.abs(difference) > limits.area_difference_m2)
+    large[large] = _off_ellipsoid(frame[large], recorded[large]) > limits.area_difference_m2
+    for i in recorder.in_order(np.flatnonzero(usable & ~explained & (large | (np.abs(difference) > allowed)))):
         recorder.one(
             "area-differs", [i], field=column, area_m2=round(abs(float(difference[i])), 6),
             found=f"{recorded[i]:,.2f} m²", expected=f"{measured[i]:,.2f} m²",
             share=f"{abs(difference[i]) / recorded[i]:.2%}" if recorded[i] > 0 else "–",
         )  # fmt: skip
+
+
+def _off_ellipsoid(frame: GeoDataFrame, recorded: Floats) -> Floats:
+    """Return by how much recorded areas differ from those on the ellipsoid."""
+    if not len(frame):
+        return np.zeros(0)
+    return np.asarray(np.abs(measure_areas(frame, basis="ellipsoidal").to_numpy() - recorded), dtype=np.float64)
 
 
 def _report_units(recorder: Recorder, column: str, recorded: Floats, ratio: Floats) -> npt.NDArray[np.bool_]:

@@ -58,7 +58,7 @@ def check_geometry(frame: GeoDataFrame, table: str, *, issues: IssueLog, toleran
     issues
         Takes ``geometry-missing``, ``-without-area``, ``-zero-area``, ``-invalid`` (with GEOS's
         reason and place), ``-self-touching``, ``-duplicate``, ``-sliver``, ``-spike``,
-        ``-close-points`` and ``-heavy``.
+        ``-close-points`` and ``-heavy``, and ``parcel-small``.
     tolerances
         Limits; `Tolerances` by default.
 
@@ -96,6 +96,8 @@ def check_geometry(frame: GeoDataFrame, table: str, *, issues: IssueLog, toleran
     usable = np.flatnonzero(is_usable(shapes))
     _check_duplicates(recorder, shapes, usable)
     _check_slivers(recorder, shapes, usable, limits)
+    if table == "parcels":
+        _check_least(recorder, shapes, usable, limits)
     _check_vertices(recorder, shapes, usable, limits)
 
 
@@ -150,6 +152,17 @@ def _check_slivers(recorder: Recorder, shapes: Shapes, positions: npt.NDArray[np
         recorder.one(
             "geometry-sliver", [position], where=place_of(shapes[position]), area_m2=float(area[i]),
             found=f"{width[i]:.3f} m", expected=f"≥ {limits.sliver_width_m:g} m", thinness=f"{thinness[i]:.3f}",
+        )  # fmt: skip
+
+
+def _check_least(recorder: Recorder, shapes: Shapes, positions: npt.NDArray[np.int64], limits: Tolerances) -> None:
+    """Report parcels below the least area, or below the least share of the median parcel."""
+    area = shapely.area(shapes[positions])
+    least = max(limits.least_area_m2, limits.least_area_ratio * float(np.median(area))) if len(area) else 0.0
+    for i in np.flatnonzero(area < least):
+        recorder.one(
+            "parcel-small", [int(positions[i])], where=place_of(shapes[positions[i]]), area_m2=float(area[i]),
+            found=f"{area[i]:,.4f} m²", expected=f"≥ {least:,.2f} m²",
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.checks.geometry import is_usable, shapes_of
+from gis.checks.geometry import POLYGON_TYPES, is_finite, is_usable, shapes_of
 from gis.checks.stacking import GRID_M, stacked_m2
 from gis.crs import require_area_crs
 from gis.overlay import measure_areas, self_overlaps
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Ground",
+    "LeftOut",
     "agree",
     "difference_of",
     "double_cover_m2",
@@ -40,6 +41,32 @@ __all__ = [
 
 #: Share of an area by which two methods may differ through rounding alone.
 ROUNDING = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class LeftOut:
+    """Rows of a table whose ground is not known: a remainder can be stated only as far as they don't reach.
+
+    Attributes
+    ----------
+    count
+        How many rows.
+    outline_m2
+        What their outlines enclose, each by itself: a bowtie is two triangles, a line or a point nothing.
+    reach
+        The union of their convex hulls: wherever the right outline through those points may lie.
+    lost_count
+        Rows without any such hull, which may lie anywhere.
+    """
+
+    count: int = 0
+    outline_m2: float = 0.0
+    reach: shapely.Geometry = dataclasses.field(default_factory=shapely.Polygon)
+    lost_count: int = 0
+
+    def part_of(self, shape: shapely.Geometry) -> float:
+        """Return the m² of a shape that these rows may cover; all of it where one may lie anywhere."""
+        return float(shapely.area(shape if self.lost_count else shapely.intersection(shape, self.reach)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,12 +83,15 @@ class Ground:
         (n,) planar areas in m².
     crs
         Their projected system.
+    left_out
+        The rows that have no usable shape.
     """
 
     positions: npt.NDArray[np.int64]
     shapes: npt.NDArray[Any]
     areas: npt.NDArray[np.float64]
     crs: Any
+    left_out: LeftOut = dataclasses.field(default_factory=LeftOut)
 
     @property
     def total_m2(self) -> float:
@@ -96,12 +126,35 @@ def usable_ground(recorder: Recorder, *, report: bool = True) -> Ground:
     usable = is_usable(shapes)
     absent = np.asarray(shapely.is_missing(shapes), dtype=bool)
     left_out = ~usable & ~absent if recorder.table == "buildings" else ~usable
+    rest = left_out_of(shapes[left_out])
     if report and left_out.any():
-        nominal = math.fsum(np.nan_to_num(shapely.area(shapes[left_out])))
-        recorder.together("shapes-left-out", np.flatnonzero(left_out), area_m2=nominal)
+        recorder.together(
+            "shapes-left-out", np.flatnonzero(left_out), area_m2=rest.outline_m2, lost=rest.lost_count
+        )  # fmt: skip
     positions = np.array(recorder.in_order(np.flatnonzero(usable)), dtype=np.int64)
     areas = np.array(measure_areas(frame), dtype=np.float64)[positions]
-    return Ground(positions, shapely.force_2d(shapes[positions]), areas, crs)
+    return Ground(positions, shapely.force_2d(shapes[positions]), areas, crs, rest)
+
+
+def left_out_of(shapes: npt.NDArray[Any]) -> LeftOut:
+    """Return what is known of the ground of shapes that no area may be computed of.
+
+    Examples
+    --------
+    >>> bowtie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    >>> rest = left_out_of(np.array([bowtie, None]))
+    >>> rest.outline_m2, rest.reach.area, rest.lost_count
+    (5000.0, 10000.0, 1)
+    """
+    if not len(shapes):
+        return LeftOut()
+    known = shapely.force_2d(shapes[~shapely.is_missing(shapes)])
+    known = known[is_finite(known)]
+    polygonal = known[np.isin(shapely.get_type_id(known), POLYGON_TYPES)]
+    outlines = shapely.make_valid(polygonal, method="structure", keep_collapsed=False)
+    hulls = shapely.convex_hull(known)
+    hulls = hulls[shapely.area(hulls) > 0]
+    return LeftOut(len(shapes), math.fsum(shapely.area(outlines)), shapely.union_all(hulls), len(shapes) - len(hulls))
 
 
 def shared_ground(ground: Ground) -> pd.DataFrame:

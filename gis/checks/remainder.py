@@ -15,11 +15,16 @@ import numpy.typing as npt
 import shapely
 
 from gis.checks.ground import polygons_of
+from gis.schema import text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gis.checks.ground import LeftOut
+    from gis.checks.recorder import Recorder
     from gis.checks.tolerances import Tolerances
 
-__all__ = ["Remainder", "split_remainder"]
+__all__ = ["Range", "Remainder", "report_range", "split_remainder"]
 
 #: Ground below this (m²) at the tip of an acute corner is narrow but no gap: 10 cm by 10 cm.
 LEAST_NARROW_M2 = 0.01
@@ -49,6 +54,39 @@ class Remainder:
     widths: npt.NDArray[np.float64]
     land_m2: float
     land_count: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Between what a figure lies, in m²; ``most`` is infinite where nothing limits it.
+
+    Examples
+    --------
+    >>> str(Range(1000.0, 2500.0)), str(Range(1000.0, math.inf))
+    ('1,000.00–2,500.00 m²', '≥ 1,000.00 m²')
+    """
+
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        if math.isinf(self.most):
+            return f"≥ {self.least:,.2f} m²"
+        return f"{self.least:,.2f}–{self.most:,.2f} m²"
+
+
+def report_range(recorder: Recorder, found: Range, rest: Mapping[str, LeftOut], *, what: str) -> None:
+    """Record between what a remainder lies, for rows of these tables were left out."""
+    tables = {name: rows for name, rows in rest.items() if rows.count}
+    facts = {}
+    for key, names in (("what", [what]), ("left_out", [f"left_out_{name}" for name in tables])):
+        facts[f"{key}_zh"] = "、".join(text(f"checks.{name}", "zh") for name in names)
+        facts[f"{key}_en"] = ", ".join(text(f"checks.{name}", "en") for name in names)
+    recorder.table_wide(
+        "remainder-undetermined", found=str(found), area_m2=math.fsum(rows.outline_m2 for rows in tables.values()),
+        count=sum(rows.count for rows in tables.values()), lost=sum(rows.lost_count for rows in tables.values()),
+        **facts,
+    )  # fmt: skip
 
 
 def split_remainder(remainder: shapely.Geometry, *, limits: Tolerances) -> Remainder:

@@ -40,6 +40,12 @@ class Tolerances:
         planar against the ellipsoidal area in Shanghai (up to 0.085 %).
     area_rounding_m2
         Difference that passes whatever the ratio: hectares are recorded to four decimals.
+    area_difference_m2
+        Difference that is an issue whatever the ratio, unless the ellipsoidal area explains it: 0.1 % of a parcel of
+        1 km² is 1,000 m², and a drift of a third of a mu (0.3 亩) is no rounding on any parcel.
+    least_area_m2, least_area_ratio
+        A parcel smaller than this, or than this share of the median parcel, is hardly land of its own: 1 m², and a
+        thousandth (5 m² where parcels measure 5,000 m²).
     spike_angle_deg
         A vertex whose two edges enclose less than this angle is a spike.
     vertex_gap_m
@@ -73,6 +79,9 @@ class Tolerances:
     land_not_in_parcels_ratio: float = 0.25
     area_difference_ratio: float = 0.001
     area_rounding_m2: float = 0.5
+    area_difference_m2: float = 200.0
+    least_area_m2: float = 1.0
+    least_area_ratio: float = 0.001
     spike_angle_deg: float = 1.0
     vertex_gap_m: float = 0.001
     vertices_count: float = 10_000

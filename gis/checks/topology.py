@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import shapely
 
 from gis.checks.ground import (
     Ground,
+    LeftOut,
     agree,
     difference_of,
     double_cover_m2,
@@ -21,8 +22,9 @@ from gis.checks.ground import (
 )
 from gis.checks.overlaps import report_overlaps
 from gis.checks.recorder import Recorder, place_of
-from gis.checks.remainder import Remainder, split_remainder
+from gis.checks.remainder import Range, Remainder, report_range, split_remainder
 from gis.checks.shifts import Shift, explain_outside
+from gis.checks.source_plane import ZERO_M2, source_plane
 from gis.checks.tolerances import Tolerances
 from gis.crs import crs_name
 from gis.errors import CrsError
@@ -45,7 +47,7 @@ BESIDE_M = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class TopologySummary:
-    """How the parcels lie in the boundary, in m².
+    """How the parcels lie in the boundary, in m²; of rows with a usable shape, unless said otherwise.
 
     ``parcel_area_m2 = union_area_m2 + overlap_m2`` and
     ``boundary_area_m2 = union_area_m2 − outside_m2 + remainder_m2``; gap and overlap are two
@@ -67,6 +69,11 @@ class TopologySummary:
         Ground inside the boundary that no parcel covers, gaps included.
     gap_m2
         The part of the remainder that is gaps; the rest is land in no parcel, such as roads.
+    left_out_m2
+        What the outlines of rows that were left out enclose.
+    remainder_least_m2, gap_least_m2
+        Where rows were left out, remainder and gaps are at least this and at most ``remainder_m2`` and ``gap_m2``
+        (infinite where part of the boundary has no outline); what lies between is land of unknown parcels, or not.
 
     Examples
     --------
@@ -81,6 +88,19 @@ class TopologySummary:
     outside_m2: float
     remainder_m2: float
     gap_m2: float
+    left_out_m2: float = 0.0
+    remainder_least_m2: float | None = None
+    gap_least_m2: float | None = None
+    shapes: dataclasses.InitVar[npt.NDArray[Any] | None] = None
+
+    def __post_init__(self, shapes: npt.NDArray[Any] | None) -> None:
+        object.__setattr__(self, "_gaps", () if shapes is None else tuple(shapes))
+
+    @property
+    def gaps(self) -> tuple[shapely.Geometry, ...]:
+        """The gaps, from west to east, in the system of the parcels."""
+        found: tuple[shapely.Geometry, ...] = self.__dict__["_gaps"]
+        return found
 
     @property
     def land_ratio(self) -> float | None:
@@ -98,8 +118,10 @@ def check_topology(
     parcels, boundary
         Canonical tables ``parcels`` and ``approved_boundaries`` in one projected system in metres.
     issues
-        Takes ``parcel-overlap``, ``parcel-outside`` and ``parcel-gap`` one by one; ``overlap-small``,
-        ``outside-small``, ``gap-small``, ``land-not-in-parcels`` (``-large`` above the tolerance); ``zones-overlap``,
+        Takes ``parcel-overlap``, ``parcel-outside`` and ``parcel-gap`` one by one (``overlap-by-projection``,
+        ``gap-by-projection`` where the file's own system knows none); ``overlap-small``,
+        ``outside-small``, ``gap-small``, ``land-not-in-parcels`` (``-large`` above the tolerance), or
+        ``remainder-undetermined`` where rows were left out that may cover it; ``zones-overlap``,
         ``boundary-parts-overlap``; ``shapes-left-out`` and ``methods-differ``.
     tolerances
         Limits; `Tolerances` by default.
@@ -130,21 +152,22 @@ def check_topology(
     """
     limits = tolerances or Tolerances()
     recorder = Recorder(parcels, "parcels", issues)
-    ground, zone, zone_m2 = _grounds(recorder, boundary, limits)
+    ground, border, zone, zone_m2 = _grounds(recorder, boundary, limits)
     pairs = shared_ground(ground)
     report_overlaps(recorder, ground, pairs, limits=limits)
     overlap_m2 = double_cover_m2(ground, pairs)
     union_m2 = ground.total_m2 - overlap_m2
-    outside_m2, remainder_m2, gap_m2 = union_m2, 0.0, 0.0
+    outside_m2, remainder, gaps, shapes = union_m2, Range(0.0, 0.0), Range(0.0, 0.0), None
     if zone_m2 > 0:  # Else shapes-left-out has said that there is no boundary to lie inside of.
         outside_m2 = _check_outside(recorder, ground, zone, overlapping=len(pairs) > 0, limits=limits)
         remainder_m2 = _without_noise(zone_m2 - (union_m2 - outside_m2), zone_m2)
-        gap_m2 = _check_gaps(
-            recorder, ground, zone, areas=(zone_m2, union_m2, remainder_m2), limits=limits
+        remainder, gaps, shapes = _check_remainder(
+            recorder, ground, zone, border=border.left_out, areas=(zone_m2, union_m2, remainder_m2), limits=limits
         )  # fmt: skip
     return TopologySummary(
-        zone_m2, ground.total_m2, union_m2, overlap_m2=overlap_m2, outside_m2=outside_m2,
-        remainder_m2=remainder_m2, gap_m2=gap_m2,
+        zone_m2, ground.total_m2, union_m2, overlap_m2=overlap_m2, outside_m2=outside_m2, remainder_m2=remainder.most,
+        gap_m2=gaps.most, left_out_m2=math.fsum([ground.left_out.outline_m2, border.left_out.outline_m2]),
+        remainder_least_m2=remainder.least, gap_least_m2=gaps.least, shapes=shapes,
     )  # fmt: skip
 
 
@@ -153,8 +176,10 @@ def _without_noise(difference_m2: float, area_m2: float) -> float:
     return 0.0 if abs(difference_m2) <= max(NOISE_M2, EXACT * area_m2) else difference_m2
 
 
-def _grounds(recorder: Recorder, boundary: GeoDataFrame, limits: Tolerances) -> tuple[Ground, shapely.Geometry, float]:
-    """Return the parcels, the whole boundary as one shape, and its area."""
+def _grounds(
+    recorder: Recorder, boundary: GeoDataFrame, limits: Tolerances
+) -> tuple[Ground, Ground, shapely.Geometry, float]:
+    """Return the parcels, the parts of the boundary, the whole of it as one shape, and its area."""
     border = Recorder(boundary, "approved_boundaries", recorder.issues)
     parts = usable_ground(border)
     ground = usable_ground(recorder)
@@ -164,10 +189,10 @@ def _grounds(recorder: Recorder, boundary: GeoDataFrame, limits: Tolerances) -> 
     report_overlaps(border, parts, pairs, limits=limits)
     zone_m2 = parts.total_m2 - double_cover_m2(parts, pairs)
     if len(parts.shapes) == 1:
-        return ground, parts.shapes[0], zone_m2
+        return ground, parts, parts.shapes[0], zone_m2
     zone, geos_m2 = unite(parts.shapes, zone_m2, limits=limits)
     _compare(border, geos_m2, zone_m2, zone, limits)
-    return ground, zone, zone_m2
+    return ground, parts, zone, zone_m2
 
 
 def _compare(recorder: Recorder, geos_m2: float, edges_m2: float, shape: shapely.Geometry, limits: Tolerances) -> None:
@@ -271,11 +296,14 @@ def _check_outside(
     return part.total_m2 - double_cover_m2(part, doubled)
 
 
-def _check_gaps(
-    recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, areas: tuple[float, float, float],
-    limits: Tolerances,
-) -> float:  # fmt: skip
-    """Report gaps and the land in no parcel of boundary, parcels and remainder; return the m² of all gaps."""
+def _check_remainder(
+    recorder: Recorder, ground: Ground, zone: shapely.Geometry, *, border: LeftOut,
+    areas: tuple[float, float, float], limits: Tolerances,
+) -> tuple[Range, Range, npt.NDArray[Any]]:  # fmt: skip
+    """Report gaps and land in no parcel; return between what the remainder and the gaps lie, and the sure gaps.
+
+    ``areas`` are those of boundary, parcels and remainder.
+    """
     zone_m2, union_m2, remainder_m2 = areas
     united, first = unite(ground.shapes, union_m2, limits=limits)
     shape, second = difference_of(zone, united, remainder_m2, limits=limits)
@@ -284,19 +312,41 @@ def _check_gaps(
     else:
         _compare(recorder, second, remainder_m2, shape, limits)
     parts = split_remainder(shape, limits=limits)
-    gaps_m2 = shapely.area(parts.gaps)
+    hidden_m2 = ground.left_out.part_of(shape)
+    more_m2 = math.inf if border.lost_count else float(shapely.area(shapely.difference(border.reach, zone)))
+    is_sure = max(hidden_m2, more_m2) <= max(NOISE_M2, NOISE * zone_m2)
+    sure = np.array([is_sure or not ground.left_out.part_of(shapely.buffer(gap, BESIDE_M)) for gap in parts.gaps], bool)
+    gaps_m2 = _report_gaps(recorder, ground, parts, sure, limits)
+    if is_sure:
+        _report_land(recorder, parts, zone_m2, limits)
+        return Range(remainder_m2, remainder_m2), Range(gaps_m2, gaps_m2), parts.gaps
+    found = Range(max(remainder_m2 - hidden_m2, 0.0), remainder_m2 + more_m2)
+    report_range(recorder, found, {"parcels": ground.left_out, "approved_boundaries": border}, what="remainder_land")
+    return found, Range(gaps_m2, found.most), parts.gaps[sure]
+
+
+def _report_gaps(
+    recorder: Recorder, ground: Ground, parts: Remainder, sure: npt.NDArray[np.bool_], limits: Tolerances
+) -> float:
+    """Report the gaps that no row without a shape may cover; return their m²."""
+    gaps, widths = parts.gaps[sure], parts.widths[sure]
+    areas = shapely.area(gaps)
     tree = shapely.STRtree(ground.shapes)
-    large = gaps_m2 > limits.gap_m2
+    large = areas > limits.gap_m2
+    plane = source_plane(recorder.frame, ground.shapes) if large.any() else None
+    in_source = areas if plane is None else shapely.area(plane.of(gaps))
     for i in np.flatnonzero(large):
-        beside = tree.query(parts.gaps[i], predicate="dwithin", distance=BESIDE_M)
+        beside = tree.query(gaps[i], predicate="dwithin", distance=BESIDE_M)
+        code, expected = "parcel-gap", f"≤ {limits.gap_m2:g} m²"
+        if in_source[i] <= ZERO_M2 and len(beside) > 1:
+            code, expected = "gap-by-projection", f"{in_source[i]:,.2f} m²"
         recorder.one(
-            "parcel-gap", ground.positions[beside], area_m2=round(float(gaps_m2[i]), 6), where=place_of(parts.gaps[i]),
-            found=f"{gaps_m2[i]:,.2f} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{parts.widths[i]:.3f}",
+            code, ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(gaps[i]),
+            found=f"{areas[i]:,.2f} m²", expected=expected, width=f"{widths[i]:.3f}",
         )  # fmt: skip
     if not large.all():
-        recorder.table_wide("gap-small", area_m2=math.fsum(gaps_m2[~large]), count=int((~large).sum()))
-    _report_land(recorder, parts, zone_m2, limits)
-    return math.fsum(gaps_m2)
+        recorder.table_wide("gap-small", area_m2=math.fsum(areas[~large]), count=int((~large).sum()))
+    return math.fsum(areas)
 
 
 def _report_land(recorder: Recorder, parts: Remainder, zone_m2: float, limits: Tolerances) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "Language",
     "VisibleGroup",
     "err",
+    "known",
     "out",
     "plain_records",
     "print_json",
@@ -46,6 +47,8 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 #: Width of a table that is piped or saved: no window tells one, and folded cells are hard to search.
 PIPED_WIDTH = 240
+#: What a console shows for a number that there is not.
+ABSENT = "–"
 
 #: What a console may be given besides letters: our own lines and columns.
 LAYOUT = "\n\t"
@@ -225,7 +228,20 @@ def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str],
     out.print(table)
 
 
+def known(value: float | None, form: str) -> str:
+    """Return a number in a format; – where there is none, for "nan" is no answer.
+
+    Examples
+    --------
+    >>> known(0.2, ".1%"), known(float("nan"), ".1%"), known(None, ",.2f")
+    ('20.0%', '–', '–')
+    """
+    return ABSENT if value is None or math.isnan(value) else format(value, form)
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "✓" if value else "✗"
-    return "" if value is None else visible(str(value))
+    if isinstance(value, float) and math.isnan(value):
+        return ABSENT
+    return "" if value is None or str(value) in {"NaT", "<NA>"} else visible(str(value))

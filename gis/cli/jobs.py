@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from gis.cli.console import (
     LangOption,
     Language,
     err,
+    known,
     messages,
     out,
     plain_records,
@@ -96,8 +98,8 @@ def _summary(result: object, lang: Language) -> None:
              reason=declared.reason)  # fmt: skip
     if "mixed_use" in measured.balances:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
-            said(lang, "sum_mixed", zone=zone["zone_name"], hill=f"{zone['hill_1']:.2f}", k=zone["k"],
-                 entropy=f"{zone['entropy']:.3f}")  # fmt: skip
+            said(lang, "sum_mixed", zone=zone["zone_name"], hill=known(zone["hill_1"], ".2f"), k=zone["k"],
+                 entropy=known(zone["entropy"], ".3f"))  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
     _said_rows(lang, measured.accounts.values(), result.loaded.topology)
@@ -131,21 +133,48 @@ def _said_land(measured: Any, lang: Language) -> None:
         if zone["overlap_m2"]:
             said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
                  contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
+        _said_remainder(zone, lang)
 
 
 def _said_green(measured: Any, lang: Language) -> None:
     from gis.schema import text
 
     for zone in measured.balances["green_ratio"].zones.to_dict("records"):
-        said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
+        said(lang, "sum_green", zone=zone["zone_name"], ratio=known(zone["green_ratio"], ".2%"),
              floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
              short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
+        _said_green_apart(measured, zone, lang)
         if zone["green_claimed_m2"] or zone["green_contested_m2"]:
             said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
                  contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
         if zone.get("kinds_overlap_m2"):
             said(lang, "sum_green_kinds", area=f"{zone['kinds_overlap_m2']:,.2f}",
                  other=f"{zone['green_other_precedence_m2']:,.2f}", own=f"{zone['green_m2']:,.2f}")  # fmt: skip
+
+
+def _said_remainder(zone: dict[Any, Any], lang: Language) -> None:
+    """Say what of a zone lies in no parcel, gaps apart; nothing where its own area is not known."""
+    land = zone.get("land_not_in_parcels_m2", math.nan)
+    if not math.isnan(land):
+        said(lang, "sum_not_in_parcels", zone=zone["zone_name"], land=f"{land:,.2f}", gaps=f"{zone['gaps_m2']:,.2f}")
+
+
+def _said_green_apart(measured: Any, zone: dict[Any, Any], lang: Language) -> None:
+    """Say what green of a zone is left out of its ratio: for its kind, by the rule, and for it lies in no parcel."""
+    from gis.schema import choice_label
+
+    pieces = measured.balances["green_ratio"].tables["green_pieces"]
+    rule = measured.rules.get("green.counted_kinds")
+    own = pieces[(pieces["zone_id"] == zone["zone_id"]) & ~pieces["green_kind"].isin(set(rule.value))]
+    if zone["green_not_counted_m2"]:
+        present = sorted(set(own["green_kind"].dropna()))
+        kinds = [choice_label("green_spaces", "green_kind", kind, lang.value) for kind in present]
+        kinds += [say("kind_unknown", lang)] if own["green_kind"].isna().any() else []
+        said(lang, "sum_green_not_counted", zone=zone["zone_name"], area=f"{zone['green_not_counted_m2']:,.2f}",
+             kinds=", ".join(kinds), rule=rule.citation.text(lang.value))  # fmt: skip
+    outside, other = zone.get("green_outside_m2"), zone.get("green_outside_not_counted_m2")
+    if outside or other:
+        said(lang, "sum_green_outside", zone=zone["zone_name"], area=f"{outside:,.2f}", other=f"{other:,.2f}")
 
 
 def _ledger_record(state: Any) -> dict[str, Any]:

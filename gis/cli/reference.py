@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.cli.console import LangOption, Language, messages, out, print_json, print_records, said, say
+from gis.cli.console import LangOption, Language, known, messages, out, print_json, print_records, said, say
 from gis.cli.outputs import Overwrite, written_files
 from gis.errors import InputError
 
@@ -171,7 +171,7 @@ def boundaries_check(
         else:
             shown = table.assign(
                 measured_km2=table["measured_km2"].round(4), difference_m2=table["difference_m2"].round(0),
-                difference_ratio=table["difference_ratio"].map("{:+.2%}".format),
+                difference_ratio=[known(share, "+.2%") for share in table["difference_ratio"]],
             )  # fmt: skip
             columns = (
                 "kind",

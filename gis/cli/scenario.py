@@ -12,6 +12,7 @@ from gis.cli.console import (
     LangOption,
     Language,
     err,
+    known,
     messages,
     out,
     plain_records,
@@ -69,7 +70,7 @@ def _show_state(state: Any, lang: Language) -> None:
         _said(lang, "more", count=len(state.parcels) - SHOWN_AT_MOST)
     for zone in state.zones.to_dict("records"):
         _said(lang, "zone", zone=zone["zone_name"], green=amount_text(str(zone["green_m2"])),
-             land=amount_text(str(zone["land_m2"])), ratio=f"{zone['green_ratio']:.4%}",
+             land=amount_text(str(zone["land_m2"])), ratio=known(zone["green_ratio"], ".4%"),
              target=percent_text(str(zone["target_ratio"])), verdict=text(f"status.{zone['verdict']}", lang.value),
              short=amount_text(str(zone["shortfall_m2"])), over=amount_text(str(zone["surplus_m2"])))  # fmt: skip
         if zone["green_claimed_m2"] or zone["green_contested_m2"]:

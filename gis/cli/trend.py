@@ -11,7 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
+from gis.cli.console import (
+    LangOption,
+    Language,
+    known,
+    messages,
+    print_json,
+    print_records,
+    said,
+    say,
+    step_bar,
+    today,
+)
 from gis.cli.jobs import AsJson, RunPath
 from gis.cli.outputs import written_folder
 
@@ -86,8 +97,8 @@ def trend_command(
 def _shown(key: str, value: object, row: Mapping[Any, Any]) -> object:
     if key == "idle_ratio":
         limits = [row[f"idle_ratio_{side}"] for side in ("least", "most")]
-        known = [f"{limit:.2%}" for limit in limits if limit is not None and limit == limit]  # noqa: PLR0124 - NaN
-        return "–".join(dict.fromkeys(known))
+        shown = [f"{limit:.2%}" for limit in limits if limit is not None and limit == limit]  # noqa: PLR0124 - NaN
+        return "–".join(dict.fromkeys(shown))
     if value is None:
         return ""
-    return f"{value:,.2f}" if key.endswith("_m2") else value
+    return known(value, ",.2f") if key.endswith("_m2") and isinstance(value, float) else value

@@ -12,6 +12,7 @@ from gis.crs import AreaBasis, area_basis, require_area_crs
 from gis.errors import TopologyError
 from gis.overlay.claims import find_claims
 from gis.overlay.cover import polygons_only
+from gis.overlay.edges import require_valid
 from gis.overlay.pairs import AREA_DIGITS, RESOLUTION_M2, intersect_pairs, measure_areas
 from gis.schema import worst_quality
 
@@ -38,10 +39,16 @@ def measure_zones(boundary: GeoDataFrame, *, basis: AreaBasis = "planar") -> Geo
     zone_id, zone_name, boundary_quality, parts_count, zone_area_m2, area_basis, measured_area_m2
     (planar), ellipsoidal_area_m2, the areas named in the approval, source_file, source_row,
     geometry; sorted by zone_id.
+
+    Raises
+    ------
+    TopologyError
+        If a part has no usable shape.
     """
     import geopandas as gpd
 
     crs = require_area_crs(boundary.crs, where="approved_boundaries")
+    require_valid(np.asarray(boundary.geometry.array), boundary["zone_id"])  # a union passes over what is missing
     rows = []
     for zone_id, parts in boundary.groupby("zone_id", sort=True):
         names = parts["zone_name"].dropna()

@@ -15,12 +15,13 @@ from pyproj.exceptions import ProjError
 
 from gis.errors import InputError
 from gis.gate import GEOJSON_SUFFIXES, PARQUET_SUFFIXES, InputFile, Limits
-from gis.issues import IssueLog
+from gis.issues import Issue, IssueLog
+from gis.overlay.edges import require_valid
 from gis.readers.drivers import confined_gdal, opening_options
 from gis.readers.encodings import prove_dbf
 from gis.readers.placement import require_same_place
 from gis.readers.systems import settle_crs, transformed
-from gis.readers.vector_files import choose_layer, layer_names, open_vector, shapes_of_wkb
+from gis.readers.vector_files import choose_layer, layer_names, open_vector, remarks_of_gdal, shapes_of_wkb
 from gis.schema import conform, fields_of, match_fields
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ __all__ = ["BATCH_ROWS", "read_batches"]
 
 #: Rows read at a time.
 BATCH_ROWS = 50_000
+#: Issues that are of a layer as a whole, and the same for each batch of it.
+WHOLE_LAYER = frozenset({"datum-grid-missing", "datums-taken-as-one", "table-transformed", "crs-declared"})
 
 
 def read_batches(  # noqa: PLR0913 - each is a line of the run file
@@ -46,6 +49,7 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
     values: Mapping[str, Any] | None = None,
     batch_rows: int = BATCH_ROWS,
     limits: Limits | None = None,
+    remarks: IssueLog | None = None,
 ) -> Iterator[GeoDataFrame]:
     """Read some fields of a canonical table, batch by batch, in the boundary's system.
 
@@ -59,18 +63,20 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
         The approved boundary: its system is the layer's afterwards, and the layer must lie there.
     batch_rows
         Rows at a time.
+    remarks
+        Takes what the reader remarked and what was done to the whole layer, such as a transformation; once.
 
     Raises
     ------
-    InputError, CrsError, GateError
-        As `gis.read_table`; an issue of severity error stops the reading.
+    InputError, CrsError, GateError, TopologyError
+        As `gis.read_table`; an issue of severity error, or a shape that has no area, stops the reading.
     """
     path = Path(path)
     file = open_vector(path, layer=layer, limits=limits)
     columns, raw = _open(file, table, keep, layer=layer, encoding=encoding, fields=fields, batch_rows=batch_rows)
     mapping = {field: column for field, column in (fields or {}).items() if field in keep} | columns
-    boxes, row = [], 0
-    for batch in raw:
+    boxes, row, said = [], 0, set[str]()
+    for batch in _with_remarks(raw, table, path.name, remarks, said):
         issues = IssueLog()
         stated = path.suffix.lower() not in GEOJSON_SUFFIXES or batch.crs is not None
         own = settle_crs(batch, crs, stated=stated, table=table, file=path.name, where=path.name, issues=issues)
@@ -79,12 +85,35 @@ def read_batches(  # noqa: PLR0913 - each is a line of the run file
         if errors:
             raise InputError("batch_unusable", path=path, why=errors[0].text("en"))
         part = transformed(whole[[*keep, "geometry"]], boundary.crs, table=table, file=path.name, issues=issues)
+        # A row without a box meets no partition's: it would be left out without a word, and its ground called bare.
+        require_valid(np.asarray(part.geometry.array), part[keep[0]])
+        _add_once(remarks, [issue for issue in issues if issue.code in WHOLE_LAYER], said)
         boxes.append(part.total_bounds)
         yield part.assign(source_row=np.arange(row + 1, row + 1 + len(part)))
         row += len(part)
     if not boxes:
         raise InputError("layer_empty", path=path, layer=layer or "")
     _require_there(np.array(boxes), boundary, table=table, file=path.name)
+
+
+def _with_remarks(
+    raw: Iterator[GeoDataFrame], table: str, file: str, remarks: IssueLog | None, said: set[str]
+) -> Iterator[GeoDataFrame]:
+    """Yield batches; what GDAL remarks while it reads each becomes an issue and is not printed."""
+    while True:
+        found: list[str] = []
+        with remarks_of_gdal(found):
+            batch = next(raw, None)
+        _add_once(remarks, [Issue("reader-remark", table, file=file, found=remark) for remark in found], said)
+        if batch is None:
+            return
+        yield batch
+
+
+def _add_once(remarks: IssueLog | None, issues: list[Issue], said: set[str]) -> None:
+    if remarks is not None:
+        remarks.extend(issue for issue in issues if issue.text() not in said)
+    said.update(issue.text() for issue in issues)
 
 
 def _require_there(boxes: Any, boundary: GeoDataFrame, *, table: str, file: str) -> None:

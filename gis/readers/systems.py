@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
-from gis.crs import GAUSS_KRUGER, crs_name, parse_crs, require_plausible_coordinates
-from gis.errors import CrsError
+from gis.crs import GAUSS_KRUGER, bounds_in, crs_name, parse_crs, require_plausible_coordinates
+from gis.errors import CrsError, listed
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -139,6 +141,7 @@ def transformed(frame: GeoDataFrame, to_crs: Any, *, table: str, file: str, issu
     if _same_system(frame.crs, target, box_of(frame)):
         return frame.set_crs(target, allow_override=True)
     facts = {"found": crs_name(frame.crs), "expected": crs_name(target)}
+    _report_missing_grids(frame, target, table=table, file=file, issues=issues, facts=facts)
     if _is_ballpark(frame.crs, target):
         if not _radius(frame.crs) == _radius(target) == EARTH_CENTRED_RADIUS_M:
             raise CrsError("crs_shift_unknown", where=file, crs=facts["found"], target=facts["expected"])
@@ -156,5 +159,41 @@ def transformed(frame: GeoDataFrame, to_crs: Any, *, table: str, file: str, issu
 
 def _is_ballpark(source: CRS, target: CRS) -> bool:
     """Tell whether PROJ knows no shift between the two datums and would take them as equal."""
-    ways = TransformerGroup(source, target, always_xy=True).transformers
+    ways = _ways(source, target).transformers
     return not ways or "Ballpark" in str(ways[0].description)
+
+
+def _ways(source: CRS, target: CRS, area: Any = None) -> TransformerGroup:
+    """Return the transformations between two systems; what PROJ would warn of is asked for, not printed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return TransformerGroup(source, target, always_xy=True, area_of_interest=area)
+
+
+def _report_missing_grids(
+    frame: GeoDataFrame, target: CRS, *, table: str, file: str, issues: IssueLog, facts: dict[str, str]
+) -> None:
+    """Record where the best transformation there needs a grid that is not installed, with both accuracies."""
+    box = box_of(frame)
+    if box is None:
+        return
+    try:
+        degrees = bounds_in(box, frame.crs, CRS("EPSG:4326"))
+    except ProjError:  # the transformation itself will say so
+        return
+    if not np.isfinite(degrees).all():
+        return
+    group = _ways(frame.crs, target, AreaOfInterest(*degrees))
+    lacking = [way for way in group.unavailable_operations if any(not grid.available for grid in way.grids)]
+    if group.best_available or not lacking or not group.transformers:
+        return
+    grids = listed(dict.fromkeys(grid.short_name for grid in lacking[0].grids if not grid.available))
+    issues.add(
+        "datum-grid-missing", table, file=file, grids=grids, accuracy=_metres(group.transformers[0].accuracy),
+        best=_metres(lacking[0].accuracy), **facts,
+    )  # fmt: skip
+
+
+def _metres(accuracy: float) -> str:
+    """Return an accuracy; PROJ gives −1 where none is known."""
+    return f"{accuracy:g} m" if accuracy >= 0 else "? m"

@@ -126,7 +126,8 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     -------
     The canonical table; ``source_row`` counts from 1 in the order of the file, and
     ``attrs["encoding"]`` says how its text was read, ``attrs["joined"]`` where the rows of a joined
-    table went. Reading measures nothing: whether areas may be computed in the system is asked where they are.
+    table went, ``attrs["source_crs"]`` the file's system where it was transformed. Reading measures nothing: whether
+    areas may be computed in the system is asked where they are.
 
     Raises
     ------
@@ -163,6 +164,8 @@ def read_table(  # noqa: PLR0913 - each is a line of the run file
     box, own = box_of(result), CRS(result.crs)
     if to_crs is not None:
         result = transformed(result, to_crs, table=table, file=name, issues=issues)
+        if CRS(result.crs) != own:
+            result.attrs["source_crs"] = own.to_wkt()
     if boundary is not None and box is not None:
         require_same_place(result, boundary, table=table, stored=(box, own))
     return result

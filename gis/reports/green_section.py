@@ -24,7 +24,7 @@ __all__ = ["green_section"]
 
 AREA_LINES = ("land_m2", "green_m2", "green_required_m2", "shortfall_m2", "surplus_m2", "green_not_counted_m2")
 #: Shown where there is any.
-CLAIM_LINES = ("green_contested_m2", "green_claimed_m2")
+CLAIM_LINES = ("green_outside_m2", "green_outside_not_counted_m2", "green_contested_m2", "green_claimed_m2")
 
 
 def green_section(content: ReportContent, voice: Voice) -> Section | None:
@@ -79,7 +79,7 @@ def _zone_table(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> Tabl
                 Cell(mu_text(areas[name]), "number"),
             )
         )
-        for name in (*AREA_LINES, *(name for name in CLAIM_LINES if zone[name]))
+        for name in (*AREA_LINES, *(name for name in CLAIM_LINES if zone.get(name)))
     ]
     ratio = Row(
         (

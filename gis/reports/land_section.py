@@ -98,7 +98,7 @@ def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) ->
 
 
 def _chart(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice, number: int) -> Chart:
-    parts = [line for line in lines if line.kind == "part" or line.key in {"contested", "not_in_parcels"}]
+    parts = [line for line in lines if line.kind == "part" or line.key in {"contested", "not_in_parcels", "gaps"}]
     longest = max((line.m2 for line in parts), default=0.0)
     bars = tuple(
         Bar(

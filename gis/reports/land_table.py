@@ -38,9 +38,10 @@ SAME_M2 = 1e-3
 class LandLine:
     """A line of the table: what it is, how many parcels, and its area as shown in each unit.
 
-    ``key`` is ``supplied``, ``not_supplied``, ``contested``, ``parcels``, ``not_in_parcels`` or ``zone``, or a status
-    (or ``contested``) below the first two; ``block`` is the subtotal it belongs to. Last, where parcels claim ground
-    more than once, ``claims`` and ``claimed``: their areas together, and what of that counts once only.
+    ``key`` is ``supplied``, ``not_supplied``, ``contested``, ``parcels``, ``not_in_parcels`` (gaps among it where they
+    are not known apart), ``gaps`` or ``zone``, or a status (or ``contested``) below the first two; ``block`` is the
+    subtotal it belongs to. Last, where parcels claim ground more than once, ``claims`` and ``claimed``: their areas
+    together, and what of that counts once only.
     """
 
     block: str
@@ -78,7 +79,9 @@ def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
     _require_same(balance, zone, blocks)
     apart = []
     if not is_absent(zone.get("zone_area_m2")):
-        apart = [("not_in_parcels", float(zone["not_in_parcels_m2"]))]
+        gap_m2 = float(zone.get("gaps_m2") or 0.0)
+        apart = [("not_in_parcels", float(zone["not_in_parcels_m2"]) - gap_m2)]
+        apart += [("gaps", gap_m2)] if gap_m2 else []
     return _shown(blocks, apart, float(zone.get("overlap_m2") or 0.0))
 
 

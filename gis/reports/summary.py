@@ -74,7 +74,7 @@ def idle_range(zone: Mapping[str, Any], voice: Voice) -> list[str]:
 def _ground_rows(zone: Mapping[str, Any], names: Mapping[str, str], voice: Voice) -> Iterator[tuple[Cell, ...]]:
     """Return what parcels claim more than once and what they dispute, where there is any."""
     for name, address in names.items():
-        if zone[name]:
+        if zone.get(name):
             yield (Cell(voice.say(address)), _area(zone[name], voice), *(NO_CELL,) * 4)
 
 
@@ -203,7 +203,10 @@ def _green_rows(
         green_verdict(balance, zone, voice),
         Cell(voice.citation(zone["citation"])),
     )
-    names = {"green_contested_m2": "green_contested", "green_claimed_m2": "green_claimed"}
+    names = {
+        "green_outside_m2": "green_outside", "green_outside_not_counted_m2": "green_outside_not_counted",
+        "green_contested_m2": "green_contested", "green_claimed_m2": "green_claimed",
+    }  # fmt: skip
     yield from _ground_rows(zone, names, voice)
     below = parcels[parcels["verdict"] == "not_met"]
     short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"

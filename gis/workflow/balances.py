@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
 from gis.analyses import (
     Balance,
     Precedence,
@@ -16,8 +19,10 @@ from gis.analyses import (
     evaluate_idle_land,
     evaluate_mixed_use,
     overlapping_kinds,
+    with_green_outside,
     with_other_precedence,
 )
+from gis.checks.recorder import place_of
 from gis.crs import AreaBasis
 from gis.errors import InputError
 from gis.issues import IssueLog, Severity
@@ -103,7 +108,8 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     _verify(measured, loaded.issues, "approved_boundaries", land, zones, "zone_id", basis=basis)
     step("balance idle_land")
     measured.balances["idle_land"] = evaluate_idle_land(
-        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide, claims=claims
+        land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide, claims=claims,
+        gaps=gaps_in(loaded, zones, basis),
     )
     if "green_spaces" in tables:
         step("balance green_ratio")
@@ -131,6 +137,19 @@ def measured_land(tables: dict[str, Any], basis: AreaBasis) -> tuple[Any, Any]:
     """Return the zones and the parcels of a run, measured on a basis."""
     zones = measure_zones(tables["approved_boundaries"], basis=basis)
     return zones, measure_parcels(tables["parcels"], zones)
+
+
+def gaps_in(loaded: Loaded, zones: Any, basis: AreaBasis) -> Any:
+    """Return the gaps between parcels that the checks found, by zone: zone_id, entity_id, area_m2; None if unknown."""
+    shapes = [] if loaded.topology is None else loaded.topology.gaps
+    if loaded.topology is None or not all(shape.is_valid for shape in shapes):
+        return None
+    if not shapes:
+        return pd.DataFrame({"zone_id": [], "entity_id": [], "area_m2": []})
+    places = [f"gap {number:04d} @ {place_of(shape)}" for number, shape in enumerate(shapes, start=1)]
+    frame = gpd.GeoDataFrame({"gap_id": pd.Series(places, dtype="str")}, geometry=list(shapes), crs=zones.crs)
+    pairs = intersect_pairs(frame, zones, source_id="gap_id", target_id="zone_id", basis=basis)
+    return pairs.rename(columns={"source_id": "entity_id", "target_id": "zone_id"})
 
 
 def claims_in(loaded: Loaded, land: Any) -> Claims:
@@ -184,9 +203,15 @@ def _green_ratio(measured: Measured, loaded: Loaded, basis: AreaBasis) -> Balanc
         claims = measured.claims if on == basis else measured.claims.on_basis(on)
         green = cover_green(tables["green_spaces"], rules, held_by)
         pairs, road_land = _green_pairs(measured, loaded, (zones, land), green=green, roads=roads, basis=on)
-        return evaluate_green_ratio(
+        claimed = _claimed_pairs(claims, green, "green_id", on)
+        found = evaluate_green_ratio(
             land, pairs, green_spaces=tables["green_spaces"], rules=rules, zones=zones, road_land=road_land,
-            claims=claims, claimed_green=_claimed_pairs(claims, green, "green_id", on),
+            claims=claims, claimed_green=claimed,
+        )  # fmt: skip
+        in_zones = intersect_pairs(zones, green, source_id="zone_id", target_id="green_id", basis=on)
+        return with_green_outside(
+            found, in_zones, pairs, green_spaces=tables["green_spaces"], claims=claims, claimed_green=claimed,
+            counted=rules.get("green.counted_kinds").value,
         )  # fmt: skip
 
     found = compare_bases(balance(basis, precedence), balance(other, precedence))

@@ -212,16 +212,25 @@ def _green_figures(
     named = () if isinstance(held_by.order, str) else held_by.order
     turn = -1 if held_by.order == MOST else 1
 
-    def first(kind: str) -> tuple[int, int, str]:
-        worth = 0 if kind not in counted else 1 if kind == ROOF else 2
-        return named.index(kind) if kind in named else len(named), turn * worth, kind
+    def first(own: str) -> tuple[int, int, str]:
+        worth = 0 if own not in counted else 1 if own == ROOF else 2
+        return named.index(own) if own in named else len(named), turn * worth, own
+
+    def kind(labels: Labels) -> str:
+        return min(_of(labels, "green:"), key=first, default="")
 
     def holder(labels: Labels) -> str:
-        return min(_of(labels, "green:"), key=first, default="") if "parcel" in labels else ""
+        return kind(labels) if "parcel" in labels else ""
+
+    def outside(labels: Labels) -> str:
+        return "" if "parcel" in labels else kind(labels)
 
     yield _Figure("green_m2", ground, lambda labels: holder(labels) in counted - {ROOF})
     others = row["green_not_counted_m2"]
     yield _Figure("green_not_counted_m2", others, lambda labels: holder(labels) not in {"", *counted})
+    yield _Figure("green_outside_m2", row["green_outside_m2"], lambda labels: outside(labels) in counted)
+    bare = row["green_outside_not_counted_m2"]
+    yield _Figure("green_outside_not_counted_m2", bare, lambda labels: outside(labels) not in {"", *counted})
 
 
 def _use_figures(mixed: Balance, held_by: Precedence, zone_id: str) -> Iterator[_Figure]:

@@ -109,9 +109,12 @@ def _stream(
     require_same(run.tables.approved_boundaries.path, states[run.tables.approved_boundaries.path])
     key = f"{_key(run, inputs, partition_rows)} {chosen}"
     layers: dict[str, Partitions] = {}
+    remarks = IssueLog()
     for name in ("parcels", *chosen):
         step(f"sort {name}")
-        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"), states=states)
+        batches = _batches(
+            run, name, boundary, column=chosen.get(name, "parcel_id"), states=states, remarks=remarks
+        )  # fmt: skip
         layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
     accounts = _accounts(run, boundary, layers)
     files = run_partitions(
@@ -131,6 +134,7 @@ def _stream(
         write_frame(place / ZONES, sums, encoding="utf-8-sig")
         write_manifest(place / "manifest.json", {
             "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
+            "remarks": sorted({f"{issue.code}: {issue.text()}" for issue in remarks}),
             "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
         })  # fmt: skip
     return StreamedAreas(folder, zones, sums, len(files), largest)
@@ -176,7 +180,7 @@ def _key(run: RunFile, inputs: list[dict[str, Any]], partition_rows: int) -> str
 
 
 def _batches(
-    run: RunFile, name: str, boundary: Any, *, column: str, states: Mapping[Path, Any]
+    run: RunFile, name: str, boundary: Any, *, column: str, states: Mapping[Path, Any], remarks: IssueLog
 ) -> Callable[[], Iterator[Any]]:
     source = run.source(name)
     assert source is not None  # noqa: S101 - asked for given tables only
@@ -188,6 +192,7 @@ def _batches(
         for batch in read_batches(
             source.path, name, keep=fields, boundary=boundary, layer=source.layer, encoding=source.encoding,
             crs=source.crs, fields=source.fields, units=source.units, values=source.values, limits=run.limits,
+            remarks=remarks,
         ):  # fmt: skip
             grouped = batch.assign(land_use_group=land_use_groups(batch)) if name == "land_use" else batch
             yield grouped[[column, "geometry"]]

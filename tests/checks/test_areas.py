@@ -7,6 +7,7 @@ import shapely
 
 from gis.checks import Tolerances, check_areas
 from gis.errors import CrsError
+from gis.overlay import measure_areas
 
 HECTARE = shapely.box(0, 0, 100, 100)
 
@@ -74,6 +75,28 @@ def test_other_tables_have_their_own_field(make, log):
 def test_the_tolerance_can_be_set(make, log):
     check_areas(recorded(make, 10_200), issues=log, tolerances=Tolerances(area_difference_ratio=0.02))
     assert log.codes() == []
+
+
+@pytest.mark.parametrize(("off", "codes"), [(190, []), (210, ["area-differs"]), (-210, ["area-differs"])])
+def test_a_drift_inside_the_ratio_of_a_large_parcel_is_not_lost(make, log, off, codes):
+    """On 1 km² 0.1 % are 1,000 m²: near the central meridian, where plane and ellipsoid agree."""
+    square = shapely.box(500_000, 3_400_000, 501_000, 3_401_000)
+    check_areas(recorded(make, 1e6 + off, shape=square), issues=log)
+    assert log.codes() == codes
+    for issue in log:
+        assert "210.00 m² (0.02%)" in issue.text("en")
+
+
+def test_what_the_projection_alone_makes_of_a_large_parcel_passes(make, log):
+    """140 km from the meridian 1 km² in the plane is 999,520 m² on the ellipsoid, which deeds may record."""
+    square = shapely.box(640_000, 3_400_000, 641_000, 3_401_000)
+    frame = recorded(make, 1e6, shape=square)
+    ellipsoidal = float(measure_areas(frame, basis="ellipsoidal").iloc[0])
+    assert 400 < 1e6 - ellipsoidal < 600
+    check_areas(recorded(make, ellipsoidal, ellipsoidal - 190, 1e6, shape=square), issues=log)
+    assert log.codes() == []
+    check_areas(recorded(make, ellipsoidal - 210, shape=square), issues=log)
+    assert log.codes() == ["area-differs"]
 
 
 def test_areas_in_degrees_are_refused(make, log):

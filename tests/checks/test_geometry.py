@@ -169,3 +169,13 @@ def test_the_shapes_are_not_changed(make, log):
     before = frame.to_wkb()
     check_geometry(frame, "parcels", issues=log)
     pd.testing.assert_frame_equal(frame.to_wkb(), before)
+
+
+@pytest.mark.parametrize(("side", "large", "found"), [(0.99, 30, True), (1.01, 30, False), (2, 30, False), (3, 100, True)])
+def test_a_parcel_below_the_least_area_or_share_of_the_median_is_named(make, log, side, large, found):
+    """1 m², or a thousandth of 900 m² or 10,000 m²."""
+    shapes = [shapely.box(0, 0, side, side), *(shapely.box(n, 0, n + large, large) for n in (200, 400, 600))]
+    check_geometry(make(shapes), "parcels", issues=log)
+    assert [issue.ids for issue in log.of("parcel-small")] == ([("1",)] if found else [])
+    check_geometry(make(shapes, "green_spaces"), "green_spaces", issues=log)
+    assert len(log.of("parcel-small")) == found

@@ -32,6 +32,7 @@ def test_parcels_that_fill_the_zone(make, zone, log):
     assert dataclasses.asdict(summary) == {
         "boundary_area_m2": 10_000, "parcel_area_m2": 10_000, "union_area_m2": 10_000,
         "overlap_m2": 0, "outside_m2": 0, "remainder_m2": 0, "gap_m2": 0,
+        "left_out_m2": 0, "remainder_least_m2": 0, "gap_least_m2": 0,
     }  # fmt: skip
 
 
@@ -192,6 +193,66 @@ def test_shapes_that_cannot_be_compared_are_listed(make, zone, log):
     assert summary.parcel_area_m2 == 10_000
 
 
+BOWTIE = Polygon([(0, 0), (50, 100), (50, 0), (0, 100)])
+
+
+def test_ground_of_a_bowtie_is_never_called_land(make, zone, log):
+    """Two parcels of 50 m by 100 m and 20 m of road: 2,000 m² are road, and 5,000 m² may be the bowtie's."""
+    parcels = make([BOWTIE, box(50, 0, 100, 100)])
+    summary = check_topology(parcels, zone(0, 0, 120, 100), issues=log)
+    assert log.codes() == ["shapes-left-out", "remainder-undetermined"]
+    assert log.of("shapes-left-out")[0].area_m2 == 2500
+    (issue,) = log.of("remainder-undetermined")
+    assert (issue.found, issue.area_m2) == ("2,000.00–7,000.00 m²", 2500)
+    assert "undetermined" in issue.text("en")
+    assert (summary.remainder_least_m2, summary.remainder_m2, summary.left_out_m2) == (2000, 7000, 2500)
+    assert (summary.gap_least_m2, summary.gap_m2) == (0, 7000)
+
+
+@pytest.mark.parametrize("lost", [None, Polygon(), shapely.Point(1, 1), shapely.Polygon([(0, 0), (9, 9), (5, 5)])])
+def test_a_parcel_without_an_outline_may_lie_anywhere(make, zone, log, lost):
+    summary = check_topology(make([lost, box(0, 0, 99.9, 80)]), zone(0, 0, 100, 100), issues=log)
+    assert log.codes() == ["shapes-left-out", "remainder-undetermined"]
+    assert log.of("remainder-undetermined")[0].found == "0.00–2,008.00 m²"
+    assert "1 row(s) have none" in log.of("shapes-left-out")[0].text("en")
+    assert (summary.remainder_least_m2, summary.gap_least_m2) == (0, 0)
+
+
+def test_a_gap_beside_a_bowtie_is_none_and_one_far_from_it_is(make, zone, log):
+    shapes = [BOWTIE, box(50.1, 0, 100, 100), box(100.1, 0, 200, 100)]
+    summary = check_topology(make(shapes), zone(0, 0, 200, 100), issues=log)
+    assert [issue.ids for issue in log.of("parcel-gap")] == [("2", "3")]
+    assert summary.gap_least_m2 == pytest.approx(10)
+
+
+def test_a_left_out_part_of_the_boundary_leaves_the_remainder_open(make, log):
+    boundary = make([box(0, 0, 50, 100), affinity.translate(BOWTIE, 50, 0)], "approved_boundaries", ["Z", "Z"])
+    parcels = make([box(0, 0, 40, 100)])
+    check_topology(parcels, boundary, issues=log)
+    assert log.of("remainder-undetermined")[0].found == "1,000.00–6,000.00 m²"
+    lost = make([box(0, 0, 50, 100), None], "approved_boundaries", ["Z", "Z"])
+    check_topology(parcels, lost, issues=log)
+    assert log.of("remainder-undetermined")[1].found == "≥ 1,000.00 m²"
+    assert log.of("land-not-in-parcels-large") == []
+
+
+def test_green_where_a_parcel_was_left_out_is_in_no_sure_place(make, log):
+    parcels = make([BOWTIE, box(50, 0, 100, 100)])
+    green = make([box(10, 40, 60, 60), box(110, 0, 120, 10)], "green_spaces")
+    check_green_location(green, parcels, issues=log)
+    (issue,) = log
+    assert (issue.code, issue.found) == ("remainder-undetermined", "100.00–900.00 m²")
+    assert "green space in no parcel" in issue.text("en")
+
+
+def test_green_that_was_left_out_may_be_in_no_parcel_too(make, log):
+    green = make([affinity.translate(BOWTIE, 200, 0), box(90, 0, 120, 10)], "green_spaces")
+    check_green_location(green, make([box(0, 0, 100, 100)]), issues=log)
+    assert [issue.found for issue in log] == ["200.00–5,200.00 m²"]
+    check_green_location(make([None, box(90, 0, 120, 10)], "green_spaces"), make([box(0, 0, 100, 100)]), issues=log)
+    assert [issue.found for issue in log][1:] == ["≥ 200.00 m²"]
+
+
 def test_without_a_usable_boundary_no_parcel_is_called_outside(make, log):
     boundary = make([shapely.Point(0, 0)], "approved_boundaries", ["Z"])
     summary = exact(check_topology(make([box(0, 0, 10, 10)]), boundary, issues=log))
@@ -262,3 +323,30 @@ def test_the_tables_are_not_changed(make, zone, log):
     check_topology(parcels, boundary, issues=log)
     pd.testing.assert_frame_equal(parcels.to_wkb(), before[0])
     pd.testing.assert_frame_equal(boundary.to_wkb(), before[1])
+
+
+@pytest.mark.parametrize(("dense", "code"), [("north", "overlap-by-projection"), ("south", "gap-by-projection")])
+def test_what_projection_alone_makes_is_told_as_such_with_both_sizes(flaws, log, dense, code):
+    """An edge of 1 km along a parallel, with 30 vertices in one parcel only: chord and curve enclose some 8 m²."""
+    tables = flaws.beside_a_parallel(dense)
+    check_topology(tables["parcels"], tables["approved_boundaries"], issues=log)
+    (issue,) = log
+    assert (issue.code, issue.ids, issue.expected) == (code, ("1", "2"), "0.00 m²")
+    assert 7.5 < issue.area_m2 < 8.5
+    assert f"{issue.area_m2:,.2f} m²" in issue.text("en")
+    assert "0.00 m²" in issue.text("zh")
+    tables["parcels"].attrs.clear()
+    check_topology(tables["parcels"], tables["approved_boundaries"], issues=log)
+    assert {"north": "parcel-overlap", "south": "parcel-gap"}[dense] in log.codes()
+
+
+def test_an_overlap_in_degrees_too_stays_an_error(flaws, log):
+    """Moved by 0.1 m, the parcels share 100 m² in both systems."""
+    tables = flaws.beside_a_parallel("north")
+    parcels = tables["parcels"]
+    shapes = [parcels.geometry[0], affinity.translate(parcels.geometry[1], 0, -0.1)]
+    moved = parcels.set_geometry(shapes, crs=parcels.crs)
+    moved.attrs = dict(parcels.attrs)
+    check_topology(moved, tables["approved_boundaries"], issues=log)
+    assert log.of("parcel-overlap")[0].area_m2 > 90
+    assert log.of("overlap-by-projection") == []

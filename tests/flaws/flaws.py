@@ -352,6 +352,11 @@ def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, box(10, 10, 60, 10.15))
 
 
+@flaw("parcel-small", "land-not-in-parcels")
+def _(tables: Tables) -> Tables:
+    return draw(tables, "parcels", 0, box(0, 0, 0.9, 0.9))
+
+
 @flaw("geometry-spike")
 def _(tables: Tables) -> Tables:
     return draw(tables, "green_spaces", 0, shape((10, 10), (30, 10), (30, 20), (60, 20.01), (30, 20.02), (30, 30)))
@@ -380,6 +385,36 @@ def _(tables: Tables) -> Tables:
     return draw(tables, "parcels", 0, box(0, 0, 100.1, 100))
 
 
+def beside_a_parallel(dense: str) -> Tables:
+    """Two parcels of some 1 km by 300 m that share an edge along a parallel, on which one of them has 30 vertices.
+
+    In degrees they fit exactly; in the plane chord and curve are up to 12 mm apart.
+    """
+    west, east, south, middle, north = 122.0, 122.0105, 30.60, 30.603, 30.606
+    line = [(x, middle) for x in np.linspace(west, east, 30)]
+    ends = [line[0], line[-1]]
+    low, high = (line if dense == side else ends for side in ("south", "north"))
+    shapes = [Polygon([(west, south), (east, south), *low[::-1]]), Polygon([*high, (east, north), (west, north)])]
+    corners = Polygon([(west, south), (east, south), ends[1], (east, north), (west, north), ends[0]])
+    degrees = gpd.GeoDataFrame({"parcel_id": ["1", "2"]}, geometry=shapes, crs=4490)
+    made = degrees.to_crs(4548)
+    parcels = table("parcels", {"parcel_id": ["1", "2"]}, list(made.geometry), 4548)
+    parcels.attrs["source_crs"] = "EPSG:4490"
+    zone = gpd.GeoSeries([corners], crs=4490).to_crs(4548)
+    columns = {"zone_id": ["Z1"], "boundary_quality": ["synthetic"]}
+    return {"approved_boundaries": table("approved_boundaries", columns, list(zone), 4548), "parcels": parcels}
+
+
+@flaw("overlap-by-projection")
+def _(_: Tables) -> Tables:
+    return beside_a_parallel("north")
+
+
+@flaw("gap-by-projection")
+def _(_: Tables) -> Tables:
+    return beside_a_parallel("south")
+
+
 @flaw("boundary-parts-overlap")
 def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 101, 200), box(100, 0, 200, 200)])
@@ -405,7 +440,7 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 199, 200)])
 
 
-@flaw("layer-shifted", "parcel-gap", "land-not-in-parcels")
+@flaw("layer-shifted", "parcel-gap", "land-not-in-parcels-large")
 def _(tables: Tables) -> Tables:
     """The whole layer lies 40 m east and 25 m south of where it fits."""
     moved = tables["parcels"].geometry.translate(40.0, -25.0)
@@ -435,6 +470,12 @@ def _(tables: Tables) -> Tables:
 @flaw("land-not-in-parcels-large")
 def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 270, 200)])
+
+
+@flaw("remainder-undetermined", "geometry-invalid", "shapes-left-out")
+def _(tables: Tables) -> Tables:
+    """A quarter of the zone is a bowtie: it is neither land in no parcel nor a gap."""
+    return draw(tables, "parcels", 0, shape((0, 0), (100, 100), (100, 0), (0, 100)))
 
 
 @flaw("green-outside-parcels")

@@ -183,3 +183,31 @@ def test_an_unknown_place_is_a_note(boundary):
     (issue,) = issues
     assert (issue.code, issue.severity) == ("place-box-unknown", "note")
     assert "320500" in issue.text("zh")
+
+
+def test_a_missing_datum_grid_is_an_issue_and_not_a_line_on_standard_error(tmp_path, recwarn):
+    """The best way from OSGB36 needs OSTN15 (1 m); where it is not installed another is used (2 m and more)."""
+    shapes = [shapely.box(500_000, 200_000, 500_100, 200_100)]
+    path = tmp_path / "uk.gpkg"
+    gpd.GeoDataFrame({"parcel_id": ["1"]}, geometry=shapes, crs=27700).to_file(path)
+    issue = read(path, to_crs="EPSG:32630")[1]["datum-grid-missing"]
+    assert "OSTN15" in issue.text("en")
+    assert " m was used instead of 1 m" in issue.text("en")
+    assert issue.severity == "warning"
+    assert not [warning for warning in recwarn if "Grid" in str(warning.message)]
+
+
+def test_no_grid_is_missed_between_systems_that_need_none(tmp_path):
+    shapes = [shapely.box(652_000, 3_467_000, 652_100, 3_467_100)]
+    path = tmp_path / "p.gpkg"
+    gpd.GeoDataFrame({"parcel_id": ["1"]}, geometry=shapes, crs=4549).to_file(path)
+    assert "datum-grid-missing" not in read(path, to_crs="EPSG:4550")[1]
+
+
+def test_the_system_of_the_file_is_kept_where_a_layer_was_transformed(tmp_path):
+    """Checks compare overlaps and gaps in it as well: neighbours that fit in degrees may overlap in a plane."""
+    path = tmp_path / "p.gpkg"
+    shapes = [shapely.box(121.6, 31.3, 121.601, 31.301)]
+    gpd.GeoDataFrame({"parcel_id": ["1"]}, geometry=shapes, crs=4490).to_file(path)
+    assert CRS(read(path, to_crs="EPSG:4549")[0].attrs["source_crs"]) == CRS(4490)
+    assert "source_crs" not in read(path)[0].attrs

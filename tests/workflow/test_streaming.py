@@ -152,3 +152,20 @@ def test_the_command(spoilt, tmp_path):
     assert json.loads(done.stdout)["partitions"] == 6
     assert "6/6" in done.stderr
     assert len(pd.read_parquet(tmp_path / "out" / "areas.parquet")) > 600
+
+
+@pytest.mark.parametrize("name", ["parcels", "green_spaces", "land_use", "approved_boundaries"])
+@pytest.mark.parametrize("lost", [None, shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])])
+def test_a_row_without_a_usable_shape_is_never_left_out(tmp_path, name, lost):
+    """One without a shape met no partition's box, and its ground was stated as not covered."""
+    run_file = write_sample_run(tmp_path / "z", parcels=40, seed=3, as_of=DAY)
+    frame = gpd.read_file(tmp_path / "z" / f"{name}.gpkg")
+    shapes = [*frame.geometry]
+    shapes[-1] = lost if lost is None else shapely.transform(lost, lambda xy: xy + frame.total_bounds[:2] + 1)
+    extra = frame.iloc[-1:].set_geometry(shapes[-1:], crs=frame.crs)
+    if name != "approved_boundaries":
+        frame, extra = frame.set_geometry(shapes, crs=frame.crs), frame.iloc[:0]
+    pd.concat([frame, extra] if len(extra) else [frame], ignore_index=True).to_file(tmp_path / "z" / f"{name}.gpkg")
+    with pytest.raises(TopologyError, match="No area can be computed from 1 shape"):
+        stream_areas(load_run_file(run_file), tmp_path / "out")
+    assert not (tmp_path / "out" / "areas.parquet").exists()
