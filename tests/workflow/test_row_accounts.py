@@ -149,8 +149,11 @@ def test_a_batch_reader_that_loses_a_row_stops_areas(zone, monkeypatch):
 
 
 def test_a_filter_between_reading_and_figures_is_caught(zone, monkeypatch):
-    real = gis.workflow.balances.without_double_cover
-    monkeypatch.setattr(gis.workflow.balances, "without_double_cover", lambda frame, **kw: real(frame, **kw).iloc[1:])
+    for name in ("cover_green", "cover_land_use"):
+        real = getattr(gis.workflow.balances, name)
+        monkeypatch.setattr(
+            gis.workflow.balances, name, lambda frame, *rest, real=real: real(frame, *rest).iloc[1:]
+        )  # fmt: skip
     with pytest.raises(InputError, match=r"land_use: of 4 row.*rows 1 are neither"):
         compute_run(zone / "RUN.yaml", today=TODAY)
     with pytest.raises(InputError, match=r"green_spaces: of 2 row"):
