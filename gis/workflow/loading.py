@@ -115,6 +115,8 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
             frame = read_source(name, source, issues, to_crs=to_crs, boundary=boundary, limits=run.limits)
             accounts[name] = account_source(name, source, len(frame))
             entry = _input(name, source, frame, accounts[name])
+        if deleted := accounts[name].left_out_reading.get("deleted"):
+            issues.add("rows-deleted", name, file=source.path.name, count=deleted)
         inputs.append(entry)
         if source.join is not None:
             accounts[f"{name}+join"] = _account_join(name, source, frame)

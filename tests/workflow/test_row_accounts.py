@@ -298,3 +298,20 @@ def test_a_row_that_the_join_loses_stops_the_run(zone, monkeypatch):
     monkeypatch.setattr(gis.readers.tables, "read_attributes", losing)
     with pytest.raises(InputError, match=r"deeds\.csv"):
         check_run(zone / "RUN.yaml", today=TODAY)
+
+
+def test_rows_flagged_as_deleted_are_an_issue(zone):
+    """GDAL passes over them without a word; their shapes are still in the file."""
+    gpd.read_file(zone / "green.gpkg").to_file(zone / "green.shp")
+    content = bytearray((zone / "green.dbf").read_bytes())
+    content[int.from_bytes(content[8:10], "little")] = ord("*")
+    (zone / "green.dbf").write_bytes(content)
+    (zone / "RUN.yaml").write_text(RUN.replace("green.gpkg", "green.shp"), "utf-8")
+    loaded = check_run(zone / "RUN.yaml", today=TODAY)
+    found = [issue for issue in loaded.issues if issue.code == "rows-deleted"]
+    assert [(issue.table, issue.facts["count"], issue.severity.value) for issue in found] == [
+        ("green_spaces", 1, "warning")
+    ]
+    for lang in ("en", "zh"):
+        assert "green.shp" in found[0].text(lang)
+        assert "{" not in found[0].text(lang)
