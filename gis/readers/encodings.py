@@ -250,7 +250,7 @@ def csv_encoding(path: Path | str, *, declared: str | None = None) -> EncodingEv
     if declared:
         evidence = EncodingEvidence(normal_encoding(declared, path=path), "declared", declared)
         if mark is not None and BYTE_ORDER_MARKS[mark].removesuffix("-sig") == evidence.encoding:
-            return EncodingEvidence(BYTE_ORDER_MARKS[mark], "declared", declared)
+            evidence = EncodingEvidence(BYTE_ORDER_MARKS[mark], "declared", declared)
         return _require_fit(_Text([content]), evidence, path=path, source=f"encoding: {declared}")
     if mark is not None:
         evidence = EncodingEvidence(BYTE_ORDER_MARKS[mark], "proved", "BOM")

@@ -129,7 +129,10 @@ def read_land_guide(path: Path) -> LandGuide:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("land_guide_unreadable", path=path, reason=str(error)) from None
-    return _parsed(text.splitlines(), path.name)
+    try:
+        return _parsed(text.splitlines(), path.name)
+    except csv.Error as error:
+        raise InputError("land_guide_unreadable", path=path, reason=str(error)) from None
 
 
 def _parsed(lines: Iterable[str], name: str) -> LandGuide:
@@ -146,7 +149,10 @@ def _parsed(lines: Iterable[str], name: str) -> LandGuide:
 
 
 def _value(row: Mapping[str, str | None], name: str, number: int) -> GuideValue:
-    cells = {key: (value or "").strip() for key, value in row.items()}
+    # What is beyond the last column has no name.
+    cells = {key: (value or "").strip() for key, value in row.items() if key in GUIDE_COLUMNS}
+    if len(cells) < len(row):
+        raise RuleError("land_guide_cell_invalid", path=name, row=number, reason=f"> {len(GUIDE_COLUMNS)} cells")
     lacking = [key for key in NEEDED if not cells.get(key)]
     if lacking:
         raise RuleError("land_guide_cells_missing", path=name, row=number, columns=lacking)

@@ -22,7 +22,7 @@ from gis.analyses.surplus import list_surplus
 from gis.analyses.underused import classify_underused
 from gis.analyses.underused_facts import underused_facts
 from gis.analyses.yields import is_mean_below
-from gis.errors import RuleError
+from gis.errors import InputError, RuleError
 from gis.issues import IssueLog
 from gis.regulations import LandGuide, packaged_guide, read_land_guide
 from gis.schema import combine_events, conform
@@ -64,6 +64,14 @@ def tables(record, events):
     events = conform(told, "parcel_events", issues=log)
     assert not len(log), [issue.text() for issue in log]
     return parcels, events
+
+
+@pytest.mark.parametrize("row", ["2019,2019-01-01,,39,100,1500,x,1,,more", '"2019,2019-01-01,,39,100,1500,x,1,'])
+def test_a_guide_of_broken_rows_is_refused(tmp_path, row):
+    path = tmp_path / "guide.csv"
+    path.write_text(f"{HEAD}\n{row}\n", "utf-8")
+    with pytest.raises((InputError, RuleError), match=r"guide\.csv"):
+        read_land_guide(path)
 
 
 def judged(parcels, events, rules, guide=None):

@@ -233,3 +233,11 @@ def test_buildings_may_come_without_shapes_and_parcels_may_not(csv):
     with pytest.raises(InputError, match=r"has no shapes, but table parcels needs them.*join:") as caught:
         read_table(path, "parcels", issues=IssueLog())
     assert "没有图形" in caught.value.text("zh")
+
+
+def test_a_declared_encoding_with_its_mark_must_fit_all_bytes(tmp_path):
+    """Cut inside a character: the mark at the start proves nothing of the end."""
+    path = tmp_path / "t.csv"
+    path.write_bytes("编号\n001\n地".encode("utf-8-sig")[:-1])
+    with pytest.raises(InputError, match=r"t\.csv: the bytes can't be decoded"):
+        read_attributes(path, encoding="utf-8")
