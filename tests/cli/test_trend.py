@@ -40,7 +40,7 @@ def test_it_writes_lines_that_add_up_a_chart_and_a_manifest(call):
         own = [line for line in lines if line[0] == row["日期"]]
         supplied = sum(Decimal(line[6]) for line in own if line[3] == "supplied")
         assert supplied == Decimal(row["已供土地（m²）"])
-        whole = sum(Decimal(line[6]) for line in own) + Decimal(row["地块以外（m²）"])
+        whole = sum(Decimal(line[6]) for line in own) + Decimal(row["地块以外，含缝隙（m²）"])
         assert whole == Decimal(row["区域总面积（m²）"])
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["days"] == ["2024-03-31", "2025-03-31", "2026-03-31"]
