@@ -118,12 +118,15 @@ def _count(text: str, path: Path, limits: Limits) -> int:
             if listed:
                 raise ValueError("features are listed twice")
             listed = True
+            if isinstance(value, str | int | float | bool | None):
+                raise ValueError("features are no list")
             for feature in value:
                 count += 1
                 _check_feature(feature, count, path)
         elif key == "geometry" and isinstance(value, dict):
             _require_named_system(value.get("crs"), path)
-    if not (kind == "FeatureCollection" and listed) and kind not in {"Feature", *SHAPES}:
+    is_single = isinstance(kind, str) and kind in {"Feature", *SHAPES}
+    if not (kind == "FeatureCollection" and listed) and not is_single:
         raise InputError("content_not_suffix", path=path, format="GeoJSON", found=f'JSON, "type": {kind!r}')
     limits.require("rows", count, path=path)
     return count if listed else 1
@@ -134,7 +137,7 @@ def _check_feature(feature: Any, number: int, path: Path) -> None:
     sound = isinstance(feature, dict) and feature.get("type") == "Feature"
     sound = sound and isinstance(feature.get("properties") or {}, dict)
     if sound and shape is not None:
-        sound = isinstance(shape, dict) and shape.get("type") in SHAPES
+        sound = isinstance(shape, dict) and isinstance(shape.get("type"), str) and shape["type"] in SHAPES
         sound = sound and isinstance(shape.get("coordinates", shape.get("geometries")), list)
     if not sound:
         raise ValueError(f"feature {number} is no feature of GeoJSON")

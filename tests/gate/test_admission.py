@@ -284,3 +284,19 @@ def test_a_folder_of_shapefiles_is_no_geodatabase(frame, tmp_path):
     frame.to_file(folder / "p.shp")
     with pytest.raises(InputError, match="File Geodatabase"):
         read_raw(folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type": {"a": 1}, "features": []}', '{"type": ["Feature"]}', '{"type": "FeatureCollection", "features": 3}',
+        '{"type": "FeatureCollection", "features": {"a": 1}}',
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, '
+        '"geometry": {"type": {"a": 1}, "coordinates": []}}]}',
+    ],
+)  # fmt: skip
+def test_geojson_whose_kinds_are_no_words_is_refused(tmp_path, text):
+    path = tmp_path / "t.geojson"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"t\.geojson"):
+        admit(path)
