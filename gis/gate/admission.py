@@ -142,11 +142,28 @@ def _check_geodatabase(path: Path, _: Limits) -> None:
     for name, file in files.items():
         if name.endswith(".gdbtable"):
             with file.open("rb") as stream:
-                head = stream.read(4)
-            if head not in {b"\3\0\0\0", b"\4\0\0\0"}:
-                raise InputError("file_corrupt", path=file, format="File Geodatabase", why=f"begins with {head.hex()}")
+                head = stream.read(GDB_HEAD)
+            if head[:4] not in {b"\3\0\0\0", b"\4\0\0\0"}:
+                why = f"begins with {head[:4].hex()}"
+                raise InputError("file_corrupt", path=file, format="File Geodatabase", why=why)
+            _require_whole(file, int.from_bytes(head[24:32], "little"))
+        elif name.endswith(".gdbtablx"):
+            with file.open("rb") as stream:
+                head = stream.read(16)
+            blocks, _, width = (int.from_bytes(head[place : place + 4], "little") for place in (4, 8, 12))
+            _require_whole(file, 16 + 1024 * blocks * width)
 
 
+def _require_whole(file: Path, bytes_count: int) -> None:
+    """Refuse a file of a geodatabase that is shorter than its own head says: its last rows would be lost."""
+    found = file.stat().st_size
+    if found < bytes_count:
+        why = f"its head says {bytes_count:,} bytes, it has {found:,}: it was cut short"
+        raise InputError("file_corrupt", path=file, format="File Geodatabase", why=why)
+
+
+#: The head of a table: mark, rows, largest row, version, nothing, bytes of the file, place of the fields.
+GDB_HEAD: Final = 40
 COUNTING: Final[Mapping[str, Callable[[Path, Limits], int]]] = {
     **dict.fromkeys(GEOJSON_SUFFIXES, check_geojson),
     **dict.fromkeys(PARQUET_SUFFIXES, check_parquet),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gis.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gis.gate.limits import Limits
@@ -52,20 +53,21 @@ def check_parquet(path: Path, limits: Limits) -> int:
     limits.require("unpacked_bytes", sum(max(group.total_byte_size, 0) for group in groups), path=path)
     if sum(group.num_rows for group in groups) != about.num_rows:
         raise InputError("file_corrupt", path=path, format="GeoParquet", why="its groups hold another number of rows")
-    _check_geo((schema.metadata or {}).get(b"geo"), set(schema.names), path)
+    is_bytes = {field.name: pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type) for field in schema}
+    _check_geo((schema.metadata or {}).get(b"geo"), is_bytes, path)
     return int(about.num_rows)
 
 
-def _check_geo(stored: bytes | None, names: set[str], path: Path) -> None:
+def _check_geo(stored: bytes | None, is_bytes: Mapping[str, bool], path: Path) -> None:
     try:
-        why = "there is none" if stored is None else _fault_of(json.loads(stored), names)
+        why = "there is none" if stored is None else _fault_of(json.loads(stored), is_bytes)
     except (ValueError, RecursionError) as error:
         why = str(error)
     if why:
         raise InputError("parquet_geo_wrong", path=path, why=why)
 
 
-def _fault_of(about: Any, names: set[str]) -> str:
+def _fault_of(about: Any, is_bytes: Mapping[str, bool]) -> str:
     """Return what is wrong with the ``geo`` metadata, or nothing."""
     if not isinstance(about, dict) or not isinstance(about.get("columns"), dict):
         return "it lists no columns"
@@ -74,15 +76,18 @@ def _fault_of(about: Any, names: set[str]) -> str:
     main = about.get("primary_column")
     if not isinstance(main, str) or main not in about["columns"]:
         return f"its primary_column {main!r} is not there"
-    faults = (_fault_of_column(name, column, names) for name, column in about["columns"].items())
+    faults = (_fault_of_column(name, column, is_bytes) for name, column in about["columns"].items())
     return next((fault for fault in faults if fault), "")
 
 
-def _fault_of_column(name: str, column: Any, names: set[str]) -> str:
-    if not isinstance(column, dict) or name not in names:
+def _fault_of_column(name: str, column: Any, is_bytes: Mapping[str, bool]) -> str:
+    if not isinstance(column, dict) or name not in is_bytes:
         return f"its column {name!r} is not there"
-    if column.get("encoding") not in ENCODINGS:
-        return f"column {name!r} is encoded as {column.get('encoding')!r}"
+    encoding = column.get("encoding")
+    if not isinstance(encoding, str) or encoding not in ENCODINGS:
+        return f"column {name!r} is encoded as {encoding!r}"
+    if (encoding == "WKB") != is_bytes[name]:
+        return f"column {name!r} is encoded as {encoding!r}, and holds something else"
     system = column.get("crs")
     if isinstance(system, str) and "://" in system:
         return f"column {name!r} names its system by an address"

@@ -166,6 +166,8 @@ GEO = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry":
         (None, "there is none"), ("{", "Expecting"), ("[]", "lists no columns"), ({"version": 1}, "states no version"),
         ({"primary_column": "gone"}, "primary_column 'gone'"), ({"columns": {"geometry": 5}}, "is not there"),
         ({"columns": {"geometry": {"encoding": "WKT"}}}, "encoded as"),
+        ({"columns": {"geometry": {"encoding": "point"}}}, "holds something else"),
+        ({"columns": {"geometry": {"encoding": {"a": 1}}}}, "encoded as"),
         ({"columns": {"geometry": {"encoding": "WKB", "crs": "http://127.0.0.1/x"}}}, "by an address"),
         ({"columns": {"geometry": {"encoding": "WKB", "crs": {"type": "x"}}}}, "can't be understood"),
         ("[" * 100_000, "recursion"),
@@ -205,3 +207,17 @@ def test_a_shape_of_a_parquet_cut_short(tmp_path, sound):
     pq.write_table(table.set_column(place, table.schema.field(place), pa.array(shapes)), tmp_path / "p.parquet")
     with pytest.raises(InputError, match="can't be read as GeoParquet"):
         read_raw(tmp_path / "p.parquet")
+
+
+@pytest.mark.parametrize("suffix", [".gdbtable", ".gdbtablx"])
+def test_a_geodatabase_cut_short(tmp_path, suffix):
+    """Nothing else in it says how many rows there were."""
+    path = tmp_path / "p.gdb"
+    shapes = [box(650_000 + 100 * i, 3_460_000, 650_100 + 100 * i, 3_460_100) for i in range(5)]
+    frame = gpd.GeoDataFrame({"DKBH": list("abcde")}, geometry=shapes, crs="EPSG:4549")
+    frame.to_file(path, driver="OpenFileGDB", layer="parcels")
+    assert len(read_raw(path, layer="parcels").frame) == len(frame)
+    part = max(path.glob(f"*{suffix}"), key=lambda file: file.stat().st_size)
+    part.write_bytes(part.read_bytes()[:-60 if suffix == ".gdbtable" else -1100])
+    with pytest.raises(InputError, match="cut short"):
+        read_raw(path, layer="parcels")
