@@ -204,23 +204,18 @@ def read_vector(
 def _read_parquet(path: Path) -> Any:
     import geopandas as gpd
     import pyarrow as pa
-    from pyproj import CRS, Transformer
     from pyproj.exceptions import ProjError
     from shapely.errors import ShapelyError
 
     try:
         # A page's checksum is compared where the writer has put one.
-        frame = gpd.read_parquet(
+        return gpd.read_parquet(
             path, to_pandas_kwargs={"types_mapper": _pandas_type}, page_checksum_verification=True
         )  # fmt: skip
-        if frame.crs is not None:
-            # A system with a damaged name is only found out when something is transformed from it.
-            Transformer.from_crs(frame.crs, CRS("EPSG:4490"))
     except ProjError:
         raise InputError("parquet_geo_wrong", path=path, why="its system can't be understood") from None
     except (ValueError, OSError, KeyError, TypeError, ShapelyError, pa.ArrowException) as error:
         raise InputError("file_corrupt", path=path, format="GeoParquet", why=_first_line(error)) from None
-    return frame
 
 
 def _pandas_type(kind: pa.DataType) -> Any:
