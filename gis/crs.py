@@ -7,6 +7,7 @@ CM 120° and CM 123° coordinates look alike, so a layer has to lie where the bo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -167,13 +168,21 @@ def equal_area_crs(bounds: Bounds, crs: CRS) -> CRS:
     bounds, crs
         Where the data lie, and in which system.
 
+    Raises
+    ------
+    CrsError
+        If the data lie where the system can't be taken to degrees, such as at 1e172.
+
     Examples
     --------
     >>> local = equal_area_crs((652_000, 3_467_000, 653_000, 3_468_000), CRS("EPSG:4549"))
     >>> local.coordinate_operation.method_name, [round(p.value, 1) for p in local.coordinate_operation.params[:2]]
     ('Lambert Azimuthal Equal Area', [31.3, 121.6])
     """
-    west, south, east, north = bounds_in(bounds, crs, CRS("EPSG:4490"))
+    west, south, east, north = found = bounds_in(bounds, crs, CRS("EPSG:4490"))
+    if not all(map(math.isfinite, found)):
+        shown = [f"{number:.6g}" for number in bounds]
+        raise CrsError("crs_out_of_range", where="layer", crs=crs_name(crs), bounds=shown)
     latitude, longitude = round((south + north) / 2, 1), round((west + east) / 2, 1)
     return ProjectedCRS(
         LambertAzimuthalEqualAreaConversion(latitude, longitude), "local equal area", geodetic_crs=CRS("EPSG:4490")

@@ -150,7 +150,7 @@ def _check_geodatabase(path: Path, _: Limits) -> None:
         elif name.endswith(".gdbtablx"):
             with file.open("rb") as stream:
                 head = stream.read(16)
-            blocks, _, width = (int.from_bytes(head[place : place + 4], "little") for place in (4, 8, 12))
+            blocks, width = (int.from_bytes(head[place : place + 4], "little") for place in (4, 12))
             _require_whole(file, 16 + 1024 * blocks * width)
 
 

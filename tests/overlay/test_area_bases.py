@@ -227,3 +227,9 @@ def test_a_scale_that_is_not_known_is_refused():
     x, y = corner("waigaoqiao", 4549)
     with pytest.raises(CrsError, match=r"0\.01 ppm or not at all"):
         areal_scale((x - 900_000, y - 900_000, x + 900_000, y + 900_000), CRS(4549))
+
+
+def test_coordinates_that_no_projection_takes_are_an_error():
+    """A flipped bit made coordinates of 1e172: the projection around the data had an infinite centre."""
+    with pytest.raises(CrsError, match="far from where"):
+        equal_area_crs((-1.4e157, -4e172, 8e172, 4e172), CRS(4549))
