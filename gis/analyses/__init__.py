@@ -5,10 +5,10 @@ from __future__ import annotations
 from gis.analyses.area_bases import compare_bases, flipping_findings
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_ratio import evaluate_green_ratio
+from gis.analyses.ground import CLAIMED, CONTESTED, doubled_among
 from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
-from gis.analyses.ground import CLAIMED, CONTESTED
 from gis.analyses.precedence import (
     Precedence,
     cover_green,
@@ -51,6 +51,7 @@ __all__ = [
     "cover_land_use",
     "days_between",
     "default_precedence",
+    "doubled_among",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",

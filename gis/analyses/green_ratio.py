@@ -147,7 +147,7 @@ def _claimed(
     if "geometry" not in green.columns:
         raise SchemaError("green_without_shapes", zones=sorted(set(claims.faces["zone_id"])))
     on_ellipsoid = str(pairs.attrs.get("area_basis", "")).startswith("ellipsoidal")
-    held: Any = cover_green(green, rules)  # type: ignore[arg-type]
+    held: Any = cover_green(green, rules)
     return intersect_pairs(
         claims.faces, held, source_id="face_id", target_id="green_id", basis="ellipsoidal" if on_ellipsoid else "planar"
     )
@@ -394,7 +394,11 @@ def _land_rows(
 def _findings(table: pd.DataFrame, zones: pd.DataFrame, floor: Parameter, rules: Rulebook) -> list[pd.DataFrame]:
     columns = {"zone_id": zones["zone_id"], "entity_id": zones["zone_id"], "observed": zones["green_ratio"]}
     frame = pd.DataFrame(columns).assign(
-        verdict=zones["verdict"], area_m2=zones["land_m2"], missing=zones["missing"], note="", source_file="",
+        verdict=zones["verdict"],
+        area_m2=zones["land_m2"],
+        missing=zones["missing"],
+        note="",
+        source_file="",
         source_row=0,
     )
     parts = [finding_rows(frame, analysis="green_ratio", rule=floor, as_of=rules.as_of, entity="approved_boundaries")]

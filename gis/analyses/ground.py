@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 __all__ = [
-    "BLOCKS", "CLAIMED", "CLAIMED_CLAUSE", "CONTESTED", "NOT_SUPPLIED", "NO_PAIRS", "ROUNDING_M2", "SUPPLIED", "Shares", "claims_notes", "claims_of", "ground_row",
-    "lines_by_status", "ratio_limits", "share_out", "taken_off",
+    "BLOCKS", "CLAIMED", "CLAIMED_CLAUSE", "CONTESTED", "NOT_SUPPLIED", "NO_PAIRS", "ROUNDING_M2", "SUPPLIED",
+    "Shares", "claims_notes", "claims_of", "doubled_among", "ground_row", "lines_by_status", "ratio_limits",
+    "share_out", "taken_off",
 ]  # fmt: skip
 
 #: What stands for an entity in the row that takes off what parcels hold twice, and why it is there (in Chinese,
@@ -39,6 +40,7 @@ CONTESTED = "contested"
 BLOCKS = SUPPLIED, NOT_SUPPLIED = ("supplied", "not_supplied")
 IDLE = f"{SUPPLIED}/idle"
 DIGITS, SQUARE_MM = 6, 10**6
+CONTESTED_COLUMNS = ["zone_id", "face_id", "entity_id", "answers", "area_m2"]
 #: Pairs of faces with a layer, where no ground is claimed by several.
 NO_PAIRS = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in (
     ("source_id", "str"), ("target_id", "str"), ("area_m2", "float64"))})  # fmt: skip
@@ -108,6 +110,22 @@ def ground_row(value: float, as_of: dt.date, *, entity: str = CLAIMED) -> pd.Dat
     return pd.DataFrame([row] if value else [], columns=list(row))
 
 
+def doubled_among(claims: pd.DataFrame | None, parcel_ids: Iterable[str]) -> float:
+    """Return what the areas of some parcels together hold more than once, in m².
+
+    Parameters
+    ----------
+    claims
+        The table ``claims`` of an idle-land balance; None where no ground is claimed by several.
+    parcel_ids
+        The parcels.
+    """
+    if claims is None:
+        return 0.0
+    faces = claims[claims["parcel_id"].isin(list(parcel_ids))].groupby("face_id")["area_m2"].agg(["size", "first"])
+    return round(math.fsum((faces["size"] - 1) * faces["first"]), DIGITS)
+
+
 def taken_off(rows: pd.DataFrame, off: float, as_of: dt.date) -> pd.DataFrame:
     """Return rows with one more that takes m² off them; none where there is nothing to take off."""
     return pd.concat([rows, ground_row(-off, as_of)], ignore_index=True) if off else rows
@@ -145,28 +163,27 @@ def share_out(members: pd.DataFrame, answers: Any, *, weights: Any = None) -> Sh
     >>> shares.taken, shares.contested["area_m2"].tolist()
     ({('Z', 'built'): 1.0, ('Z', 'idle'): 5.0}, [1.0])
     """
-    table = members.assign(answer=pd.Series(list(answers), index=members.index, dtype="object"))
-    table["counted"] = (table["area_m2"] * (1.0 if weights is None else weights)).round(DIGITS)
-    claimed = table.groupby(["zone_id", "answer"])["counted"].agg(list)
-    terms: dict[tuple[str, str], list[float]] = {(str(z), str(a)): values for (z, a), values in claimed.items()}  # type: ignore[misc]
-    holding = table[table["holds"].astype(bool)]
-    by_face = holding.groupby("face_id", sort=False)
-    found = by_face.agg(zone_id=("zone_id", "first"), least=("answer", "min"), most=("answer", "max"),
-                        counted=("counted", "max"))  # fmt: skip
-    agreed = found[found["least"] == found["most"]]
-    for zone_id, answer, counted in zip(agreed["zone_id"], agreed["least"], agreed["counted"], strict=True):
-        terms[str(zone_id), str(answer)].append(-counted)
-    apart = found[(found["least"] != found["most"])]
-    own = holding[holding["face_id"].isin(apart.index)]
-    named = own.groupby("face_id").agg(
-        entity_id=("parcel_id", lambda ids: listed(sorted(ids))), answers=("answer", frozenset)
-    )
-    contested = pd.DataFrame({
-        "zone_id": apart["zone_id"], "face_id": apart.index, "entity_id": named["entity_id"].reindex(apart.index),
-        "answers": named["answers"].reindex(apart.index), "area_m2": apart["counted"],
-    }).reset_index(drop=True)  # fmt: skip
-    contested = contested[contested["area_m2"] > 0].reset_index(drop=True)
-    return Shares({key: round(math.fsum(values), DIGITS) for key, values in terms.items()}, contested)
+    if not len(members):
+        return Shares({}, pd.DataFrame({name: [] for name in CONTESTED_COLUMNS}))
+    terms: dict[tuple[str, str], list[float]] = {}
+    held: dict[str, tuple[str, set[str], list[float], list[str]]] = {}
+    counted = (members["area_m2"] * (1.0 if weights is None else weights)).round(DIGITS)
+    columns = (members["face_id"], members["parcel_id"], members["zone_id"], counted, members["holds"], answers)
+    for face, parcel, zone, area, holds, answer in zip(*columns, strict=True):
+        terms.setdefault((zone, answer), []).append(area)
+        if holds:
+            _, its, areas, parcels = held.setdefault(face, (zone, set(), [], []))
+            its.add(answer)
+            areas.append(area)
+            parcels.append(parcel)
+    contested = []
+    for face, (zone, its, areas, parcels) in held.items():
+        if len(its) == 1:
+            terms[zone, next(iter(its))].append(-areas[0])
+        elif max(areas) > 0:
+            contested.append((zone, face, listed(sorted(parcels)), frozenset(its), max(areas)))
+    taken = {key: round(math.fsum(values), DIGITS) for key, values in sorted(terms.items())}
+    return Shares(taken, pd.DataFrame(contested, columns=CONTESTED_COLUMNS))
 
 
 Line = tuple[str, str, int, int]
@@ -193,7 +210,7 @@ def lines_by_status(land: pd.DataFrame, shares: Shares, zone_id: str | None) -> 
     own = land if zone_id is None else land[land["zone_id"] == zone_id]
     zones = [zone_id] if zone_id is not None else sorted(set(land["zone_id"]))
     found: list[Line] = []
-    sums = {key: rows for key, rows in own.groupby(["block", "line"])["area_m2"]}
+    sums = dict(list(own.groupby(["block", "line"])["area_m2"]))
     rest = [shares.disputed(str(zone)) for zone in zones]
     apart = pd.concat(rest) if rest else shares.contested
     for block in BLOCKS:

@@ -97,7 +97,8 @@ def evaluate_idle_land(
     (zone − parcels) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
     G/D of TD/T 1029. All are of ground: what several parcels claim counts once, and where they differ in status
     it is in ``contested_m2`` (``underused_contested_m2``) and in no status; the idle ratio is then None, between
-    ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone), ``routes`` (see `settle_routes`), ``early_warnings``
+    ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone),
+    ``claims`` (who claims which ground, where several do), ``routes`` (see `settle_routes`), ``early_warnings``
     (`list_early_warnings`), ``underused`` (`list_underused`), ``unused_capacity``
     (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones ``bureau``, one row
     over all of them.
@@ -139,6 +140,8 @@ def evaluate_idle_land(
         "unused_capacity": measure_unused_capacity(parcels),
         "surplus": list_surplus(parcels, log, rules),
     }
+    if len(claims.members):
+        tables["claims"] = claims.members
     table = table.sort_values("parcel_id", ignore_index=True)
     return Balance(
         name="idle_land",
@@ -224,7 +227,9 @@ def _underused_ground(inside: pd.DataFrame, claims: Claims) -> pd.DataFrame:
         }
         sums[CONTESTED] = math.fsum(shares.contested["area_m2"])
         whole = {verdict: round(area, 6) if abs(area) > ROUNDING_M2 else 0.0 for verdict, area in sums.items()}
-        rows += [{"class": "" if name == "underused" else name, "verdict": key, "area_m2": m2} for key, m2 in whole.items()]
+        rows += [
+            {"class": "" if name == "underused" else name, "verdict": key, "area_m2": m2} for key, m2 in whole.items()
+        ]
     return pd.DataFrame(rows)
 
 

@@ -37,8 +37,8 @@ MIXED_USE_GROUPS = (
 VERDICTS = ("met", "not_met", "undetermined")
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "zone_id", "area_m2", "uses_count", "hill_1", "hill_2", "entropy", "dominant_group",
-    "dominant_share", "classified_m2", "unclassified_m2", "contested_m2", "overlap_m2", "floor_area_m2", "floor_uses_count", "verdict",
-    "missing", "source_file", "source_row",
+    "dominant_share", "classified_m2", "unclassified_m2", "contested_m2", "overlap_m2", "floor_area_m2",
+    "floor_uses_count", "verdict", "missing", "source_file", "source_row",
 ]  # fmt: skip
 
 
@@ -161,16 +161,14 @@ def _pieces(pairs: pd.DataFrame, land_use: pd.DataFrame, parcels: pd.DataFrame) 
     )
 
 
-def _claimed(
-    claims: Claims, claimed: pd.DataFrame | None, land_use: pd.DataFrame, pairs: pd.DataFrame
-) -> pd.DataFrame:
+def _claimed(claims: Claims, claimed: pd.DataFrame | None, land_use: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Return the m² of each patch on each face that several parcels claim."""
     if claimed is not None or not len(claims.faces):
         return NO_PAIRS if claimed is None else claimed
     if "geometry" not in land_use.columns:
         raise SchemaError("use_without_shapes", zones=sorted(set(claims.faces["zone_id"])))
     on_ellipsoid = str(pairs.attrs.get("area_basis", "")).startswith("ellipsoidal")
-    held: Any = land_use if "land_use_group" in land_use else cover_land_use(land_use)  # type: ignore[arg-type]
+    held: Any = land_use if "land_use_group" in land_use else cover_land_use(land_use)
     return intersect_pairs(
         claims.faces, held, source_id="face_id", target_id="patch_id", basis="ellipsoidal" if on_ellipsoid else "planar"
     )
@@ -185,10 +183,8 @@ class _ClaimShares:
     land: Shares
 
 
-def _claim_shares(
-    pieces: pd.DataFrame, table: pd.DataFrame, claims: Claims, claimed: pd.DataFrame
-) -> _ClaimShares:
-    """A patch has one use whoever claims the ground, so that groups are never contested by parcels."""
+def _claim_shares(pieces: pd.DataFrame, table: pd.DataFrame, claims: Claims, claimed: pd.DataFrame) -> _ClaimShares:
+    """Return what shared ground takes off; a patch has one use whoever claims it, so that no group is contested."""
     own = claimed.rename(columns={"source_id": "face_id", "target_id": "patch_id"})
     members = claims.members.drop(columns="area_m2").merge(own, on="face_id")
     members = members.merge(pieces[["parcel_id", "patch_id", "group"]], on=["parcel_id", "patch_id"]).assign(

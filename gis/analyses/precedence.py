@@ -144,7 +144,9 @@ def overlapping_kinds(
 def _first_of(pairs: pd.DataFrame, first: pd.DataFrame) -> Any:
     """Return, of two kinds on a face, the one of the lesser rank."""
     rank = first.set_index(["face", "kind"])["rank"]
-    one, other = (rank.loc[list(zip(pairs["face"], pairs[side], strict=True))].to_numpy() for side in ("kind_a", "kind_b"))
+    one, other = (
+        rank.loc[list(zip(pairs["face"], pairs[side], strict=True))].to_numpy() for side in ("kind_a", "kind_b")
+    )
     return np.where(one <= other, pairs["kind_a"], pairs["kind_b"])
 
 
@@ -173,7 +175,8 @@ def cover_land_use(patches: GeoDataFrame, precedence: Precedence | None = None) 
     if not len(faces):
         return table
     claimed = pd.DataFrame({"face": holders[:, 0], "group": groups.to_numpy()[holders[:, 1]]})
-    disputed = np.flatnonzero((claimed.groupby("face")["group"].nunique() > 1).to_numpy())
+    by_face = claimed.groupby("face")["group"].agg(["min", "max"])
+    disputed = np.flatnonzero((by_face["min"] != by_face["max"]).to_numpy())
     extra = pd.DataFrame({
         "patch_id": [f"{CONTESTED}/{number}" for number in range(1, len(disputed) + 1)],
         "land_use_group": CONTESTED, "source_file": "", "source_row": 0,

@@ -20,6 +20,8 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import exact_m2
+from gis.analyses.ground import CONTESTED
+from gis.analyses.idle_land import ALL_ZONES
 from gis.analyses.idle_status import STATUSES
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ Cell = tuple[Literal[1, 2], Literal[1, 2]]
 FOUR: tuple[Cell, ...] = ((1, 1), (2, 1), (1, 2), (2, 2))
 KEY = ["analysis", "item", "entity_table", "entity_id"]
 EXACT = Decimal("0.000001")
+LINES = (*STATUSES, CONTESTED)
 FLIP_COLUMNS = [
     *KEY, "zone_id", "area_m2", "verdict_from", "verdict_to", "threshold_from", "threshold_to", "citation_from",
     "citation_to", "verdict_law_alone", "verdict_facts_alone", "effect", "source_file", "source_row",
@@ -52,11 +55,11 @@ def compare_status_areas(four: Mapping[Cell, Balance]) -> pd.DataFrame:
     -------
     zone_id, status, ``law_1_facts_1_m2`` … ``law_2_facts_2_m2``, ``rule_effect_m2``,
     ``data_effect_m2``, ``joint_m2``, ``total_m2``, all `decimal.Decimal` and exact; one row a zone
-    and status that occurs in any of the four.
+    and status that occurs in any of the four; ground whose claimants differ in status is ``contested``.
     """
     areas = {cell: _status_areas(four[cell]) for cell in FOUR}
     rows = []
-    for zone_id, status in itertools.product(sorted({zone for found in areas.values() for zone, _ in found}), STATUSES):
+    for zone_id, status in itertools.product(sorted({zone for found in areas.values() for zone, _ in found}), LINES):
         a = {cell: areas[cell].get((zone_id, status), Decimal(0).quantize(EXACT)) for cell in FOUR}
         if not any(a.values()):
             continue
@@ -72,9 +75,10 @@ def compare_status_areas(four: Mapping[Cell, Balance]) -> pd.DataFrame:
 
 
 def _status_areas(balance: Balance) -> dict[tuple[str, str], Decimal]:
-    table = balance.parcels[balance.parcels["zone_id"].notna()]
+    """Return the ground of each status and zone, contested ground as a status of its own."""
+    table = balance.tables["ground"]
     found = {}
-    for (zone_id, status), rows in table.groupby(["zone_id", "status"], sort=True):
+    for (zone_id, status), rows in table[table["zone_id"] != ALL_ZONES].groupby(["zone_id", "line"], sort=True):
         exact = exact_m2(rows["area_m2"])
         found[str(zone_id), str(status)] = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(EXACT)
     return found

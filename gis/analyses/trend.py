@@ -251,7 +251,7 @@ def _of_zone(
     keys = [
         (block, status) for block in BLOCKS for status in (*STATUSES, CONTESTED)
         if found.get((block, status), none) != none
-        or status != CONTESTED and (block == SUPPLIED or status in {"approved_not_supplied", "undetermined"})
+        or (status != CONTESTED and (block == SUPPLIED or status in {"approved_not_supplied", "undetermined"}))
     ]  # fmt: skip
     keys += [(CONTESTED, CONTESTED)] if (CONTESTED, CONTESTED) in found else []
     lines = []

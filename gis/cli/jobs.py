@@ -67,30 +67,19 @@ def run_command(
 
 
 def _summary(result: object, lang: Language) -> None:
-    from gis.schema import text
     from gis.workflow import RunResult
 
     assert isinstance(result, RunResult)  # noqa: S101 - narrows the type only
     measured = result.measured
     if measured.quality != "approved":
         out.print(f"[bold yellow]{escape(say(f'quality_{measured.quality}', lang))}[/]")
-    for zone in measured.balances["idle_land"].zones.to_dict("records"):
-        said(lang, "sum_idle", zone=zone["zone_name"], idle=f"{zone['idle_m2'] / 1e4:,.4f}",
-             may=f"{zone['idle_recognisable_m2'] / 1e4:,.4f}", open=f"{zone['undetermined_m2'] / 1e4:,.4f}")  # fmt: skip  # noqa: E501
-        if zone["overlap_m2"]:
-            said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
-                 contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
+    _said_land(measured, lang)
     if "green_ratio" in measured.balances:
-        for zone in measured.balances["green_ratio"].zones.to_dict("records"):
-            said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
-                 floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
-                 short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
-            if zone["green_claimed_m2"] or zone["green_contested_m2"]:
-                said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
-                     contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
-            if zone.get("kinds_overlap_m2"):
-                said(lang, "sum_green_kinds", area=f"{zone['kinds_overlap_m2']:,.2f}",
-                     other=f"{zone['green_other_precedence_m2']:,.2f}", own=f"{zone['green_m2']:,.2f}")  # fmt: skip
+        _said_green(measured, lang)
+    declared = result.loaded.run.claims
+    if declared is not None:
+        said(lang, "sum_priority", column=declared.priority, order=say(f"order_{declared.order}", lang),
+             reason=declared.reason)  # fmt: skip
     if "mixed_use" in measured.balances:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
             said(lang, "sum_mixed", zone=zone["zone_name"], hill=f"{zone['hill_1']:.2f}", k=zone["k"],
@@ -100,6 +89,30 @@ def _summary(result: object, lang: Language) -> None:
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
+
+
+def _said_land(measured: Any, lang: Language) -> None:
+    for zone in measured.balances["idle_land"].zones.to_dict("records"):
+        said(lang, "sum_idle", zone=zone["zone_name"], idle=f"{zone['idle_m2'] / 1e4:,.4f}",
+             may=f"{zone['idle_recognisable_m2'] / 1e4:,.4f}", open=f"{zone['undetermined_m2'] / 1e4:,.4f}")  # fmt: skip  # noqa: E501
+        if zone["overlap_m2"]:
+            said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
+                 contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
+
+
+def _said_green(measured: Any, lang: Language) -> None:
+    from gis.schema import text
+
+    for zone in measured.balances["green_ratio"].zones.to_dict("records"):
+        said(lang, "sum_green", zone=zone["zone_name"], ratio=f"{zone['green_ratio']:.2%}",
+             floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
+             short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
+        if zone["green_claimed_m2"] or zone["green_contested_m2"]:
+            said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
+                 contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
+        if zone.get("kinds_overlap_m2"):
+            said(lang, "sum_green_kinds", area=f"{zone['kinds_overlap_m2']:,.2f}",
+                 other=f"{zone['green_other_precedence_m2']:,.2f}", own=f"{zone['green_m2']:,.2f}")  # fmt: skip
 
 
 def _ledger_record(state: Any) -> dict[str, Any]:

@@ -64,6 +64,9 @@ def _show_state(state: Any, lang: Language) -> None:
              land=amount_text(str(zone["land_m2"])), ratio=f"{zone['green_ratio']:.4%}",
              target=percent_text(str(zone["target_ratio"])), verdict=text(f"status.{zone['verdict']}", lang.value),
              short=amount_text(str(zone["shortfall_m2"])), over=amount_text(str(zone["surplus_m2"])))  # fmt: skip
+        if zone["green_claimed_m2"] or zone["green_contested_m2"]:
+            _said(lang, "zone_claimed", claimed=amount_text(str(zone["green_claimed_m2"])),
+                 contested=amount_text(str(zone["green_contested_m2"])))  # fmt: skip
     for line in (*open_lines(state, lang.value), *belt_lines(state, lang.value)):
         out.print(line, markup=False)
     for note in state.balance.notes:

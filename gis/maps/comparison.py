@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gis.analyses import CONTESTED
 from gis.errors import InputError
 from gis.maps.columns import number_column, text_column, word_column
 from gis.maps.facts import page_facts
@@ -132,4 +133,4 @@ def _compared(first: View, second: View) -> dict[str, Any]:
 
 def _merged(first: list[str], second: list[str], view: str) -> list[str]:
     """Return the keys of either list in the order in which the theme has them."""
-    return [key for key in signs()[view]["classes"] if key in {*first, *second}]
+    return [key for key in (*signs()[view]["classes"], CONTESTED) if key in {*first, *second}]

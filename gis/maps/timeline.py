@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gis.analyses import CONTESTED
 from gis.errors import InputError, SchemaError
 from gis.maps.packing import least_integers
-from gis.maps.views import sign_of, signs
+from gis.maps.views import claims_on, ground_by_class, sign_of, signs
 from gis.units import HA_M2, round_to_sum
 
 if TYPE_CHECKING:
@@ -53,12 +54,15 @@ def pack_timeline(history: pd.DataFrame, parcels: JoinedParcels) -> dict[str, An
     unknown = sorted(set(rows["status"]) - set(known))
     if unknown:
         raise SchemaError("map_class_unknown", column="status", values=unknown)
+    claims = claims_on(parcels)
+    known += [] if claims is None else [CONTESTED]
     if set(range(len(ids))) - set(rows["place"]):
         known.append(UNKNOWN)
     days = pd.DatetimeIndex(np.unique(rows["valid_from"].to_numpy()))
     code = rows["status"].map({key: place for place, key in enumerate(known)}).to_numpy()
     first = days.get_indexer(pd.DatetimeIndex(rows["valid_from"]))
-    balance = _balances(rows["place"].to_numpy(), first, code, (len(days), len(known)), parcels.frame["area_m2"])
+    off = np.zeros((len(days), len(known)), "int64") if claims is None else _claimed(rows, days, known, ids, claims)
+    balance = _balances(rows["place"].to_numpy(), first, code, off, parcels.frame["area_m2"])
     return {
         "days": days.strftime("%Y-%m-%d").tolist(),
         "last": f"{rows['valid_to'].max():%Y-%m-%d}",
@@ -81,9 +85,24 @@ def _require_whole(rows: pd.DataFrame) -> None:
         raise InputError("map_history_broken", ids=sorted(set(rows.loc[broken, "parcel_id"])))
 
 
-def _balances(place: Any, first: Any, code: Any, shape: tuple[int, int], areas: pd.Series[Any]) -> dict[str, Any]:
-    """Return counts and hectares of each class on each day, by adding up what changes on it."""
-    days, classes = shape
+def _claimed(rows: pd.DataFrame, days: Any, known: list[str], ids: Any, claims: pd.DataFrame) -> Any:
+    """Return whole mm² to take off each class on each day, for ground that several parcels claim counts once."""
+    off = np.zeros((len(days), len(known)), "int64")
+    own = rows[rows["place"].isin(ids.get_indexer(claims["parcel_id"].unique()))]
+    for number, day in enumerate(days):
+        on_day = own[(own["valid_from"] <= day) & (own["valid_to"] >= day)]
+        classes = pd.Series(UNKNOWN, index=ids, dtype="object")
+        classes.iloc[on_day["place"].to_numpy()] = on_day["status"].to_numpy()
+        taken, contested, _ = ground_by_class(classes, ids, claims)
+        for key, area in taken.items():
+            off[number, known.index(key)] = round(area * 1e6)
+        off[number, known.index(CONTESTED)] = -round(contested * 1e6)
+    return off
+
+
+def _balances(place: Any, first: Any, code: Any, off: Any, areas: pd.Series[Any]) -> dict[str, Any]:
+    """Return counts and hectares of each class on each day, by adding up what changes on it; less ``off``."""
+    days, classes = off.shape
     mm2 = np.rint(areas.to_numpy() * 1e6).astype("int64")
     counts, sums = np.zeros((days, classes), "int64"), np.zeros((days, classes), "int64")
     np.add.at(counts, (first, code), 1)
@@ -95,6 +114,7 @@ def _balances(place: Any, first: Any, code: Any, shape: tuple[int, int], areas: 
     absent = np.setdiff1d(np.arange(len(areas)), place)
     counts[:, -1] += len(absent)
     sums[:, -1] += int(mm2[absent].sum())
+    sums -= off
     hectares = [round_to_sum([value / 1e6 / HA_M2 for value in day], HA_DIGITS) for day in sums.tolist()]
     hundredths = np.rint(np.array(hectares).reshape(days, classes) * 10**HA_DIGITS)
     return {"parcels_count": least_integers(counts.ravel()), "ha": least_integers(hundredths.ravel())}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gis.analyses import CONTESTED
+from gis.analyses.ground import share_out
 from gis.errors import SchemaError
 from gis.maps.packing import least_integers
 from gis.maps.words import Pair, both
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from gis.maps.join import JoinedParcels
     from gis.maps.measures import Measure
 
-__all__ = ["View", "attention", "make_views", "sign_of", "signs"]
+__all__ = ["View", "attention", "claims_on", "ground_by_class", "make_views", "sign_of", "signs"]
 
 NO_FINDING, UNDETERMINED = "no_finding", "undetermined"
 RATIO_DIGITS = 9
+#: Ground whose claimants are in different classes: a line of the legend, which no parcel is in.
+CONTESTED_SIGN = {"fill": "#ffffff", "pattern": "back", "ink": "#8a2f00", "line": "#8a2f00", "width": 1}
 #: Parts of a class that the page does not read.
 HERE = {"below", "is_last", "word", "words"}
 #: Statuses that the table of the page lists beside underused land.
@@ -55,6 +59,8 @@ class View:
         Key, words, sign, count, m² and hectares of each class, in the order of the legend.
     codes
         The place of each parcel's class in ``classes``.
+    claimed_ha
+        What the parcels' own areas hold more than once; the classes' hectares are of ground, each m² once.
     """
 
     name: str
@@ -62,6 +68,7 @@ class View:
     codes: NDArray[Any]
     title: Pair
     unit: Pair
+    claimed_ha: float = 0.0
 
     def packed(self) -> dict[str, Any]:
         """Return the view as the page reads it."""
@@ -70,7 +77,7 @@ class View:
             "unit": self.unit,
             "classes": self.classes,
             "codes": self.codes,
-        }
+        } | ({"claimed_ha": self.claimed_ha} if self.claimed_ha else {})
 
 
 def make_views(parcels: JoinedParcels, measures: Sequence[Measure] = ()) -> dict[str, View]:
@@ -90,16 +97,36 @@ def make_views(parcels: JoinedParcels, measures: Sequence[Measure] = ()) -> dict
         "green": ("green_ratio", _green),
         "mixed": ("mixed_use", _mixed),
     }
-    areas, views = parcels.frame["area_m2"], {}
+    land, views = (parcels.frame["parcel_id"], parcels.frame["area_m2"], claims_on(parcels)), {}
     for name, (balance, classify) in makers.items():
         if balance in parcels.balances:
-            views[name] = _view(name, classify(parcels).where(parcels.has(balance), NO_FINDING), areas)
+            views[name] = _view(name, classify(parcels).where(parcels.has(balance), NO_FINDING), land)
     for measure in measures:
         classes, scale = measure.classify(parcels.frame["parcel_id"])
-        views[measure.name] = _counted(measure.name, classes, areas, scale, (measure.title, measure.unit))
+        views[measure.name] = _counted(measure.name, classes, land, scale, (measure.title, measure.unit))
     if not views:
-        views["plain"] = _view("plain", pd.Series("parcel", index=parcels.frame.index), areas)
+        views["plain"] = _view("plain", pd.Series("parcel", index=parcels.frame.index), land)
     return views
+
+
+#: Ids, m² and claims of the parcels.
+Land = tuple["pd.Series[str]", "pd.Series[float]", "pd.DataFrame | None"]
+
+
+def claims_on(parcels: JoinedParcels) -> pd.DataFrame | None:
+    """Return who claims which ground, where the idle-land balance has several claimants of some."""
+    idle = parcels.balances.get("idle_land")
+    return None if idle is None else idle.tables.get("claims")
+
+
+def ground_by_class(classes: Any, ids: Any, claims: pd.DataFrame) -> tuple[dict[str, float], float, float]:
+    """Return m² to take off each class, contested m², and m² that the parcels hold more than once."""
+    shares = share_out(claims, claims["parcel_id"].map(pd.Series(np.asarray(classes), index=np.asarray(ids))))
+    off: dict[str, float] = {}
+    for (_, key), area in shares.taken.items():
+        off[key] = off.get(key, 0.0) + area
+    contested = math.fsum(shares.contested["area_m2"])
+    return off, contested, math.fsum(off.values()) - contested
 
 
 def _status(parcels: JoinedParcels) -> pd.Series[str]:
@@ -170,11 +197,13 @@ def _class_words(view: str, key: str) -> Pair:
 
 def sign_of(view: str, key: str) -> dict[str, Any]:
     """Return key, words and sign of a class, without counts."""
+    if key == CONTESTED:
+        return {"key": key, "words": both("map.class_contested"), **CONTESTED_SIGN}
     sign = signs()[view]["classes"][key]
     return {"key": key, "words": _class_words(view, key)} | {p: v for p, v in sign.items() if p not in HERE}
 
 
-def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
+def _view(name: str, classes: pd.Series[str], land: Land) -> View:
     known = signs()[name]["classes"]
     unknown = sorted(set(classes) - set(known))
     if unknown:
@@ -182,33 +211,38 @@ def _view(name: str, classes: pd.Series[str], areas: pd.Series[float]) -> View:
     scale = {key: dict(sign) | {"words": _class_words(name, key)} for key, sign in known.items()}
     if signs()[name].get("sparse"):
         scale = {key: sign for key, sign in scale.items() if (classes == key).any()}
-    return _counted(name, classes, areas, scale, (both(f"map.view_{name}"), both(f"map.view_{name}_unit")))
+    return _counted(name, classes, land, scale, (both(f"map.view_{name}"), both(f"map.view_{name}_unit")))
 
 
 def _counted(
     name: str,
     classes: pd.Series[str],
-    areas: pd.Series[float],
+    land: Land,
     scale: dict[str, dict[str, Any]],
     titles: tuple[Pair, Pair],
 ) -> View:
+    ids, areas, claims = land
     by_class = areas.groupby(classes).agg(math.fsum)
     counts = classes.value_counts()
     # A class that no parcel is in stays out of the legend, unless the theme is about it.
     shown = [key for key in scale if key not in {NO_FINDING, UNDETERMINED} or counts.get(key, 0)]
-    areas_m2 = [float(by_class.get(key, 0.0)) for key in shown]
-    hectares = round_to_sum([area / HA_M2 for area in areas_m2], 2)
+    off, contested, claimed = ({}, 0.0, 0.0) if claims is None else ground_by_class(classes, ids, claims)
+    areas_m2 = [max(0.0, float(by_class.get(key, 0.0)) - off.get(key, 0.0)) for key in shown]
+    hectares = round_to_sum([area / HA_M2 for area in (*areas_m2, contested)], 2)
     place = {key: number for number, key in enumerate(shown)}
+    legend = [
+        {"key": key, "words": scale[key]["words"], "count": int(counts.get(key, 0)), "ha": ha}
+        | {part: value for part, value in scale[key].items() if part not in HERE}
+        for key, ha in zip(shown, hectares, strict=False)
+    ]
+    legend += [sign_of(name, CONTESTED) | {"count": 0, "ha": hectares[-1]}] if contested else []
     return View(
         name=name,
-        classes=[
-            {"key": key, "words": scale[key]["words"], "count": int(counts.get(key, 0)), "ha": ha}
-            | {part: value for part, value in scale[key].items() if part not in HERE}
-            for key, ha in zip(shown, hectares, strict=True)
-        ],
+        classes=legend,
         codes=least_integers(classes.map(place)),
         title=titles[0],
         unit=titles[1],
+        claimed_ha=round(claimed / HA_M2, 2),
     )
 
 

@@ -65,7 +65,7 @@ class Claims:
         if not len(self.faces):
             return self
         faces = self.faces.assign(area_m2=measure_areas(self.faces, basis=basis))
-        areas = self.members["face_id"].map(faces.set_index("face_id")["area_m2"])
+        areas = self.members["face_id"].map(faces.set_index("face_id")["area_m2"]).astype("float64")
         return Claims(faces, self.members.assign(area_m2=areas))
 
     def settled_by(self, values: pd.Series[Any], *, greatest: bool) -> Claims:

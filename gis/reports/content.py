@@ -86,6 +86,7 @@ class ReportContent:
     areas: pd.DataFrame | None = None
     notes: Sequence[Words] = ()
     quotas: LedgerState | None = None
+    claims: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.boundary_quality not in boundary_qualities():

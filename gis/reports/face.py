@@ -10,6 +10,7 @@ import pandas as pd
 
 from gis.reports.bases import basis_text, flips_callout
 from gis.reports.blocks import Callout, Cell, Head, Row, Table
+from gis.reports.frames import column_label
 from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text
 from gis.reports.words import Voice, words
 
@@ -126,6 +127,8 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
             for rule in content.hypothetical_rules
         ]
         boxes.append(Callout(voice.say("hypothetical_title", count=len(lines)), tuple(lines), "alarm"))
+    declared = _declared(content, voice)
+    boxes += [Callout(voice.say("declared_title"), declared, "alarm")] if declared else []
     if content.unverified_rules:
         labels = [rule[f"label_{voice.lang}"] for rule in content.unverified_rules]
         more = len(labels) - NAMED_RULES
@@ -143,6 +146,22 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
             Callout(voice.say("not_assessed_title"), (voice.say("not_assessed_text", balances=named),), "warning")
         )
     return tuple(boxes)
+
+
+def _declared(content: ReportContent, voice: Voice) -> tuple[str, ...]:
+    """Return what the run file declares about ground that several parcels, kinds of green or groups of use claim."""
+    lines = []
+    claims = content.claims.get("parcels")
+    if claims:
+        order = words(f"cli.order_{claims['order']}", voice.lang)
+        column = column_label(claims["priority"], voice)
+        lines.append(voice.say("declared_parcels", column=column, order=order, reason=claims["reason"]))
+    for table in ("green_spaces", "land_use"):
+        cover = content.claims.get(table) or {}
+        if cover.get("reason"):
+            order = cover["order"] if isinstance(cover["order"], str) else voice.joined(cover["order"])
+            lines.append(voice.say(f"declared_{table}", order=order, reason=cover["reason"]))
+    return tuple(lines)
 
 
 def _accepted(content: ReportContent, voice: Voice) -> Callout:

@@ -39,7 +39,7 @@ def green_section(content: ReportContent, voice: Voice) -> Section | None:
         blocks += _kinds_overlap(balance, zone, voice)
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     notes = Prose(tuple(words(note, voice.lang) for note in balance.notes))
-    blocks += [_below(parcels, voice), *roof_and_belt_blocks(balance, voice), notes]
+    blocks += [_below(parcels, content, voice), *roof_and_belt_blocks(balance, voice), notes]
     return Section("green", voice.say("section_green"), tuple(blocks))
 
 
@@ -58,7 +58,11 @@ def _kinds_overlap(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> l
         ))
         for row in own
     ]  # fmt: skip
-    head = (Head(voice.say("kinds_claiming"), width=46), Head("m²", "number", 20), Head(voice.say("kind_holding"), width=34))
+    head = (
+        Head(voice.say("kinds_claiming"), width=46),
+        Head("m²", "number", 20),
+        Head(voice.say("kind_holding"), width=34),
+    )
     note = voice.say("kinds_note", area=m2_text(zone["green_other_precedence_m2"]), own=m2_text(zone["green_m2"]))
     return [Table(voice.say("kinds_of", zone=zone["zone_name"]), head, tuple(rows), (note,))]
 
@@ -128,8 +132,8 @@ def _chart(zone: Mapping[str, Any], voice: Voice, number: int) -> Chart:
     )
 
 
-def _below(parcels: pd.DataFrame, voice: Voice) -> Table:
-    chosen = parcels[parcels["verdict"] == "not_met"]
+def _below(parcels: pd.DataFrame, content: ReportContent, voice: Voice) -> Table:
+    chosen, idle = parcels[parcels["verdict"] == "not_met"], content.balances.get("idle_land")
     columns = [
         (Head(voice.say("green_m2"), "number", 13), lambda p, _: _number(p["green_m2"])),
         (Head(voice.say("green_ratio"), "number", 11), lambda p, _: _ratio(p["green_ratio"], p["floor_ratio"])),
@@ -140,7 +144,14 @@ def _below(parcels: pd.DataFrame, voice: Voice) -> Table:
     sheet = voice.say("sheet_parcels", balance=voice.say("short_green_ratio"))
     notes = (voice.say("below_note"), *_floors_cited(chosen, voice))
     return parcel_list(
-        chosen, columns, voice, caption=voice.say("below_list"), sheet=sheet, notes=notes, order="shortfall_m2"
+        chosen,
+        columns,
+        voice,
+        caption=voice.say("below_list"),
+        sheet=sheet,
+        notes=notes,
+        order="shortfall_m2",
+        claims=idle.tables.get("claims") if idle else None,
     )
 
 

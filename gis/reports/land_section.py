@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.analyses import doubled_among
 from gis.errors import listed
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.face import day_text
@@ -45,9 +46,9 @@ def land_section(content: ReportContent, voice: Voice) -> Section | None:
         blocks.append(_land_table(whole, land_lines(balance, whole), voice))
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     blocks += [
-        _idle_list(parcels, voice),
+        _idle_list(parcels, balance.tables.get("claims"), voice),
         _next_dates(parcels, voice),
-        _undetermined(parcels, voice),
+        _undetermined(parcels, balance.tables.get("claims"), voice),
         Prose(tuple(words(note, voice.lang) for note in balance.notes)),
     ]
     return Section("land", voice.say("section_land"), tuple(blocks))
@@ -78,7 +79,9 @@ def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) ->
     rows = []
     for line in lines:
         count = "" if line.count is None else f"{line.count:,}"
-        state = "undetermined" if line.key == "contested" or line.kind == "part" and line.key == "undetermined" else ""
+        state = (
+            "undetermined" if line.key == "contested" or (line.kind == "part" and line.key == "undetermined") else ""
+        )
         cells = (
             Cell(line_label(line, voice), state=state),
             Cell(count, "number"),
@@ -102,8 +105,11 @@ def _chart(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice, number:
             line_label(line, voice),
             voice.say("bar_value", ha=line.shown_ha, share=line.shown_percent),
             max(line.m2, 0.0) / longest if longest > 0 else 0.0,
-            "undetermined" if line.key == "contested" else
-            line.key if line.key in {"idle", "idle_recognisable", "undetermined"} else "",
+            "undetermined"
+            if line.key == "contested"
+            else line.key
+            if line.key in {"idle", "idle_recognisable", "undetermined"}
+            else "",
         )
         for line in parts
     )
@@ -111,7 +117,7 @@ def _chart(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice, number:
     return Chart(f"chart-land-{number}", voice.say("land_chart", zone=zone["zone_name"]), described, bars)
 
 
-def _idle_list(parcels: pd.DataFrame, voice: Voice) -> Table:
+def _idle_list(parcels: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     chosen = parcels[parcels["status"].isin(LISTED_STATUSES)]
     columns = [
         (Head(voice.say("status_and_reason"), width=23), _status),
@@ -124,7 +130,8 @@ def _idle_list(parcels: pd.DataFrame, voice: Voice) -> Table:
     ]
     sheet = voice.say("sheet_parcels", balance=voice.say("short_idle_land"))
     caption = voice.say("idle_list")
-    return parcel_list(chosen, columns, voice, caption=caption, sheet=sheet, notes=(voice.say("idle_list_note"),))
+    notes = (voice.say("idle_list_note"),)
+    return parcel_list(chosen, columns, voice, caption=caption, sheet=sheet, notes=notes, claims=claims)
 
 
 def _status(parcel: Mapping[str, Any], voice: Voice) -> Cell:
@@ -179,12 +186,13 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _undetermined(parcels: pd.DataFrame, voice: Voice) -> Table:
+def _undetermined(parcels: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     """Return what is missing for which parcels: the work list of whoever keeps the data."""
     unknown = parcels[parcels["status"] == "undetermined"]
     groups = [(str(names), rows) for names, rows in unknown.groupby("missing", sort=True)]
     groups.sort(key=lambda group: (-len(group[1]), group[0]))
-    areas = round_to_sum([math.fsum(rows["area_m2"]) for _, rows in groups], M2_DIGITS)
+    doubled = doubled_among(claims, unknown["parcel_id"].astype("str"))
+    *areas, taken = round_to_sum([*(math.fsum(rows["area_m2"]) for _, rows in groups), -doubled], M2_DIGITS)
     rows = [
         Row(
             (
@@ -196,11 +204,14 @@ def _undetermined(parcels: pd.DataFrame, voice: Voice) -> Table:
         )
         for (names, own), area in zip(groups, areas, strict=True)
     ]
+    if doubled:
+        less = (Cell(voice.say("land_claimed")), Cell(""), Cell(grouped(taken, M2_DIGITS), "number"), Cell(""))
+        rows.append(Row(less))
     if rows:
         whole = (
             Cell(voice.say("total")),
             Cell(f"{len(unknown):,}", "number"),
-            Cell(grouped(math.fsum(areas), M2_DIGITS), "number"),
+            Cell(grouped(math.fsum([*areas, taken]), M2_DIGITS), "number"),
         )
         rows.append(Row((*whole, Cell("")), "total"))
     head = (

@@ -7,7 +7,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from gis.analyses import ALL_ZONES, STATUSES
+from gis.analyses import ALL_ZONES
 from gis.errors import GisError
 from gis.reports.numbers import (
     HA_DIGITS,
@@ -22,8 +22,6 @@ from gis.units import HA_M2, MU_M2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from gis.analyses import Balance
 
@@ -86,7 +84,13 @@ def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
 
 def _require_same(balance: Balance, zone: Mapping[str, Any], blocks: dict[str, list[tuple[str, int, float]]]) -> None:
     supplied, *others = (math.fsum(area for *_, area in lines) for lines in blocks.values())
-    for figure, found in (("supplied_area_m2", supplied), ("parcel_area_m2", math.fsum([supplied, *others]))):
+    own = balance.parcels["zone_id"]
+    parcels = balance.parcels[own.notna() if zone["zone_id"] == ALL_ZONES else own == zone["zone_id"]]
+    once = math.fsum([*parcels["area_m2"], -float(zone.get("overlap_m2") or 0.0)])
+    sums = (
+        ("supplied_area_m2", supplied), ("parcel_area_m2", math.fsum([supplied, *others])), ("parcel_area_m2", once)
+    )  # fmt: skip
+    for figure, found in sums:
         if abs(found - zone[figure]) > SAME_M2:
             raise GisError(
                 "report_totals_differ",
@@ -138,7 +142,10 @@ def _shown(
     lines += [line(key, key, "line", None, place + n, place + n + 1) for n, (key, _) in enumerate(apart)]
     if apart:
         lines.append(line("zone", "zone", "total", None, 0, len(exact)))
-    return [*lines, *_claims(next(one for one in lines if one.key == "parcels"), [sum(c[:place]) for c in columns], claimed)]
+    return [
+        *lines,
+        *_claims(next(one for one in lines if one.key == "parcels"), [sum(c[:place]) for c in columns], claimed),
+    ]
 
 
 def _claims(parcels: LandLine, shown: list[float], claimed: float) -> list[LandLine]:
@@ -146,9 +153,10 @@ def _claims(parcels: LandLine, shown: list[float], claimed: float) -> list[LandL
     if not claimed:
         return []
     off = [round(claimed / unit, digits) for unit, digits in zip((1, HA_M2, float(MU_M2)), DIGITS[:3], strict=True)]
-    taken = [grouped(-part, digits) for part, digits in zip(off, DIGITS[:3], strict=True)]
-    whole = [grouped(math.fsum([one, more]), digits) for one, more, digits in zip(shown, off, DIGITS[:3], strict=False)]
+    m2, ha, mu = (grouped(-part, digits) for part, digits in zip(off, DIGITS, strict=False))
+    pairs = zip(shown, off, DIGITS, strict=False)
+    every_m2, every_ha, every_mu = (grouped(math.fsum([one, more]), digits) for one, more, digits in pairs)
     return [
-        LandLine("claims", "claims", "line", parcels.count, parcels.m2 + claimed, *whole, ""),
-        LandLine("claims", "claimed", "line", None, -claimed, *taken, ""),
+        LandLine("claims", "claims", "line", parcels.count, parcels.m2 + claimed, every_m2, every_ha, every_mu, ""),
+        LandLine("claims", "claimed", "line", None, -claimed, m2, ha, mu, ""),
     ]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gis.analyses import doubled_among
 from gis.reports.blocks import Cell, Head, Row, Table
 from gis.reports.face import day_text
 from gis.reports.numbers import M2_DIGITS, grouped, m2_text, mu_text
@@ -43,6 +44,7 @@ def parcel_list(
     sheet: str,
     order: str = "area_m2",
     notes: tuple[str, ...] = (),
+    claims: pd.DataFrame | None = None,
 ) -> Table:
     """Return a table of parcels: id, area, then the columns given, and the total of all.
 
@@ -62,6 +64,9 @@ def parcel_list(
         The column whose largest values come first.
     notes
         To stand below the table.
+    claims
+        Who claims which ground (of the idle-land balance): what those listed hold more than once is taken off their
+        total on a line of its own.
     """
     columns = list(columns)
     ordered = parcels.sort_values([order, "parcel_id"], ascending=[False, True])
@@ -84,7 +89,11 @@ def parcel_list(
             0, voice.say("left_out", shown=len(shown), count=len(left_out), area=rest, sheet=sheet, order=named)
         )
     if len(ordered):
-        every = (Cell(voice.say("total_of", count=len(ordered))), Cell(grouped(total, M2_DIGITS), "number"))
+        doubled = round(doubled_among(claims, ordered["parcel_id"].astype("str")), M2_DIGITS)
+        if doubled:
+            taken = (Cell(voice.say("land_claimed")), Cell(grouped(-doubled, M2_DIGITS), "number"))
+            rows.append(Row((*taken, *(Cell("") for _ in columns))))
+        every = (Cell(voice.say("total_of", count=len(ordered))), Cell(grouped(total - doubled, M2_DIGITS), "number"))
         rows.append(Row((*every, *(Cell("") for _ in columns)), "total"))
     else:
         lines.insert(0, voice.say("none_listed"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.analyses import doubled_among
 from gis.reports.blocks import Block, Cell, Head, Prose, Row, Section, Table
 from gis.reports.face import day_text
 from gis.reports.lists import date_cell, parcel_list
@@ -43,11 +44,12 @@ def routes_section(content: ReportContent, voice: Voice) -> Section | None:
         return None
     routes, warnings = (with_land(balance.tables[name], balance) for name in ("routes", "early_warnings"))
     routes, warnings = routes[routes["zone_id"].notna()], warnings[warnings["zone_id"].notna()]
+    claims = balance.tables.get("claims")
     blocks: list[Block] = [
-        _by_route(routes, voice),
-        _route_list(routes[routes["route"] != ""], voice),
-        _exit_list(routes[routes["contract_exit"] != ""], voice),
-        _by_window(warnings, voice),
+        _by_route(routes, claims, voice),
+        _route_list(routes[routes["route"] != ""], claims, voice),
+        _exit_list(routes[routes["contract_exit"] != ""], claims, voice),
+        _by_window(warnings, claims, voice),
         _warning_list(warnings, voice),
         Prose((voice.say("routes_note"),)),
     ]
@@ -58,10 +60,11 @@ def _sheet(name: str, voice: Voice) -> str:
     return voice.say(f"sheet_{name}", balance=voice.say("short_idle_land"))
 
 
-def _by_route(routes: pd.DataFrame, voice: Voice) -> Table:
+def _by_route(routes: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     """Return parcels, m² and fees by route: the routes are apart, so that the lines add up."""
     groups = [(route, routes[routes["route"] == route]) for route in ROUTES]
-    areas = round_to_sum([math.fsum(rows["area_m2"]) for _, rows in groups], M2_DIGITS)
+    doubled = doubled_among(claims, routes.loc[routes["route"].isin(ROUTES), "parcel_id"].astype("str"))
+    *areas, taken = round_to_sum([*(math.fsum(rows["area_m2"]) for _, rows in groups), -doubled], M2_DIGITS)
     rows = []
     for (route, own), area in zip(groups, areas, strict=True):
         cited = voice.clauses(own["route_citation"].unique()) if len(own) else ""
@@ -77,8 +80,13 @@ def _by_route(routes: pd.DataFrame, voice: Voice) -> Table:
                 Cell(cited),
             ))
         )  # fmt: skip
+    if doubled:
+        less = (Cell(voice.say("land_claimed")), Cell(""), Cell(grouped(taken, M2_DIGITS), "number"))
+        rows.append(Row((*less, Cell(""), Cell(""))))
     total = (Cell(voice.say("total")), Cell(f"{sum(len(own) for _, own in groups):,}", "number"))
-    rows.append(Row((*total, Cell(grouped(math.fsum(areas), M2_DIGITS), "number"), Cell(""), Cell("")), "total"))
+    rows.append(
+        Row((*total, Cell(grouped(math.fsum([*areas, taken]), M2_DIGITS), "number"), Cell(""), Cell("")), "total")
+    )
     head = (
         Head(voice.say("disposal"), width=30),
         Head(voice.say("parcels_count"), "number", 9),
@@ -89,13 +97,14 @@ def _by_route(routes: pd.DataFrame, voice: Voice) -> Table:
     return Table(voice.say("routes_by_kind"), head, tuple(rows))
 
 
-def _route_list(routes: pd.DataFrame, voice: Voice) -> Table:
+def _route_list(routes: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     columns = [
         (Head(voice.say("disposal"), width=22), _route),
         (Head(voice.say("fee_cny"), "number", 14), _fee),
         (Head(voice.say("gates"), width=26), _gates),
     ]
-    return parcel_list(routes, columns, voice, caption=voice.say("routes_list"), sheet=_sheet("routes", voice))
+    caption, sheet = voice.say("routes_list"), _sheet("routes", voice)
+    return parcel_list(routes, columns, voice, caption=caption, sheet=sheet, claims=claims)
 
 
 def _route(parcel: Mapping[str, Any], voice: Voice) -> Cell:
@@ -120,7 +129,7 @@ def _gates(parcel: Mapping[str, Any], voice: Voice) -> Cell:
     return Cell(lines[0] if lines else "", detail="\n".join(lines[1:]))
 
 
-def _exit_list(routes: pd.DataFrame, voice: Voice) -> Table:
+def _exit_list(routes: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     columns = [
         (
             Head(voice.say("contract_exit"), width=40),
@@ -128,10 +137,11 @@ def _exit_list(routes: pd.DataFrame, voice: Voice) -> Table:
         ),
         (Head(voice.say("citation"), width=25), lambda p, v: Cell(v.citation(p["contract_exit_citation"]))),
     ]
-    return parcel_list(routes, columns, voice, caption=voice.say("exit_list"), sheet=_sheet("routes", voice))
+    caption, sheet = voice.say("exit_list"), _sheet("routes", voice)
+    return parcel_list(routes, columns, voice, caption=caption, sheet=sheet, claims=claims)
 
 
-def _by_window(warnings: pd.DataFrame, voice: Voice) -> Table:
+def _by_window(warnings: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     """Return parcels and m² by event, within each number of days; a window holds the shorter ones."""
     rows = []
     for event in EVENTS:
@@ -139,7 +149,8 @@ def _by_window(warnings: pd.DataFrame, voice: Voice) -> Table:
         cells = [Cell(voice.known("idle", event))]
         for window in WINDOWS:
             within = own[own["days_left"] <= window]
-            cells.append(Cell(f"{len(within):,}", "number", detail=f"{m2_text(math.fsum(within['area_m2']))} m²"))
+            ground = math.fsum(within["area_m2"]) - doubled_among(claims, within["parcel_id"].astype("str"))
+            cells.append(Cell(f"{len(within):,}", "number", detail=f"{m2_text(ground)} m²"))
         rows.append(Row(tuple(cells)))
     head = [Head(voice.say("next_event"), width=28)]
     head += [Head(voice.say("within_days", count=window), "number", 18) for window in WINDOWS]

@@ -135,7 +135,9 @@ def _idle_rows(
         count = int(counts.get(status, 0))
         share = ""
         if status == "idle":
-            share = "\n".join(idle_range(zone, voice)) or voice.say("of_supplied", share=percent_text(zone["idle_ratio"]))
+            share = "\n".join(idle_range(zone, voice)) or voice.say(
+                "of_supplied", share=percent_text(zone["idle_ratio"])
+            )
         _, citation = _required(content, rule, voice)
         yield (
             Cell(voice.status(status)),
@@ -155,7 +157,11 @@ def _idle_rows(
             NO_CELL,
         )
     yield _underused(content, parcels, zone, voice)
-    names = {"contested_m2": "ground_contested", "underused_contested_m2": "underused_contested", "overlap_m2": "claimed"}
+    names = {
+        "contested_m2": "ground_contested",
+        "underused_contested_m2": "underused_contested",
+        "overlap_m2": "claimed",
+    }
     yield from _ground_rows(zone, names, voice)
 
 
@@ -218,7 +224,9 @@ def green_verdict(balance: Balance, zone: Mapping[str, Any], voice: Voice) -> Ce
         lines.append(voice.say("green_turns", area=m2_text(zone["green_contested_m2"])))
     other = zone.get("verdict_other_precedence")
     if isinstance(other, str) and other != zone["verdict"]:
-        lines.append(voice.say("other_precedence", area=m2_text(zone["green_other_precedence_m2"]), verdict=voice.status(other)))
+        lines.append(
+            voice.say("other_precedence", area=m2_text(zone["green_other_precedence_m2"]), verdict=voice.status(other))
+        )
     return dataclasses.replace(verdict_cell(zone["verdict"], voice), detail="\n".join(line for line in lines if line))
 
 

@@ -133,7 +133,9 @@ def _draw_ratio(axes: Any, trend: Trend, voice: Voice) -> None:
                   for side in ("least", "most")]  # fmt: skip
         if limits[0] != limits[1] and any(math.isnan(value) for value in percent):
             # Contested ground leaves the ratio between two limits.
-            axes.fill_between(list(rows["as_of"]), *limits, alpha=0.25, label=voice.say("trend_range", zone=_name(zone_id, voice)))
+            axes.fill_between(
+                list(rows["as_of"]), *limits, alpha=0.25, label=voice.say("trend_range", zone=_name(zone_id, voice))
+            )
         axes.plot(list(rows["as_of"]), percent, label=name, marker=".", linewidth=2 if zone_id == ALL_ZONES else 1)
     axes.set_ylabel(f"{voice.figure('idle_ratio')} (%)")
     axes.set_ylim(bottom=0)

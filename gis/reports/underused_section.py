@@ -35,7 +35,7 @@ def underused_section(content: ReportContent, voice: Voice) -> Section | None:
     listed = with_land(balance.tables["underused"], balance)
     blocks: list[Block] = [
         _by_class(content, balance, listed, voice),
-        _parcels(listed[listed["underused"] == "met"], voice),
+        _parcels(listed[listed["underused"] == "met"], balance.tables.get("claims"), voice),
         _missing(listed[listed["underused"] == "undetermined"], voice),
         _capacity(balance.tables["unused_capacity"], voice),
         _surplus(balance, voice),
@@ -92,13 +92,14 @@ def _by_class(content: ReportContent, balance: Balance, listed: pd.DataFrame, vo
     return Table(voice.say("underused_by_class"), head, tuple(rows), tuple(notes))
 
 
-def _parcels(chosen: pd.DataFrame, voice: Voice) -> Table:
+def _parcels(chosen: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
     columns = [
         (Head(voice.say("underused_class"), width=30), _classes),
         (Head(voice.say("citation"), width=25), _citations),
         (Head(voice.say("yields"), "number", 16), _yields),
     ]
-    return parcel_list(chosen, columns, voice, caption=voice.say("underused_list"), sheet=_sheet("underused", voice))
+    caption, sheet = voice.say("underused_list"), _sheet("underused", voice)
+    return parcel_list(chosen, columns, voice, caption=caption, sheet=sheet, claims=claims)
 
 
 def _classes(parcel: Mapping[str, Any], voice: Voice) -> Cell:

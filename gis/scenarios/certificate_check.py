@@ -8,9 +8,9 @@ comes out is never above the true least (weak duality)::
             + Σ_parcels min over g allowed of  value(g) + λ·cost(g) − y·g − q·roof(g)
 
 What is asked of the parcels of a zone is what it needs and what their sum holds too often, where several of them
-claim one ground. The roofs of a zone count up to a cap, ``min(Σ roof(g), cap)``, which is at most ``θ·cap + (1 − θ)·Σ roof(g)``
-for any θ from 0 to 1; ``q = (1 − θ)·y`` is their price. Roofs that begin to count at some amount of green are
-one more jump.
+claim one ground. The roofs of a zone count up to a cap, ``min(Σ roof(g), cap)``, which is at most
+``θ·cap + (1 − θ)·Σ roof(g)`` for any θ from 0 to 1; ``q = (1 − θ)·y`` is their price. Roofs that begin to count at
+some amount of green are one more jump.
 
 Each of those functions is made of straight pieces with jumps upwards, so that its least value lies at
 an end of a piece. That holds with fixed charges and least patches too; there the bound may stay below
@@ -429,9 +429,7 @@ def _sentences(
     words = WORDS[lang]
     unit, optimal = words[facts["unit"]], facts["proof"] == "optimal"
     lines = [
-        words["zone"].format(
-            id=zone.zone_id, green=_shown(row["green_m2"]), needed=_shown(zone.needed_m2)
-        )
+        words["zone"].format(id=zone.zone_id, green=_shown(row["green_m2"]), needed=_shown(zone.needed_m2))
         for zone, row in zip(question.zones, facts["zones"], strict=True)
     ]
     lines.append(

@@ -21,12 +21,12 @@ COMPARE_COLUMNS = ["level", "id", "zone_id", "first_m2", "second_m2", "differenc
 def compare_scenarios(first: ScenarioState, second: ScenarioState) -> pd.DataFrame:
     """Compare two scenarios by parcel and by zone; the rows add up exactly.
 
-    A zone's green is the sum of its parcels and of ``other``, what a cap on converted roofs takes off,
-    which has a row of its own where there is any.
+    A zone's green is the sum of its parcels, less what several of them claim (``claimed``), and of ``other``, what a
+    cap on converted roofs takes off; each has a row of its own where there is any.
 
     Returns
     -------
-    level (``parcel``, ``other`` or ``zone``), id, zone_id, first_m2, second_m2, difference_m2,
+    level (``parcel``, ``claimed``, ``other`` or ``zone``), id, zone_id, first_m2, second_m2, difference_m2,
     first_ratio, second_ratio. All m² are `decimal.Decimal` with six places, so that Σ of the rows of a
     zone is its row, exactly.
 
@@ -52,7 +52,10 @@ def compare_scenarios(first: ScenarioState, second: ScenarioState) -> pd.DataFra
         totals = exact_m2([left["green_m2"]]), exact_m2([right["green_m2"]])
         own = [row for row in rows if row["zone_id"] == zone and row["level"] == "parcel"]
         sums = [sum((exact(row[side]) for row in own), Fraction(0)) for side in ("first_m2", "second_m2")]
-        rest = totals[0] - sums[0], totals[1] - sums[1]
+        claimed = -exact_m2([left["green_claimed_m2"]]), -exact_m2([right["green_claimed_m2"]])
+        if any(claimed):
+            rows.append(_pair("claimed", zone, zone, claimed, (None, None)))
+        rest = totals[0] - sums[0] - claimed[0], totals[1] - sums[1] - claimed[1]
         if any(rest):
             rows.append(_pair("other", zone, zone, rest, (None, None)))
         rows.append(_pair("zone", zone, zone, totals, (left["land_m2"], right["land_m2"])))

@@ -151,7 +151,8 @@ def build_scenario_table(
         )  # fmt: skip
         choices.append(choice)
         verdict = _within(green + roof, low, high, told[key])
-        claimed = {"claimed_least_m2": float(least), "claimed_most_m2": float(most)} if key in state.claimed_limits else {}
+        shared = {"claimed_least_m2": float(least), "claimed_most_m2": float(most)}
+        claimed = shared if key in state.claimed_limits else {}
         rows.append(_row(record, choice, roof, low, high, lock.reason if lock else "") | verdict | claimed)
     parcels = _with_belts(pd.DataFrame(rows, columns=TABLE_COLUMNS), balance)
     targets = _targets(balance, state, choices)
@@ -298,8 +299,7 @@ def _row(
 
 
 def _targets(balance: Balance, state: GreenLand, choices: Sequence[ParcelChoice]) -> tuple[ZoneTarget, ...]:
-    """Return what each zone needs; the parcels, the cap on their roofs and what they claim more than once must come
-    to the balance's own total."""
+    """Return what each zone needs; its parcels, less what they claim twice, must come to the balance's own total."""
     target = state.rules.get("green.zone_floor_ratio").value
     roofed = {choice.zone_id for choice in choices if choice.roof_m2}
     cap = state.rules.get("green.roof_share_cap").value if roofed else Fraction(0)

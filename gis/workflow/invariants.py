@@ -70,9 +70,10 @@ def _lines(measured: Measured) -> list[dict[str, Any]]:
                                 area=f"{zone['zone_area_m2']:,.2f}")  # fmt: skip
     ground = balance.zones.set_index("zone_id")["parcel_area_m2"]
     for name, once in (("green_ratio", _green_terms), ("mixed_use", _use_terms)):
-        own = measured.balances.get(name)
-        for zone in [] if own is None else own.zones.to_dict("records"):
-            found += once(zone, own, float(ground[zone["zone_id"]]))
+        judged = measured.balances.get(name)
+        if judged is not None:
+            for zone in judged.zones.to_dict("records"):
+                found += once(zone, judged, float(ground[zone["zone_id"]]))
     return found
 
 

@@ -48,6 +48,7 @@ def _content(loaded: Loaded, measured: Measured) -> ReportContent:
         cross_checks=cross_checks(measured),
         areas=compare_areas(measured.land),
         quotas=measured.quotas,
+        claims=claims_record(run),
     )
 
 

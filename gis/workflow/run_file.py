@@ -104,7 +104,7 @@ class ClaimPriority(_Strict):
 class Cover(_Strict):
     """Which kind (group) of one layer holds ground that several claim."""
 
-    order: str | tuple[str, ...] = Field(description="counts_least, counts_most or contested; or kinds, the first holds")
+    order: str | tuple[str, ...] = Field(description="counts_least, counts_most, contested; or kinds, the first holds")
     reason: str = Field(min_length=1)
 
 
@@ -203,7 +203,8 @@ def _precedence_problems(run: RunFile) -> list[str]:
         wanted = "date" if run.claims.order in {"newest", "oldest"} else "number"
         kind = "" if field is None else "date" if field.type == "date" else "number" if field.type in NUMBERS else ""
         if kind != wanted:
-            problems.append(f"claims.priority: {run.claims.priority} is no {wanted} of parcels, as {run.claims.order} needs")
+            found, needed = run.claims.priority, run.claims.order
+            problems.append(f"claims.priority: {found} is no {wanted} of parcels, as {needed} needs")
     kinds = (*fields_of("green_spaces")["green_kind"].choices,)
     for name, words, known in (("green_spaces", ("counts_least", "counts_most"), kinds),
                                ("land_use", ("contested",), LAND_USE_GROUPS)):  # fmt: skip

@@ -51,8 +51,11 @@ def draw_scenario(
         _table(opened, state),
         zones=_zones(state),
         presets=presets,
-        head=["zonegis_scenario: 1", f"base: {json.dumps(last.name, ensure_ascii=False)}",
-              *made_from_lines(opened.fingerprints)],
+        head=[
+            "zonegis_scenario: 1",
+            f"base: {json.dumps(last.name, ensure_ascii=False)}",
+            *made_from_lines(opened.fingerprints),
+        ],
         base_name=last.name,
         name=f"{opened.scenario.name}-1",
         title=opened.scenario.title or opened.run.title,

@@ -44,7 +44,9 @@ def parcels_of(rows: list[tuple[str, str, Any]]) -> gpd.GeoDataFrame:
 
 def green_of(rows: list[tuple[str, str, Any]]) -> gpd.GeoDataFrame:
     """Return green spaces of (id, kind, shape)."""
-    return table("green_spaces", [{"green_id": key, "green_kind": kind} for key, kind, _ in rows], [s for *_, s in rows])
+    return table(
+        "green_spaces", [{"green_id": key, "green_kind": kind} for key, kind, _ in rows], [s for *_, s in rows]
+    )
 
 
 def use_of(rows: list[tuple[str, str, Any]]) -> gpd.GeoDataFrame:
@@ -59,9 +61,13 @@ def rules() -> Any:
 
 
 def balances_of(parcels: Any, green: Any = None, use: Any = None, *, zone: Any = None, zones_given: bool = True) -> Any:
-    """Return zones, land and the balances by name; ``zones_given=False`` leaves the zone's own area untold."""
-    shape = box(0, 0, SIDE, SIDE) if zone is None else zone
-    boundary = table("approved_boundaries", [{"zone_id": "Z", "boundary_quality": "approved"}], [shape])
+    """Return zones, land and the balances by name; ``zones_given=False`` leaves the zones' own areas untold.
+
+    ``zone`` is a shape, or several by id.
+    """
+    named = zone if isinstance(zone, dict) else {"Z": box(0, 0, SIDE, SIDE) if zone is None else zone}
+    records = [{"zone_id": key, "boundary_quality": "approved"} for key in named]
+    boundary = table("approved_boundaries", records, list(named.values()))
     zones = gis.measure_zones(boundary)
     land = gis.measure_parcels(parcels, zones)
     known = zones if zones_given else None
@@ -75,6 +81,11 @@ def balances_of(parcels: Any, green: Any = None, use: Any = None, *, zone: Any =
         pairs = gis.intersect_pairs(inside, patches, target_id="patch_id")
         found["mixed_use"] = gis.evaluate_mixed_use(land, pairs, land_use=patches, rules=rules(), zones=known)
     return zones, land, found
+
+
+def areal(shape: Any) -> Any:
+    """Return the polygons of a shape."""
+    return shapely.union_all([part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"])
 
 
 def united(shapes: list) -> Any:
@@ -91,12 +102,12 @@ def by_answer(shapes: list, answers: list[str]) -> dict[str, float]:
     return alone | {"contested": shapely.area(united(shapes)) - math.fsum(alone.values())}
 
 
-def expected_figures(parcels: Any, answers: dict[str, str], green: Any, use: Any) -> dict[str, float]:
-    """Return the figures of the zone from unions alone; the answers are those of single parcels."""
-    zone = affinity.translate(box(0, 0, SIDE, SIDE), *ORIGIN)
-    clipped = [shapely.intersection(shape, zone) for shape in parcels.geometry]
-    keep = [place for place, key in enumerate(parcels["parcel_id"]) if key in answers]
-    shapes, keys = [clipped[p] for p in keep], [str(parcels["parcel_id"].iloc[p]) for p in keep]
+def expected_figures(zone: Any, parcels: Any, answers: dict[str, str], green: Any, use: Any) -> dict[str, float]:
+    """Return the figures of a zone from unions alone; the answers are those of its parcels."""
+    clipped = {
+        key: areal(shapely.intersection(shape, zone)) for key, shape in zip(*parcels, strict=True) if key in answers
+    }
+    shapes, keys = list(clipped.values()), list(clipped)
     land = united(shapes)
     found = {"parcel_area_m2": shapely.area(land), "not_in_parcels_m2": SIDE * SIDE - shapely.area(land)}
     for answer, area in by_answer(shapes, [answers[key] for key in keys]).items():
@@ -104,16 +115,15 @@ def expected_figures(parcels: Any, answers: dict[str, str], green: Any, use: Any
         found[name] = found.get(name, 0.0) + area
     supply = by_answer(shapes, [answers[key].split("/")[0] for key in keys])
     found["supplied_area_m2"] = supply.get("supplied", 0.0)
-    kinds = {kind: united(list(green.geometry[green["green_kind"] == kind])) for kind in set(green["green_kind"])}
+    kinds = {kind: united([shape for own, shape in green if own == kind]) for kind, _ in green}
     others = united([shape for kind, shape in kinds.items() if kind != "attached"])
     counted = shapely.difference(kinds.get("attached", shapely.Polygon()), others)
     found["green_m2"] = shapely.area(shapely.intersection(land, counted))
     found["green_not_counted_m2"] = shapely.area(shapely.intersection(land, others))
-    groups = {code: united(list(use.geometry[use["land_use_code"] == code])) for code in set(use["land_use_code"])}
-    names = {code: name for name, code in CODES.items()}
-    for code, own in groups.items():
-        rest = united([shape for other, shape in groups.items() if other != code])
-        found[f"land_use_{names[code]}_m2"] = shapely.area(shapely.intersection(land, shapely.difference(own, rest)))
+    groups = {group: united([shape for own, shape in use if own == group]) for group, _ in use}
+    for group, own in groups.items():
+        rest = united([shape for other, shape in groups.items() if other != group])
+        found[f"land_use_{group}_m2"] = shapely.area(shapely.intersection(land, shapely.difference(own, rest)))
     covered = united(list(groups.values()))
     found["classified_m2"] = math.fsum(area for name, area in found.items() if name.startswith("land_use_"))
     found["unclassified_m2"] = shapely.area(shapely.difference(land, covered))
@@ -121,16 +131,16 @@ def expected_figures(parcels: Any, answers: dict[str, str], green: Any, use: Any
     return found
 
 
-def stated_figures(found: dict[str, Any]) -> dict[str, float]:
+def stated_figures(found: dict[str, Any], zone_id: str) -> dict[str, float]:
     """Return the same figures as the balances state them."""
-    idle, green, use = (found[name].zones.iloc[0] for name in ("idle_land", "green_ratio", "mixed_use"))
+    idle, green, use = (one.zones.set_index("zone_id").loc[zone_id] for one in found.values())
     names = [name for name in idle.index if name.endswith("_m2") and "underused" not in name and name != "overlap_m2"]
     stated = {name: float(idle[name]) for name in names if name != "zone_area_m2"}
     stated |= {name: float(green[name]) for name in ("green_m2", "green_not_counted_m2")}
     stated |= {name: float(use[name]) for name in ("classified_m2", "unclassified_m2")}
     stated["use_contested_m2"] = float(use["contested_m2"])
-    groups = [figure for figure in found["mixed_use"].figures if figure.name.startswith("land_use_")]
-    return stated | {figure.name: float(figure.value or 0.0) for figure in groups}
+    own = [figure for figure in found["mixed_use"].figures if figure.zone_id == zone_id]
+    return stated | {f.name: float(f.value or 0.0) for f in own if f.name.startswith("land_use_")}
 
 
 def random_shape(draw: Any) -> Any:
@@ -165,10 +175,18 @@ def random_layer(draw: Any, count: int) -> list:
     return shapes
 
 
-def random_arrangement(draw: Any) -> tuple[Any, Any, Any]:
-    """Return parcels, green and use, 30 shapes at most."""
+Rows = list[tuple[str, str, Any]]
+
+
+def random_arrangement(draw: Any, name: str = "") -> tuple[Rows, Rows, Rows]:
+    """Return rows of parcels, green and use, 30 shapes at most."""
     shapes = [random_layer(draw, count) for count in (draw.randint(2, 12), draw.randint(1, 9), draw.randint(1, 9))]
-    parcels = [(f"p{n}", draw.choice(list(FACTS)), shape) for n, shape in enumerate(shapes[0])]
-    green = [(f"g{n}", draw.choice(("attached", "attached", "park", "road")), s) for n, s in enumerate(shapes[1])]
-    use = [(f"u{n}", draw.choice(list(CODES)), shape) for n, shape in enumerate(shapes[2])]
-    return parcels_of(parcels), green_of(green), use_of(use)
+    words = (list(FACTS), ("attached", "attached", "park", "road"), list(CODES))
+    return tuple(
+        [(f"{name}{letter}{n}", draw.choice(known), shape) for n, shape in enumerate(layer)]
+        for letter, known, layer in zip("pgu", words, shapes, strict=True)
+    )  # type: ignore[return-value]
+
+
+def moved(rows: Rows, east: float) -> Rows:
+    return [(key, word, affinity.translate(shape, east, 0)) for key, word, shape in rows]

@@ -35,7 +35,7 @@ def made():
     land = land.assign(area_m2=area, zone_id=zone, outside_m2=0.0)
     zones = gpd.GeoDataFrame(
         {"zone_id": ["A", "B"], "zone_name": ["甲", "乙"], "zone_area_m2": [900_000.123456, 400_000.0],
-         "overlap_m2": [0.000001, 0.0], "source_file": "z", "source_row": [1, 2]},
+         "source_file": "z", "source_row": [1, 2]},
         geometry=[box(0, 0, 1, 1)] * 2, crs=4549,
     )  # fmt: skip
     return land, events, zones
@@ -55,7 +55,7 @@ def test_lines_add_up_to_supplied_land_to_the_parcels_and_to_the_zone_digit_by_d
         assert blocks["supplied"] == total["supplied_m2"]
         assert blocks["not_supplied"] == total["not_supplied_m2"]
         assert sum(own["area_m2"], Decimal(0)) == total["parcels_m2"]
-        assert total["parcels_m2"] + total["not_in_parcels_m2"] - total["overlap_m2"] == total["zone_m2"]
+        assert total["parcels_m2"] + total["not_in_parcels_m2"] == total["zone_m2"]
         undetermined = own[own["line"] == "undetermined"]
         assert len(undetermined) == 2 and sum(undetermined["area_m2"]) == total["undetermined_m2"]
         assert set(own.loc[own["block"] == "supplied", "line"]) == set(STATUSES)

@@ -31,10 +31,15 @@ def test_lines_add_up_to_blocks_and_blocks_to_the_whole(blocks, digits):
 def test_an_overlap_is_taken_off_on_a_line_of_its_own(content):
     idle = content.balances["idle_land"]
     zone = idle.zones[idle.zones["zone_id"] == "Z1"].iloc[0].to_dict()
-    zone |= {"overlap_m2": 1000.0, "not_in_parcels_m2": zone["not_in_parcels_m2"] + 1000.0}
-    lines = {line.key: line for line in land_lines(idle, zone)}
-    assert lines["overlap"].shown_m2 == "-1,000.00"
-    assert lines["not_in_parcels"].shown_m2 == "61,000.00"
+    # One parcel claims 1,000 m² of another's ground: lines and totals are of ground, and stay as they were.
+    zone |= {"overlap_m2": 1000.0}
+    first = idle.parcels.index[idle.parcels["zone_id"] == "Z1"][0]
+    claims = idle.parcels["area_m2"].where(idle.parcels.index != first, idle.parcels["area_m2"] + 1000.0)
+    claimed = dataclasses.replace(idle, parcels=idle.parcels.assign(area_m2=claims))
+    lines = {line.key: line for line in land_lines(claimed, zone)}
+    assert (lines["parcels"].shown_m2, lines["claims"].shown_m2) == ("140,000.00", "141,000.00")
+    assert lines["claimed"].shown_m2 == "-1,000.00"
+    assert lines["not_in_parcels"].shown_m2 == "60,000.00"
     assert lines["zone"].shown_m2 == "200,000.00"
     assert lines["zone"].shown_percent == "100.00%"
 

@@ -36,6 +36,7 @@
     const classes = byId("zg-classes");
     classes.textContent = "";
     classes.append(make("h2", {}, said(view.title)), make("p", {}, said(view.unit)), legendTable(view));
+    if (view.claimed_ha) classes.append(make("p", { id: "zg-claimed" }, word("legend_claimed", { ha: number(view.claimed_ha, 2) })));
     classes.append(make("p", { class: "zg-hint" }, word("legend_hint")), overviewChoice());
     sayOverview();
     if (focused && byId(focused)) byId(focused).focus();

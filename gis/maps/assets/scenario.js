@@ -127,6 +127,7 @@
         ]),
         bar,
         make("p", {}, word("zone_green", { green: squareMetres(zone.green), needed: squareMetres(zone.needed) })),
+        facts.claimed ? make("p", { class: "zg-hint" }, word("zone_claimed", { area: squareMetres(facts.claimed / MM2) })) : "",
         make("p", {}, make("b", {}, word(key, { area: squareMetres(Math.abs(zone.margin)) }))),
         make("p", { class: "zg-hint" }, said(facts.citation)),
       ]));
