@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.areas import grouped, m2_text
 from gis.checks.ground import Ground, agree, shared_ground, usable_ground
 from gis.checks.recorder import Recorder, place_of
 from gis.checks.tolerances import Tolerances
@@ -93,12 +94,12 @@ def report_overlaps(recorder: Recorder, ground: Ground, pairs: pd.DataFrame, *, 
         where = place_of(shapes[i]) if again > 0 else _between(ground.shapes[first[i]], ground.shapes[second[i]])
         recorder.one(
             _code(recorder, *members), members, area_m2=float(area), where=where,
-            found=f"{area:,.2f} m²", expected=f"≤ {limits.overlap_m2:g} m²",
+            found=f"{m2_text(area)} m²", expected=f"≤ {limits.overlap_m2:g} m²",
         )  # fmt: skip
         if not sure:
             recorder.one(
                 "methods-differ", members, where=where, area_m2=abs(again - area),
-                found=f"{again:,.3f} m²", expected=f"{area:,.3f} m²",
+                found=f"{grouped(again, 3)} m²", expected=f"{grouped(area, 3)} m²",
             )  # fmt: skip
     if len(small):
         members = sorted({int(ground.positions[i]) for i in (*small["first"], *small["second"])})
@@ -138,5 +139,5 @@ def check_green_location(
     chosen = outside > limits.outside_m2
     if chosen.any():
         total = math.fsum(outside[chosen])
-        recorder.one("green-outside-parcels", spaces.positions[chosen], area_m2=total, found=f"{total:,.2f} m²")
+        recorder.one("green-outside-parcels", spaces.positions[chosen], area_m2=total, found=f"{m2_text(total)} m²")
     return math.fsum(outside)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gis.areas import grouped, m2_text, percent_text
 from gis.checks.ground import (
     Ground,
     agree,
@@ -163,7 +164,7 @@ def _compare(recorder: Recorder, geos_m2: float, edges_m2: float, shape: shapely
     if not agree(geos_m2, edges_m2, limits=limits):
         recorder.table_wide(
             "methods-differ", where=place_of(shape), area_m2=abs(geos_m2 - edges_m2),
-            found=f"{geos_m2:,.3f} m²", expected=f"{edges_m2:,.3f} m²",
+            found=f"{grouped(geos_m2, 3)} m²", expected=f"{grouped(edges_m2, 3)} m²",
         )  # fmt: skip
 
 
@@ -242,8 +243,8 @@ def _check_outside(
         share = outside[i] / ground.areas[i]
         recorder.one(
             "parcel-outside", [int(ground.positions[i])], area_m2=float(outside[i]), where=place_of(piece),
-            found=f"{outside[i]:,.2f} m² ({share:.1%})", expected=f"≤ {limits.outside_m2:g} m²",
-            whole=f"{ground.areas[i]:,.2f}",
+            found=f"{m2_text(outside[i])} m² ({percent_text(share)})", expected=f"≤ {limits.outside_m2:g} m²",
+            whole=m2_text(ground.areas[i]),
         )  # fmt: skip
     small = outside[(outside > 0) & (outside <= limits.outside_m2)]
     if len(small):
@@ -278,7 +279,7 @@ def _check_gaps(
         beside = tree.query(parts.gaps[i], predicate="dwithin", distance=BESIDE_M)
         recorder.one(
             "parcel-gap", ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(parts.gaps[i]),
-            found=f"{areas[i]:,.2f} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{parts.widths[i]:.3f}",
+            found=f"{m2_text(areas[i])} m²", expected=f"≤ {limits.gap_m2:g} m²", width=f"{parts.widths[i]:.3f}",
         )  # fmt: skip
     if not large.all():
         recorder.table_wide("gap-small", area_m2=math.fsum(areas[~large]), count=int((~large).sum()))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from gis.areas import DIGITS, grouped, percent_text, signed
 from gis.cli.console import LangOption, Language, err, messages, out, print_json, print_records, said, say
 from gis.errors import InputError
 
@@ -171,8 +172,9 @@ def boundaries_check(
             print_json({"areas": table.to_dict("records"), "issues": issues.to_frame(lang.value).to_dict("records")})
         else:
             shown = table.assign(
-                measured_km2=table["measured_km2"].round(4), difference_m2=table["difference_m2"].round(0),
-                difference_ratio=table["difference_ratio"].map("{:+.2%}".format),
+                measured_km2=table["measured_km2"].map(lambda km2: grouped(km2, DIGITS["km2"])),
+                difference_m2=table["difference_m2"].map(lambda m2: signed(grouped(m2, 0))),
+                difference_ratio=table["difference_ratio"].map(lambda ratio: signed(percent_text(ratio))),
             )  # fmt: skip
             columns = (
                 "kind",

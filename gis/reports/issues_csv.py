@@ -6,8 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import is_absent
 from gis.reports.frames import column_label
-from gis.reports.numbers import is_absent
 from gis.reports.words import Lang, Voice
 from gis.writing import atomic_file
 

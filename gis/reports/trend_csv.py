@@ -7,9 +7,9 @@ import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import is_absent
 from gis.reports.frames import column_label
 from gis.reports.issues_csv import guarded
-from gis.reports.numbers import is_absent
 from gis.reports.words import Lang, Voice
 from gis.writing import atomic_file
 
