@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gis.errors import GisError, InputError, OutputError, PlaceError
 from gis.gate import require_file, require_sqlite
+from gis.gate.sqlite_files import MAGIC
 from gis.ledgers.addresses import ledger_files, read_address, shown_address
 from gis.ledgers.chain import GENESIS
 from gis.ledgers.ledger import Ledger
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 __all__ = ["create_ledger", "open_ledger"]
-
-
-#: How every database of SQLite begins.
-SQLITE_START = b"SQLite format 3\0"
 
 
 def create_ledger(address: str) -> Ledger:
@@ -113,7 +110,7 @@ def open_ledger(address: str) -> Ledger:
         if not path.is_file():
             raise InputError("ledger_missing", address=shown_address(url))
         with path.open("rb") as stream:
-            is_database = stream.read(len(SQLITE_START)) == SQLITE_START
+            is_database = stream.read(len(MAGIC)) == MAGIC
         if is_database:
             require_sqlite(require_file(path))
         # Opened to be written, a database of others might be changed: its log would be taken into it.

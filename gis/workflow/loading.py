@@ -115,11 +115,12 @@ def load_tables(run: RunFile, *, progress: Progress | None = None) -> Loaded:
             frame = read_source(name, source, issues, to_crs=to_crs, boundary=boundary, limits=run.limits)
             accounts[name] = account_source(name, source, len(frame))
             entry = _input(name, source, frame, accounts[name])
+            if source.join is not None:  # counted while the file is held to be the one that was read
+                accounts[f"{name}+join"] = _account_join(name, source, frame)
         if deleted := accounts[name].left_out_reading.get("deleted"):
             issues.add("rows-deleted", name, file=source.path.name, count=deleted)
         inputs.append(entry)
         if source.join is not None:
-            accounts[f"{name}+join"] = _account_join(name, source, frame)
             inputs.append(
                 {"table": "", "path": source.join.path.name, "layer": source.join.sheet or "",
                  "sha256": entry["join_sha256"], **accounts[f"{name}+join"].record(), "crs": "", "encoding": ""}
