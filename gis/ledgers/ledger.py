@@ -306,6 +306,7 @@ class Ledger(LedgerReader):
             posting.close()
             return result
 
+        self._require_whole_file()
         return in_transaction(self.engine, whole, writes=True)
 
     def _kind(self, kind: str, year: int) -> QuotaKind:

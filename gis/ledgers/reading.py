@@ -13,7 +13,7 @@ from gis.ledgers.loans import loan_rows
 from gis.ledgers.posting import DAY_MEANT, ISSUED, WITHDRAWN, day_text
 from gis.ledgers.reservations import Reservation, open_reservations
 from gis.ledgers.tables import entries, holdings
-from gis.ledgers.transactions import in_transaction
+from gis.ledgers.transactions import in_transaction, require_whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,7 @@ class LedgerReader:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._is_whole_file = False
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +58,13 @@ class LedgerReader:
 
     def read_all(self, work: Callable[[Connection], Result]) -> Result:
         """Return what ``work`` reads in one transaction that writes nothing."""
+        self._require_whole_file()
         return in_transaction(self.engine, work)
+
+    def _require_whole_file(self) -> None:
+        if not self._is_whole_file:
+            require_whole_file(self.engine)
+            self._is_whole_file = True
 
     def balance(self, account: str | None = None, *, as_of: Any = None, restated: bool = False) -> pd.DataFrame:
         """Return the quantity of each kind, year and account (or of one), withdrawn units left out; exact decimals.

@@ -16,7 +16,7 @@ from gis.ledgers.tables import WRITES
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["damaged", "in_transaction", "unreachable"]
+__all__ = ["damaged", "faults_of_file", "in_transaction", "require_whole_file", "unreachable"]
 
 Result = TypeVar("Result")
 #: Another transaction came first: so often one is tried again, each time a little later.
@@ -72,6 +72,31 @@ def in_transaction(
         except (OverflowError, UnicodeEncodeError) as error:  # what no column of a database can hold
             raise InputError("ledger_value", address=shown_address(engine.url), reason=str(error)) from None
     raise QuotaError("quota_busy", tries=TRIES)
+
+
+def faults_of_file(connection: Connection) -> list[str]:
+    """Return where the tables of a file and their indexes differ, or a page is none of theirs.
+
+    SQLite reads numbers of entries from the index of the key, so that a cell of the table could say anything. On
+    PostgreSQL, where rows are read from the table and not from an index alone, nothing of that kind is to be seen.
+    """
+    if connection.dialect.name != "sqlite":
+        return []
+    said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    return [str(line) for line in said if line != "ok"]
+
+
+def require_whole_file(engine: Engine) -> None:
+    """Refuse a ledger whose file is damaged: a page in the place of another gives other balances without a word.
+
+    Raises
+    ------
+    InputError
+        With the first fault that SQLite found.
+    """
+    faults = in_transaction(engine, faults_of_file)
+    if faults:
+        raise InputError("ledger_file_damaged", address=shown_address(engine.url), count=len(faults), fault=faults[0])
 
 
 def damaged(engine: Engine, error: UnicodeDecodeError) -> InputError:

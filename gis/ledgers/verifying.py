@@ -16,7 +16,7 @@ from gis.ledgers.chain import GENESIS, fields_hash
 from gis.ledgers.kinds import quota_kinds
 from gis.ledgers.posting import ISSUED, RESERVED
 from gis.ledgers.tables import ENTRY_FIELDS, FORMAT, entries, head, holdings
-from gis.ledgers.transactions import in_transaction
+from gis.ledgers.transactions import faults_of_file, in_transaction
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -90,7 +90,7 @@ def _verify(connection: Connection) -> Verification:
     bases = _Bases()
     count, postings, previous, day = 0, 0, GENESIS, ""
     columns = [entries.c[name] for name in (*ENTRY_FIELDS, "previous_hash", "hash")]
-    faults += _of_file(connection)
+    faults += (f"database: {fault}" for fault in faults_of_file(connection))
     every = sa.select(*columns).order_by(entries.c.seq).execution_options(yield_per=ROWS)
     for row in connection.execute(every):
         count += 1
@@ -120,18 +120,6 @@ def _verify(connection: Connection) -> Verification:
     for block in sorted(expected ^ found, key=str):
         faults.append(f"holdings: {block} {'is missing' if block in expected else 'has no entries'}")
     return Verification(count, tuple(faults), str(previous))
-
-
-def _of_file(connection: Connection) -> list[str]:
-    """Return where the tables of a file and their indexes differ.
-
-    SQLite reads numbers of entries from the index of the key, so that a cell of the table could say anything. On
-    PostgreSQL, where rows are read from the table and not from an index alone, nothing of that kind is to be seen.
-    """
-    if connection.dialect.name != "sqlite":
-        return []
-    said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-    return [] if list(said) == ["ok"] else [f"database: {one}" for one in said]
 
 
 def _of_head(heads: Sequence[Any], last: tuple[int, str], postings: int, day: str) -> list[str]:

@@ -359,7 +359,8 @@ def read_ledger(folder: Path, target: Path) -> Reading:
     from gis.errors import GisError
 
     figures, refused = {}, None
-    for words in (("balance", "--json"), ("reservations", "--json"), ("loans", "--json"), ("verify", "--json")):
+    for words in (("balance", "--json"), ("reservations", "--json"), ("loans", "--json"), ("statement", "--json"),
+                  ("verify", "--json")):  # fmt: skip
         try:
             figures[words[0]] = command("ledger", *words, "-d", target)
         except GisError as error:

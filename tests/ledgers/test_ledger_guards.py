@@ -1,6 +1,7 @@
 """What a second pair of eyes tried against the ledger."""
 
 import decimal
+import itertools
 from decimal import Decimal
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gis.errors import InputError, QuotaError
-from gis.ledgers import Need, Project, Replacement, open_ledger, quota_kind, try_project, verify_ledger
+from gis.ledgers import Need, Project, Replacement, create_ledger, open_ledger, quota_kind, try_project, verify_ledger
 from gis.ledgers.tables import head
 
 D = "district:310115"
@@ -150,3 +151,28 @@ def test_a_head_of_another_number_is_found_and_the_last_hash_is_told(stocked, ch
     with stocked.engine.begin() as connection:
         connection.execute(head.update().values(**change))
     assert any("expected 1 of format" in fault for fault in verify_ledger(stocked).faults)
+
+
+def test_a_page_in_the_place_of_another_changes_no_balance_in_silence(tmp_path):
+    path = tmp_path / "quotas.db"
+    with create_ledger(str(path)) as ledger:
+        ledger.issue("energy_equal_value", 2026, "100000", account=D, as_of="2026-01-05")
+        ledger.issue("cod", 2026, "5", account=D, as_of="2026-01-05")
+        held = ledger.reserve("energy_equal_value", 2026, "60000", holder=D, project="P1", as_of="2026-02-01", expires="2026-08-01")
+        assert held
+        right = ledger.balance().to_dict("records")
+        with ledger.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            size = connection.exec_driver_sql("PRAGMA page_size").scalar()
+    whole = path.read_bytes()
+    pages = [whole[start : start + size] for start in range(0, len(whole), size)]
+    refused = 0
+    for one, other in itertools.permutations(range(len(pages)), 2):
+        path.write_bytes(b"".join([*pages[:one], pages[other], *pages[one + 1 :]]))
+        try:
+            with open_ledger(str(path)) as ledger:
+                assert ledger.balance().to_dict("records") == right
+                assert len(ledger.statement()) == 3
+        except InputError:
+            refused += 1
+    assert refused > len(pages)
