@@ -7,13 +7,12 @@ cent exist in files that come in and in reports that go out. 1 ha = 10,000 m² =
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
 from gis.errors import SchemaError
 
-__all__ = ["FACTORS", "HA_M2", "KM2_M2", "MU_M2", "choices", "exact_number", "factor", "round_to_sum"]
+__all__ = ["FACTORS", "HA_M2", "KM2_M2", "MU_M2", "choices", "exact_number", "factor"]
 
 #: Square metres in one hectare, one square kilometre, and one 亩.
 HA_M2: Final = 10_000
@@ -90,28 +89,3 @@ def factor(unit: str, base: str) -> Fraction:
         return FACTORS[base][unit]
     except KeyError:
         raise SchemaError("unit_unknown", unit=unit, base=base, choices=choices(base)) from None
-
-
-def round_to_sum(values: Iterable[float], digits: int = 2) -> list[float]:
-    """Round values so that the rounded parts add up to the rounded total (largest remainder).
-
-    Parameters
-    ----------
-    values
-        The unrounded parts of one total.
-    digits
-        Decimals to keep.
-
-    Examples
-    --------
-    >>> round_to_sum([1/3, 1/3, 1/3], 2)
-    [0.34, 0.33, 0.33]
-    """
-    scale = 10**digits
-    exact = [Fraction(value) * scale for value in values]
-    floors = [part.numerator // part.denominator for part in exact]
-    missing = round(sum(exact, Fraction(0))) - sum(floors)
-    order = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i], i))
-    for i in order[:missing]:
-        floors[i] += 1
-    return [number / scale for number in floors]

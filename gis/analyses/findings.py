@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.ground import CLAIMED_CLAUSE
+from gis.areas import SQUARE_MM
 from gis.errors import SchemaError, listed
 from gis.schema import text
 
@@ -41,7 +42,6 @@ ROW_COLUMNS = ("term", "entity_id", "value", "clause", "as_of", "source_file", "
 #: How a balance cites, in Chinese, the approved park green plan that sets one parcel's share.
 PLAN_CITATION = "园区绿化专项规划："
 #: Areas carry six decimals (see `gis.overlay.pairs`), so a sum of them is exact in whole mm².
-SQUARE_MM = 10**6
 
 
 def exact_m2(values: Iterable[float]) -> Fraction:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from gis.areas import m2_text, percent_text
 from gis.checks.geometry import usable_rows
 from gis.checks.recorder import Recorder
 from gis.checks.tolerances import Tolerances
@@ -79,8 +80,8 @@ def check_areas(
     for i in recorder.in_order(np.flatnonzero(usable & ~explained & (large | (np.abs(difference) > allowed)))):
         recorder.one(
             "area-differs", [i], field=column, area_m2=round(abs(float(difference[i])), 6),
-            found=f"{recorded[i]:,.2f} m²", expected=f"{measured[i]:,.2f} m²",
-            share=f"{abs(difference[i]) / recorded[i]:.2%}" if recorded[i] > 0 else "–",
+            found=f"{m2_text(recorded[i])} m²", expected=f"{m2_text(measured[i])} m²",
+            share=percent_text(abs(difference[i]) / recorded[i]) if recorded[i] > 0 else "–",
         )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gis.areas import percent_beside, percent_text
 from gis.checks.topology import NOISE
 
 if TYPE_CHECKING:
@@ -58,5 +59,5 @@ def check_expected_land(least: float, summary: TopologySummary | None, *, file: 
     """
     share = None if summary is None else summary.land_ratio
     if share is None or share < least - NOISE:
-        found = "–" if share is None else f"{share:.4%}"
-        issues.add("expected-land-share-missed", "parcels", file=file, found=found, expected=f"≥ {least:.4%}")
+        found = percent_beside(share, least)
+        issues.add("expected-land-share-missed", "parcels", file=file, found=found, expected=f"≥ {percent_text(least)}")

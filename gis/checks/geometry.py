@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gis.areas import grouped, m2_text
 from gis.checks.recorder import Recorder, place_of
 from gis.checks.rings import close_vertices, spikes
 from gis.checks.tolerances import Tolerances
@@ -162,7 +163,7 @@ def _check_least(recorder: Recorder, shapes: Shapes, positions: npt.NDArray[np.i
     for i in np.flatnonzero(area < least):
         recorder.one(
             "parcel-small", [int(positions[i])], where=place_of(shapes[positions[i]]), area_m2=float(area[i]),
-            found=f"{area[i]:,.4f} m²", expected=f"≥ {least:,.2f} m²",
+            found=f"{grouped(area[i], 4)} m²", expected=f"≥ {m2_text(least)} m²",
         )  # fmt: skip
 
 

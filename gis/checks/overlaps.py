@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gis.areas import grouped, m2_text
 from gis.checks.ground import Ground, agree, shared_ground, usable_ground
 from gis.checks.recorder import Recorder, place_of
 from gis.checks.remainder import Range, report_range
@@ -98,14 +99,14 @@ def report_overlaps(recorder: Recorder, ground: Ground, pairs: pd.DataFrame, *, 
         where = place_of(shapes[i]) if again > 0 else _between(ground.shapes[first[i]], ground.shapes[second[i]])
         code = _code(recorder, *members)
         source_m2 = area if in_source is None else in_source.get((first[i], second[i]), 0.0)
-        facts = {"found": f"{area:,.2f} m²", "expected": f"≤ {limits.overlap_m2:g} m²"}
+        facts = {"found": f"{m2_text(area)} m²", "expected": f"≤ {limits.overlap_m2:g} m²"}
         if source_m2 <= ZERO_M2:
-            code, facts["expected"] = "overlap-by-projection", f"{source_m2:,.2f} m²"
+            code, facts["expected"] = "overlap-by-projection", f"{m2_text(source_m2)} m²"
         recorder.one(code, members, area_m2=float(area), where=where, **facts)
         if not sure:
             recorder.one(
                 "methods-differ", members, where=where, area_m2=abs(again - area),
-                found=f"{again:,.3f} m²", expected=f"{area:,.3f} m²",
+                found=f"{grouped(again, 3)} m²", expected=f"{grouped(area, 3)} m²",
             )  # fmt: skip
     if len(small):
         members = sorted({int(ground.positions[i]) for i in (*small["first"], *small["second"])})
@@ -179,4 +180,4 @@ def _report_green_outside(
         rest = {"green_spaces": spaces.left_out, "parcels": land.left_out}
         report_range(recorder, Range(max(total - hidden_m2, 0.0), most), rest, what="remainder_green")
     elif len(chosen):
-        recorder.one("green-outside-parcels", spaces.positions[chosen], area_m2=total, found=f"{total:,.2f} m²")
+        recorder.one("green-outside-parcels", spaces.positions[chosen], area_m2=total, found=f"{m2_text(total)} m²")

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from gis.areas import grouped, km2_text, percent_text, signed
 from gis.crs import GEOD_GRS80, area_basis, ellipsoidal_area_m2, require_area_crs
 from gis.errors import InputError
 from gis.schema import text
@@ -96,7 +97,7 @@ def compare_with_register(boundary: GeoDataFrame, facts: ZoneFacts, *, issues: I
     for fact in facts.areas:
         _say_area(fact, measured, facts, issues)
     if not facts.areas:
-        found = f"{measured[area_basis(crs)] / KM2_M2:.4f} km²"
+        found = f"{km2_text(measured[area_basis(crs)])} km²"
         issues.add("register-no-area", TABLE, ids=[facts.zone_id], found=found, status=facts.approved_area_status)
     _say_place(shapes, crs, facts, issues)
     _say_parts(shapes, facts, issues)
@@ -145,18 +146,18 @@ def _say_area(fact: AreaFact, measured: dict[str, float], facts: ZoneFacts, issu
         TABLE,
         ids=[facts.zone_id],
         area_m2=abs(differences[planar]),
-        found=f"{measured[planar] / KM2_M2:.4f} km²",
+        found=f"{km2_text(measured[planar])} km²",
         expected=f"{fact.area_km2} km²",
         kind=text(f"samples.area_{fact.kind}", "en"),
         kind_zh=text(f"samples.area_{fact.kind}", "zh"),
         date=fact.date or "–",
         source=fact.source,
         basis=planar,
-        difference=f"{differences[planar]:+,.0f}",
-        share=f"{differences[planar] / published_m2:+.2%}",
-        ellipsoidal=f"{measured[ellipsoidal] / KM2_M2:.4f} km²",
-        ellipsoidal_difference=f"{differences[ellipsoidal]:+,.0f}",
-        ellipsoidal_share=f"{differences[ellipsoidal] / published_m2:+.2%}",
+        difference=signed(grouped(differences[planar], 0)),
+        share=signed(percent_text(differences[planar] / published_m2)),
+        ellipsoidal=f"{km2_text(measured[ellipsoidal])} km²",
+        ellipsoidal_difference=signed(grouped(differences[ellipsoidal], 0)),
+        ellipsoidal_share=signed(percent_text(differences[ellipsoidal] / published_m2)),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gis.areas import m2_text
 from gis.checks.ground import polygons_of
 from gis.schema import text
 
@@ -71,8 +72,8 @@ class Range:
 
     def __str__(self) -> str:
         if math.isinf(self.most):
-            return f"≥ {self.least:,.2f} m²"
-        return f"{self.least:,.2f}–{self.most:,.2f} m²"
+            return f"≥ {m2_text(self.least)} m²"
+        return f"{m2_text(self.least)}–{m2_text(self.most)} m²"
 
 
 def report_range(recorder: Recorder, found: Range, rest: Mapping[str, LeftOut], *, what: str) -> None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from gis.areas import percent_text
 from gis.schema import text
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Shift:
         """Return what an issue says of the shift, in both languages."""
         facts = {
             "east": f"{self.east_m:+,.1f}", "north": f"{self.north_m:+,.1f}", "spread": f"{self.spread_m:,.1f}",
-            "before": f"{self.inside_before:.2%}", "after": f"{self.inside_after:.2%}",
+            "before": percent_text(self.inside_before), "after": percent_text(self.inside_after),
         }  # fmt: skip
         return facts | {f"reading_{lang}": text(f"checks.shift_{self.kind}", lang) for lang in ("zh", "en")}
 

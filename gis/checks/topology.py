@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gis.areas import grouped, m2_text, percent_beside, percent_text
 from gis.checks.ground import (
     Ground,
     LeftOut,
@@ -200,7 +201,7 @@ def _compare(recorder: Recorder, geos_m2: float, edges_m2: float, shape: shapely
     if not agree(geos_m2, edges_m2, limits=limits):
         recorder.table_wide(
             "methods-differ", where=place_of(shape), area_m2=abs(geos_m2 - edges_m2),
-            found=f"{geos_m2:,.3f} m²", expected=f"{edges_m2:,.3f} m²",
+            found=f"{grouped(geos_m2, 3)} m²", expected=f"{grouped(edges_m2, 3)} m²",
         )  # fmt: skip
 
 
@@ -279,8 +280,8 @@ def _check_outside(
         share = outside[i] / ground.areas[i]
         recorder.one(
             "parcel-outside", [int(ground.positions[i])], area_m2=float(outside[i]), where=place_of(piece),
-            found=f"{outside[i]:,.2f} m² ({share:.1%})", expected=f"≤ {limits.outside_m2:g} m²",
-            whole=f"{ground.areas[i]:,.2f}",
+            found=f"{m2_text(outside[i])} m² ({percent_text(share)})", expected=f"≤ {limits.outside_m2:g} m²",
+            whole=m2_text(ground.areas[i]),
         )  # fmt: skip
     small = outside[(outside > 0) & (outside <= limits.outside_m2)]
     if len(small):
@@ -339,10 +340,10 @@ def _report_gaps(
         beside = tree.query(gaps[i], predicate="dwithin", distance=BESIDE_M)
         code, expected = "parcel-gap", f"≤ {limits.gap_m2:g} m²"
         if in_source[i] <= ZERO_M2 and len(beside) > 1:
-            code, expected = "gap-by-projection", f"{in_source[i]:,.2f} m²"
+            code, expected = "gap-by-projection", f"{m2_text(in_source[i])} m²"
         recorder.one(
             code, ground.positions[beside], area_m2=round(float(areas[i]), 6), where=place_of(gaps[i]),
-            found=f"{areas[i]:,.2f} m²", expected=expected, width=f"{widths[i]:.3f}",
+            found=f"{m2_text(areas[i])} m²", expected=expected, width=f"{widths[i]:.3f}",
         )  # fmt: skip
     if not large.all():
         recorder.table_wide("gap-small", area_m2=math.fsum(areas[~large]), count=int((~large).sum()))
@@ -358,6 +359,6 @@ def _report_land(recorder: Recorder, parts: Remainder, zone_m2: float, limits: T
     if parts.land_m2 - most * zone_m2 > max(NOISE_M2, NOISE * zone_m2):
         code = "land-not-in-parcels-large"
     recorder.table_wide(
-        code, area_m2=round(parts.land_m2, 6), count=parts.land_count, found=f"{parts.land_m2 / zone_m2:.2%}",
-        expected=f"≤ {most:.2%}",
+        code, area_m2=round(parts.land_m2, 6), count=parts.land_count, found=percent_beside(parts.land_m2 / zone_m2, most),
+        expected=f"≤ {percent_text(most)}",
     )  # fmt: skip

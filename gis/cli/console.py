@@ -29,7 +29,6 @@ __all__ = [
     "Language",
     "VisibleGroup",
     "err",
-    "known",
     "out",
     "plain_records",
     "print_json",
@@ -226,17 +225,6 @@ def print_records(records: Sequence[Mapping[Any, Any]], columns: dict[str, str],
     for record in records:
         table.add_row(*(escape(_shown(record.get(key, ""))) for key in columns))
     out.print(table)
-
-
-def known(value: float | None, form: str) -> str:
-    """Return a number in a format; – where there is none, for "nan" is no answer.
-
-    Examples
-    --------
-    >>> known(0.2, ".1%"), known(float("nan"), ".1%"), known(None, ",.2f")
-    ('20.0%', '–', '–')
-    """
-    return ABSENT if value is None or math.isnan(value) else format(value, form)
 
 
 def _shown(value: Any) -> str:

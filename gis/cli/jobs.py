@@ -11,11 +11,11 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from gis.areas import grouped, ha_text, m2_text, percent_beside, percent_text
 from gis.cli.console import (
     LangOption,
     Language,
     err,
-    known,
     messages,
     out,
     plain_records,
@@ -98,8 +98,8 @@ def _summary(result: object, lang: Language) -> None:
              reason=declared.reason)  # fmt: skip
     if "mixed_use" in measured.balances:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
-            said(lang, "sum_mixed", zone=zone["zone_name"], hill=known(zone["hill_1"], ".2f"), k=zone["k"],
-                 entropy=known(zone["entropy"], ".3f"))  # fmt: skip
+            said(lang, "sum_mixed", zone=zone["zone_name"], hill=grouped(zone["hill_1"], 3), k=zone["k"],
+                 entropy=grouped(zone["entropy"], 3))  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
     _said_rows(lang, measured.accounts.values(), result.loaded.topology)
@@ -123,16 +123,16 @@ def _said_rows(lang: Language, accounts: Iterable[Any], topology: Any) -> None:
     said(lang, f"total{done}", room="rows", tables=len(accounts), in_file=f"{sum(a.rows for a in accounts):,}",
          read=f"{sum(a.read for a in accounts):,}", used=f"{sum(a.used or 0 for a in accounts):,}")  # fmt: skip
     if topology is not None and topology.land_ratio is not None:
-        said(lang, "land_share", room="rows", share=f"{topology.land_ratio:.2%}")
+        said(lang, "land_share", room="rows", share=percent_text(topology.land_ratio))
 
 
 def _said_land(measured: Any, lang: Language) -> None:
     for zone in measured.balances["idle_land"].zones.to_dict("records"):
-        said(lang, "sum_idle", zone=zone["zone_name"], idle=f"{zone['idle_m2'] / 1e4:,.4f}",
-             may=f"{zone['idle_recognisable_m2'] / 1e4:,.4f}", open=f"{zone['undetermined_m2'] / 1e4:,.4f}")  # fmt: skip  # noqa: E501
+        said(lang, "sum_idle", zone=zone["zone_name"], idle=ha_text(zone["idle_m2"]),
+             may=ha_text(zone["idle_recognisable_m2"]), open=ha_text(zone["undetermined_m2"]))  # fmt: skip
         if zone["overlap_m2"]:
-            said(lang, "sum_claimed", zone=zone["zone_name"], claimed=f"{zone['overlap_m2'] / 1e4:,.4f}",
-                 contested=f"{zone['contested_m2'] / 1e4:,.4f}")  # fmt: skip
+            said(lang, "sum_claimed", zone=zone["zone_name"], claimed=ha_text(zone["overlap_m2"]),
+                 contested=ha_text(zone["contested_m2"]))  # fmt: skip
         _said_remainder(zone, lang)
 
 
@@ -140,23 +140,23 @@ def _said_green(measured: Any, lang: Language) -> None:
     from gis.schema import text
 
     for zone in measured.balances["green_ratio"].zones.to_dict("records"):
-        said(lang, "sum_green", zone=zone["zone_name"], ratio=known(zone["green_ratio"], ".2%"),
-             floor=f"{zone['floor_ratio']:.0%}", verdict=text(f"status.{zone['verdict']}", lang.value),
-             short=f"{zone['shortfall_m2']:,.2f}")  # fmt: skip
+        said(lang, "sum_green", zone=zone["zone_name"], ratio=percent_beside(zone["green_ratio"], zone["floor_ratio"]),
+             floor=percent_text(zone["floor_ratio"]), verdict=text(f"status.{zone['verdict']}", lang.value),
+             short=m2_text(zone["shortfall_m2"]))  # fmt: skip
         _said_green_apart(measured, zone, lang)
         if zone["green_claimed_m2"] or zone["green_contested_m2"]:
-            said(lang, "sum_green_claimed", claimed=f"{zone['green_claimed_m2']:,.2f}",
-                 contested=f"{zone['green_contested_m2']:,.2f}")  # fmt: skip
+            said(lang, "sum_green_claimed", claimed=m2_text(zone["green_claimed_m2"]),
+                 contested=m2_text(zone["green_contested_m2"]))  # fmt: skip
         if zone.get("kinds_overlap_m2"):
-            said(lang, "sum_green_kinds", area=f"{zone['kinds_overlap_m2']:,.2f}",
-                 other=f"{zone['green_other_precedence_m2']:,.2f}", own=f"{zone['green_m2']:,.2f}")  # fmt: skip
+            said(lang, "sum_green_kinds", area=m2_text(zone["kinds_overlap_m2"]),
+                 other=m2_text(zone["green_other_precedence_m2"]), own=m2_text(zone["green_m2"]))  # fmt: skip
 
 
 def _said_remainder(zone: dict[Any, Any], lang: Language) -> None:
     """Say what of a zone lies in no parcel, gaps apart; nothing where its own area is not known."""
     land = zone.get("land_not_in_parcels_m2", math.nan)
     if not math.isnan(land):
-        said(lang, "sum_not_in_parcels", zone=zone["zone_name"], land=f"{land:,.2f}", gaps=f"{zone['gaps_m2']:,.2f}")
+        said(lang, "sum_not_in_parcels", zone=zone["zone_name"], land=m2_text(land), gaps=m2_text(zone["gaps_m2"]))
 
 
 def _said_green_apart(measured: Any, zone: dict[Any, Any], lang: Language) -> None:
@@ -170,11 +170,11 @@ def _said_green_apart(measured: Any, zone: dict[Any, Any], lang: Language) -> No
         present = sorted(set(own["green_kind"].dropna()))
         kinds = [choice_label("green_spaces", "green_kind", kind, lang.value) for kind in present]
         kinds += [say("kind_unknown", lang)] if own["green_kind"].isna().any() else []
-        said(lang, "sum_green_not_counted", zone=zone["zone_name"], area=f"{zone['green_not_counted_m2']:,.2f}",
+        said(lang, "sum_green_not_counted", zone=zone["zone_name"], area=m2_text(zone["green_not_counted_m2"]),
              kinds=", ".join(kinds), rule=rule.citation.text(lang.value))  # fmt: skip
     outside, other = zone.get("green_outside_m2"), zone.get("green_outside_not_counted_m2")
     if outside or other:
-        said(lang, "sum_green_outside", zone=zone["zone_name"], area=f"{outside:,.2f}", other=f"{other:,.2f}")
+        said(lang, "sum_green_outside", zone=zone["zone_name"], area=m2_text(outside), other=m2_text(other))
 
 
 def _ledger_record(state: Any) -> dict[str, Any]:
@@ -232,7 +232,7 @@ def areas_command(
                 "area_term": say(f"area_{row['term']}", lang),
                 "layer": row["layer"],
                 "class": row["class"],
-                "area_m2": f"{row['area_m2']:,.2f}",
+                "area_m2": m2_text(row["area_m2"]),
             }
             for row in records
         ]
@@ -371,7 +371,9 @@ def repair_command(
         layers = {table: repaired} | ({"repairs": report} if len(report) else {})
         write_geopackage(target, layers)
         names = {key: say(f"col_{key}", lang) for key in REPAIR_COLUMNS}
-        shown = report.round(2).assign(
+        areas = {name: report[name].map(m2_text) for name in report.columns if name.endswith("_m2")}
+        shown = report.assign(
+            **areas,
             action=[text(f"checks.{key}", lang.value) for key in report["action"]],
             reason=[text(f"checks.{key}", lang.value) if key else "" for key in report["reason"]],
         )

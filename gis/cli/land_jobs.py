@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gis.areas import m2_text
 from gis.cli.console import (
     LangOption,
     Language,
@@ -67,7 +68,7 @@ def _show(frame: Any, columns: tuple[str, ...], lang: Language) -> None:
             if isinstance(value, pd.Timestamp):
                 shown[key] = value.date()
             elif key.endswith("_m2") and value != "":
-                shown[key] = f"{value:,.2f}"
+                shown[key] = m2_text(value)
             elif value in {"met", "not_met", "undetermined"}:
                 shown[key] = say(f"condition_{value}", lang)
         records.append(shown)
@@ -139,7 +140,7 @@ def swap_command(
         left = result.unmatched.assign(why=[say(f"swap_{reason}", lang) for reason in result.unmatched["reason"]])
         _show(left, ("parcel_id", "area_m2", "why"), lang)
         said(lang, "swap_done", objective=say(f"objective_{result.objective}", lang), moves=result.moves_count,
-             land=f"{result.freed_m2:,.2f}", left=len(left), unused=list(result.unused_premises))  # fmt: skip
+             land=m2_text(result.freed_m2), left=len(left), unused=list(result.unused_premises))  # fmt: skip
 
 
 def sites_command(  # noqa: PLR0913, PLR0917

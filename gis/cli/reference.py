@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.cli.console import LangOption, Language, known, messages, out, print_json, print_records, said, say
+from gis.areas import DIGITS, grouped, percent_text, signed
+from gis.cli.console import LangOption, Language, messages, out, print_json, print_records, said, say
 from gis.cli.outputs import Overwrite, written_files
 from gis.errors import InputError
 
@@ -170,8 +171,9 @@ def boundaries_check(
             print_json({"areas": table.to_dict("records"), "issues": issues.to_frame(lang.value).to_dict("records")})
         else:
             shown = table.assign(
-                measured_km2=table["measured_km2"].round(4), difference_m2=table["difference_m2"].round(0),
-                difference_ratio=[known(share, "+.2%") for share in table["difference_ratio"]],
+                measured_km2=table["measured_km2"].map(lambda km2: grouped(km2, DIGITS["km2"])),
+                difference_m2=table["difference_m2"].map(lambda m2: signed(grouped(m2, 0))),
+                difference_ratio=table["difference_ratio"].map(lambda ratio: signed(percent_text(ratio))),
             )  # fmt: skip
             columns = (
                 "kind",

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from gis.areas import grouped, is_absent, m2_text, percent_beside, percent_text
 from gis.cli.console import (
     LangOption,
     Language,
     err,
-    known,
     messages,
     out,
     plain_records,
@@ -55,27 +55,27 @@ def _read(path: Path, *outputs: Path | None) -> list[Path]:
 
 
 def _show_state(state: Any, lang: Language) -> None:
-    from gis.scenarios import amount_text, belt_lines, open_lines, percent_text
+    from gis.scenarios import belt_lines, open_lines
     from gis.schema import text
 
     rows = []
     for row in state.parcels.head(SHOWN_AT_MOST).to_dict("records"):
-        shown = {key: amount_text(str(row[key])) for key in ("area_m2", "green_m2", "floor_m2", "ceiling_m2")}
+        shown = {key: m2_text(row[key]) for key in ("area_m2", "green_m2", "floor_m2", "ceiling_m2")}
         ratio = row["green_ratio"]
         within = text(f"status.{row['within_limits']}", lang.value)
-        rows.append({**row, **shown, "green_ratio": "" if ratio != ratio else f"{ratio:.2%}",  # noqa: PLR0124 - NaN
+        rows.append({**row, **shown, "green_ratio": "" if is_absent(ratio) else percent_text(ratio),
                      "within_limits": within})  # fmt: skip
     print_records(rows, {key: _say(f"col_{key}", lang) for key in COLUMNS})
     if len(state.parcels) > SHOWN_AT_MOST:
         _said(lang, "more", count=len(state.parcels) - SHOWN_AT_MOST)
     for zone in state.zones.to_dict("records"):
-        _said(lang, "zone", zone=zone["zone_name"], green=amount_text(str(zone["green_m2"])),
-             land=amount_text(str(zone["land_m2"])), ratio=known(zone["green_ratio"], ".4%"),
-             target=percent_text(str(zone["target_ratio"])), verdict=text(f"status.{zone['verdict']}", lang.value),
-             short=amount_text(str(zone["shortfall_m2"])), over=amount_text(str(zone["surplus_m2"])))  # fmt: skip
+        _said(lang, "zone", zone=zone["zone_name"], green=m2_text(zone["green_m2"]),
+             land=m2_text(zone["land_m2"]), ratio=percent_beside(zone["green_ratio"], zone["target_ratio"]),
+             target=percent_text(zone["target_ratio"]), verdict=text(f"status.{zone['verdict']}", lang.value),
+             short=m2_text(zone["shortfall_m2"]), over=m2_text(zone["surplus_m2"]))  # fmt: skip
         if zone["green_claimed_m2"] or zone["green_contested_m2"]:
-            _said(lang, "zone_claimed", claimed=amount_text(str(zone["green_claimed_m2"])),
-                 contested=amount_text(str(zone["green_contested_m2"])))  # fmt: skip
+            _said(lang, "zone_claimed", claimed=m2_text(zone["green_claimed_m2"]),
+                 contested=m2_text(zone["green_contested_m2"]))  # fmt: skip
     for line in (*open_lines(state, lang.value), *belt_lines(state, lang.value)):
         out.print(line, markup=False)
     for note in state.balance.notes:
@@ -267,7 +267,7 @@ def frontier_command(
 ) -> None:
     """目标与最低费用的关系：精确的折线及其转折点。 / The least cost of every target: an exact curve and its corners."""
     from gis.errors import listed
-    from gis.scenarios import amount_text, cost_frontier, percent_text, problem_of, write_frontier
+    from gis.scenarios import amount_text, cost_frontier, problem_of, write_frontier
     from gis.workflow.fresh import sidecar_of, write_sidecar
 
     targets = [file for target in output or [] for file in (target, sidecar_of(target))]
@@ -313,7 +313,7 @@ def pairs_command(
     as_json: AsJson = False,
 ) -> None:
     """盈余与缺口配对：距离最短，不重复承诺。 / Which surplus covers which deficit, over the least distance."""
-    from gis.scenarios import amount_text, percent_text
+    from gis.scenarios import amount_text
     from gis.workflow import pair_scenario
     from gis.workflow.fresh import sidecar_of
 
@@ -340,11 +340,11 @@ def pairs_command(
                 shown = plain_records(table.head(SHOWN_AT_MOST))
                 print_records(shown, {key: _say(f"col_{key}", lang) for key in columns})
                 said_cut(lang, whole=len(table), shown=len(shown))
-        _said(lang, "paired", moved=f"{found.moved_m2_m:,.2f}", uncovered=f"{sum(found.uncovered.values()):,.2f}",
-              spare=f"{sum(found.spare.values()):,.2f}", broken=len(broken))  # fmt: skip
+        _said(lang, "paired", moved=grouped(found.moved_m2_m, 2), uncovered=m2_text(sum(found.uncovered.values())),
+              spare=m2_text(sum(found.spare.values())), broken=len(broken))  # fmt: skip
         for key, row in (("zone_beside", paired.zone), ("zone_after", paired.after_zone)):
             if row is not None:
-                _said(lang, key, zone=row["zone_name"], target=percent_text(str(row["target_ratio"])),
+                _said(lang, key, zone=row["zone_name"], target=percent_text(row["target_ratio"]),
                      short=amount_text(str(row["shortfall_m2"])), over=amount_text(str(row["surplus_m2"])))  # fmt: skip
         if output is not None:
             _said(lang, "written", path=output)

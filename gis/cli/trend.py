@@ -11,18 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gis.cli.console import (
-    LangOption,
-    Language,
-    known,
-    messages,
-    print_json,
-    print_records,
-    said,
-    say,
-    step_bar,
-    today,
-)
+from gis.areas import m2_text, percent_text
+from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
 from gis.cli.jobs import AsJson, RunPath
 from gis.cli.outputs import written_folder
 
@@ -97,8 +87,8 @@ def trend_command(
 def _shown(key: str, value: object, row: Mapping[Any, Any]) -> object:
     if key == "idle_ratio":
         limits = [row[f"idle_ratio_{side}"] for side in ("least", "most")]
-        shown = [f"{limit:.2%}" for limit in limits if limit is not None and limit == limit]  # noqa: PLR0124 - NaN
+        shown = [percent_text(limit) for limit in limits if limit is not None and limit == limit]  # noqa: PLR0124 - NaN
         return "–".join(dict.fromkeys(shown))
     if value is None:
         return ""
-    return known(value, ",.2f") if key.endswith("_m2") and isinstance(value, float) else value
+    return m2_text(value) if key.endswith("_m2") and isinstance(value, float) else value

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from gis.areas import m2_text
 from gis.errors import GateError, fill, listed
 from gis.yaml_files import parse_yaml
 
@@ -126,7 +127,7 @@ class Issue:
         return self._filled(self.kind.fix[lang])
 
     def _filled(self, template: str) -> str:
-        area = "" if self.area_m2 is None else f"{self.area_m2:,.2f}"
+        area = "" if self.area_m2 is None else m2_text(self.area_m2)
         return fill(template, dataclasses.asdict(self) | {"area_m2": area} | dict(self.facts))
 
 

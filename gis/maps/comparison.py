@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_comparison"]
 
-AREA_DIGITS = 2
+AREA_DIGITS = 6
 
 
 def draw_comparison(
@@ -124,7 +124,7 @@ def _compared(first: View, second: View) -> dict[str, Any]:
         | {
             f"{part}_{side}": figure[key][part] if key in figure else 0
             for side, figure in zip(("first", "second"), figures, strict=True)
-            for part in ("count", "ha")
+            for part in ("count", "m2")
         }
         for key in known
     ]

@@ -28,7 +28,9 @@ IDLE_DATES = ("status_since", "clock_start", "next_date")
 IDLE_CITATIONS = ("citation", "underused_citation")
 GREEN_AREAS = ("green_m2", "shortfall_m2", "surplus_m2")
 GREEN_RATIOS = ("green_ratio", "floor_ratio", "ceiling_ratio")
-AREA_DIGITS, RATIO_DIGITS, USES_DIGITS = 2, 6, 4
+#: Whole mm² and 1e-9, the grids that every face rounds from (`gis.areas`).
+AREA_DIGITS, RATIO_DIGITS = 6, 9
+USES_DIGITS = 4
 
 
 def parcel_columns(parcels: JoinedParcels) -> dict[str, dict[str, Any]]:
@@ -127,7 +129,7 @@ def _use_words(joined: str) -> Pair | str:
 def uses_column(parcels: JoinedParcels) -> dict[str, Any] | None:
     """Return the shares of land by use of each parcel, the greatest first.
 
-    ``counts`` says how many uses a parcel has; ``group`` and ``share`` (1e-4) run through all parcels.
+    ``counts`` says how many uses a parcel has; ``group`` and ``share`` (1e-9) run through all parcels.
     """
     balance = parcels.balances.get("mixed_use")
     shares = balance.tables.get("shares") if balance is not None else None
@@ -141,8 +143,8 @@ def uses_column(parcels: JoinedParcels) -> dict[str, Any] | None:
     return {
         "kind": "shares",
         "groups": ["", *LAND_USE_GROUPS],
-        "digits": USES_DIGITS,
+        "digits": RATIO_DIGITS,
         "counts": least_integers(np.bincount(rows["place"], minlength=len(ids))),
         "group": least_integers(rows["land_use_group"].map(group).fillna(0).astype("int64")),
-        "share": least_integers(np.rint(rows["share"].to_numpy() * 10**USES_DIGITS)),
+        "share": least_integers(np.rint(rows["share"].to_numpy() * 10**RATIO_DIGITS)),
     }

@@ -113,7 +113,7 @@ def _own_notes(joined: JoinedParcels, *, is_page: bool, made: Pair | None) -> li
         notes.append(both("map.notes_unverified", rules=listed(unverified, limit=len(unverified))))
     for balance in joined.balances.values():
         notes += [known_words(note) for note in balance.notes]
-    notes.append(both("map.notes_legend"))
+    notes += [both("map.notes_legend"), both("facts.rounding_note")]
     if not is_page:
         return notes
     step = f"1e-{len(str(units_for(len(joined.frame)))) - 1}"

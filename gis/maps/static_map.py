@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from gis.areas import ha_text
 from gis.errors import OutputError
 from gis.maps.words import both
 
@@ -262,13 +263,13 @@ def _draw_legend(axes: Any, theme: Any, facts: dict[str, Any], place: int) -> No
         axes.add_patch(Rectangle((0, y - 0.011), 0.085, 0.022, hatch=hatch, linewidth=0.8, **style))
         words = sign["words"][place]
         axes.text(0.105, y, _folded(words), fontsize=10.5, color=INK, va="center", linespacing=1.05)
-        for x, told in ((0.80, f"{sign['count']:,}"), (1.0, f"{sign['ha']:,.2f}")):
+        for x, told in ((0.80, f"{sign['count']:,}"), (1.0, ha_text(sign["m2"]))):
             axes.text(x, y, told, fontsize=10.5, color=INK, ha="right", va="center")
         y += step
     axes.plot([0, 1], [y - step / 2, y - step / 2], color=INK, linewidth=0.8)
-    whole = (sum(sign["count"] for sign in theme.classes), math.fsum(sign["ha"] for sign in theme.classes))
+    whole = (sum(sign["count"] for sign in theme.classes), math.fsum(sign["m2"] for sign in theme.classes))
     axes.text(0.105, y, both("map.legend_total")[place], fontsize=10.5, weight="bold", color=INK, va="center")
-    for x, told in ((0.80, f"{whole[0]:,}"), (1.0, f"{whole[1]:,.2f}")):
+    for x, told in ((0.80, f"{whole[0]:,}"), (1.0, ha_text(whole[1]))):
         axes.text(x, y, told, fontsize=10.5, weight="bold", color=INK, ha="right", va="center")
     notes = [note[place] if isinstance(note, list) else note for note in facts["notes"]]
     # Notes that a sheet has no room for are written smaller, since paper can't be scrolled.

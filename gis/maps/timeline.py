@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses import CONTESTED
+from gis.areas import SQUARE_MM
 from gis.errors import InputError, SchemaError
 from gis.maps.packing import least_integers
 from gis.maps.views import claims_on, ground_by_class, sign_of, signs
-from gis.units import HA_M2, round_to_sum
 
 if TYPE_CHECKING:
     from gis.maps.join import JoinedParcels
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["pack_timeline"]
 
 UNKNOWN = "no_finding"
-HA_DIGITS = 2
 
 
 def pack_timeline(history: pd.DataFrame, parcels: JoinedParcels) -> dict[str, Any]:
@@ -36,8 +35,8 @@ def pack_timeline(history: pd.DataFrame, parcels: JoinedParcels) -> dict[str, An
     -------
     ``days`` on which any status changes, ascending, and ``last``; ``classes``; of each parcel in turn
     ``counts`` intervals, each with the place of its first day in ``days`` (``from``) and its class
-    (``codes``); and of each day in turn the ``parcels_count`` and the area (``ha``, in hundredths) of
-    every class, rounded so that classes add up to the zone.
+    (``codes``); and of each day in turn the ``parcels_count`` and the area (``mm2``, whole mm²) of
+    every class.
 
     Raises
     ------
@@ -95,15 +94,15 @@ def _claimed(rows: pd.DataFrame, days: Any, known: list[str], ids: Any, claims: 
         classes.iloc[on_day["place"].to_numpy()] = on_day["status"].to_numpy()
         taken, contested, _ = ground_by_class(classes, ids, claims)
         for key, area in taken.items():
-            off[number, known.index(key)] = round(area * 1e6)
-        off[number, known.index(CONTESTED)] = -round(contested * 1e6)
+            off[number, known.index(key)] = round(area * SQUARE_MM)
+        off[number, known.index(CONTESTED)] = -round(contested * SQUARE_MM)
     return off
 
 
 def _balances(place: Any, first: Any, code: Any, off: Any, areas: pd.Series[Any]) -> dict[str, Any]:
-    """Return counts and hectares of each class on each day, by adding up what changes on it; less ``off``."""
+    """Return counts and whole mm² of each class on each day, by adding up what changes on it; less ``off``."""
     days, classes = off.shape
-    mm2 = np.rint(areas.to_numpy() * 1e6).astype("int64")
+    mm2 = np.rint(areas.to_numpy() * SQUARE_MM).astype("int64")
     counts, sums = np.zeros((days, classes), "int64"), np.zeros((days, classes), "int64")
     np.add.at(counts, (first, code), 1)
     np.add.at(sums, (first, code), mm2[place])
@@ -115,6 +114,4 @@ def _balances(place: Any, first: Any, code: Any, off: Any, areas: pd.Series[Any]
     counts[:, -1] += len(absent)
     sums[:, -1] += int(mm2[absent].sum())
     sums -= off
-    hectares = [round_to_sum([value / 1e6 / HA_M2 for value in day], HA_DIGITS) for day in sums.tolist()]
-    hundredths = np.rint(np.array(hectares).reshape(days, classes) * 10**HA_DIGITS)
-    return {"parcels_count": least_integers(counts.ravel()), "ha": least_integers(hundredths.ravel())}
+    return {"parcels_count": least_integers(counts.ravel()), "mm2": least_integers(sums.ravel())}

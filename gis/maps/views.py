@@ -13,10 +13,10 @@ import pandas as pd
 
 from gis.analyses import CONTESTED
 from gis.analyses.ground import share_out
+from gis.areas import on_grid
 from gis.errors import SchemaError
 from gis.maps.packing import least_integers
 from gis.maps.words import Pair, both
-from gis.units import HA_M2, round_to_sum
 from gis.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ class View:
     name
         A key of `signs`, or the name of a measure.
     classes
-        Key, words, sign, count, m² and hectares of each class, in the order of the legend.
+        Key, words, sign, count and m² of each class, in the order of the legend.
     codes
         The place of each parcel's class in ``classes``.
-    claimed_ha
-        What the parcels' own areas hold more than once; the classes' hectares are of ground, each m² once.
+    claimed_m2
+        What the parcels' own areas hold more than once; the classes' m² are of ground, each m² once.
     """
 
     name: str
@@ -68,7 +68,7 @@ class View:
     codes: NDArray[Any]
     title: Pair
     unit: Pair
-    claimed_ha: float = 0.0
+    claimed_m2: float = 0.0
 
     def packed(self) -> dict[str, Any]:
         """Return the view as the page reads it."""
@@ -77,7 +77,7 @@ class View:
             "unit": self.unit,
             "classes": self.classes,
             "codes": self.codes,
-        } | ({"claimed_ha": self.claimed_ha} if self.claimed_ha else {})
+        } | ({"claimed_m2": self.claimed_m2} if self.claimed_m2 else {})
 
 
 def make_views(
@@ -230,21 +230,20 @@ def _counted(
     shown = [key for key in scale if key not in {NO_FINDING, UNDETERMINED} or counts.get(key, 0)]
     off, contested, claimed = ({}, 0.0, 0.0) if claims is None else ground_by_class(classes, ids, claims)
     areas_m2 = [max(0.0, float(by_class.get(key, 0.0)) - off.get(key, 0.0)) for key in shown]
-    hectares = round_to_sum([area / HA_M2 for area in (*areas_m2, contested)], 2)
     place = {key: number for number, key in enumerate(shown)}
     legend = [
-        {"key": key, "words": scale[key]["words"], "count": int(counts.get(key, 0)), "ha": ha}
+        {"key": key, "words": scale[key]["words"], "count": int(counts.get(key, 0)), "m2": on_grid(area)}
         | {part: value for part, value in scale[key].items() if part not in HERE}
-        for key, ha in zip(shown, hectares, strict=False)
+        for key, area in zip(shown, areas_m2, strict=True)
     ]
-    legend += [sign_of(name, CONTESTED) | {"count": 0, "ha": hectares[-1]}] if contested else []
+    legend += [sign_of(name, CONTESTED) | {"count": 0, "m2": on_grid(contested)}] if contested else []
     return View(
         name=name,
         classes=legend,
         codes=least_integers(classes.map(place)),
         title=titles[0],
         unit=titles[1],
-        claimed_ha=round(claimed / HA_M2, 2),
+        claimed_m2=on_grid(claimed),
     )
 
 

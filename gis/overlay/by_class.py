@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.areas import grouped
 from gis.errors import TopologyError
 from gis.overlay.edges import flatten_edges
 from gis.overlay.kernel import overlap_areas
@@ -231,6 +232,6 @@ def united(shapes: NDArray[Any]) -> shapely.Geometry:
         if lowest - noise <= shapely.area(union) <= highest + noise:
             return union
     raise TopologyError(
-        "union_untrusted", count=len(shapes), area=f"{shapely.area(union):,.6f}",
-        lowest=f"{lowest:,.6f}", highest=f"{highest:,.6f}",
+        "union_untrusted", count=len(shapes), area=grouped(shapely.area(union), 6),
+        lowest=grouped(lowest, 6), highest=grouped(highest, 6),
     )  # fmt: skip

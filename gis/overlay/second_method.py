@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gis.areas import grouped
 from gis.errors import TopologyError
 from gis.overlay.pairs import RESOLUTION_M2, require_same_crs
 from gis.overlay.threads import in_threads
@@ -120,7 +121,7 @@ def verify_pairs(
         row = chosen.iloc[int(wrong[0])]
         raise TopologyError(
             "methods_disagree", source=row["source_id"], target=row["target_id"], count=len(wrong),
-            edges=f"{row['area_m2']:.6f}", geos=f"{again[wrong[0]]:.6f}",
+            edges=grouped(row["area_m2"], 6), geos=grouped(again[wrong[0]], 6),
         )  # fmt: skip
     return {
         "pairs": len(listed),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gis.areas import percent_beside
 from gis.reports.content import ReportContent
 from gis.reports.issues_csv import write_issues_csv
-from gis.reports.numbers import percent_beside
 from gis.reports.page import write_report
 from gis.reports.publication import Publication
 from gis.reports.quota_book import write_quota_workbook

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import ABSENT, grouped, is_absent, m2_text
 from gis.errors import listed
 from gis.issues import Severity
 from gis.provenance import VERSION
 from gis.reports.bases import area_tables
 from gis.reports.blocks import Block, Callout, Cell, Head, Prose, Row, Section, Table
-from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, is_absent, m2_text
 from gis.reports.words import Voice, words
 from gis.schema import text
 
@@ -251,7 +251,15 @@ def methods_section(content: ReportContent, voice: Voice) -> Section:
     blocks: list[Block] = [Table(voice.say("formulas"), head, tuple(rows), (voice.say("formulas_note", **sheets),))]
     if content.cross_checks:
         blocks.append(_cross_checks(content, voice))
-    blocks.append(Prose((voice.say("rounding_note"), *(words(note, voice.lang) for note in content.notes))))
+    blocks.append(
+        Prose(
+            (
+                voice.say("units_note"),
+                words("facts.rounding_note", voice.lang),
+                *(words(note, voice.lang) for note in content.notes),
+            )
+        )
+    )
     return Section("methods", voice.say("section_methods"), tuple(blocks))
 
 
@@ -259,10 +267,10 @@ def _cross_value(entry: Mapping[str, Any]) -> str:
     """Return an area as areas are shown, a tiny difference with the decimals that tell it from none."""
     value = entry["value"]
     if entry.get("unit") == "ratio" and not is_absent(value):
-        return f"{value:.6%}"
+        return f"{grouped(100 * value, 6)}%"
     if entry.get("unit") != "m2" or is_absent(value):
         return _plain(value, 0)
-    return grouped(value, M2_DIGITS if abs(value) >= 1 else DIFFERENCE_DIGITS)
+    return m2_text(value) if abs(value) >= 1 else grouped(value, DIFFERENCE_DIGITS)
 
 
 def _cross_checks(content: ReportContent, voice: Voice) -> Table:

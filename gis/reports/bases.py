@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import flipping_findings
+from gis.areas import ABSENT, m2_text, percent_beside
 from gis.errors import listed
 from gis.reports.blocks import Callout, Cell, Head, Row, Table
-from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, m2_text, percent_beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,5 +122,5 @@ def _furthest(areas: pd.DataFrame, voice: Voice) -> Table:
 
 def _parcel_row(record: Any) -> Row:
     name = record["parcel_name"] if isinstance(record["parcel_name"], str) else ""
-    cells = (Cell(grouped(record[column], M2_DIGITS), "number") for column in (*SIZES, *DIFFERENCES))
+    cells = (Cell(m2_text(record[column]), "number") for column in (*SIZES, *DIFFERENCES))
     return Row((Cell(str(record["parcel_id"]), "id", detail=name), *cells))

@@ -20,13 +20,18 @@ CellKind = Literal["text", "number", "id", "date", "verdict"]
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One cell: a text, a smaller second line, and what a column is sorted by."""
+    """One cell: a text, a smaller second line, what a column is sorted by, and which figure it shows.
+
+    ``figure`` is zone and name, such as ``Z1/idle_m2``; ``unit`` that of a text without one.
+    """
 
     text: str
     kind: CellKind = "text"
     detail: str = ""
     state: str = ""
     sort: str = ""
+    figure: str = ""
+    unit: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

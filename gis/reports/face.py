@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.areas import ABSENT, ha_text, is_absent, m2_text, mu_text
 from gis.reports.bases import basis_text, flips_callout
 from gis.reports.blocks import Callout, Cell, Head, Row, Table
 from gis.reports.frames import column_label
-from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text
 from gis.reports.words import Voice, words
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import MIXED_USE_GROUPS
-from gis.reports.numbers import is_absent
+from gis.areas import is_absent
 from gis.reports.summary import SYMBOLS, zone_row
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import grouped, m2_text, percent_text
 from gis.reports.blocks import Block, Cell, Head, Row, Table
 from gis.reports.lists import parcel_list
-from gis.reports.numbers import M2_DIGITS, grouped, m2_text, percent_text
 from gis.reports.summary import verdict_cell
 from gis.reports.words import Voice, words
 
@@ -83,7 +83,7 @@ def _belts(belts: pd.DataFrame, voice: Voice) -> Table:
         (Head(voice.say("belt_share"), "number", 14), lambda p, _: Cell(percent_text(p["belt_share"]), "number")),
         (
             Head(voice.say("belt_wide"), "number", 16),
-            lambda p, _: Cell(grouped(p["wide_belt_m2"], M2_DIGITS), "number"),
+            lambda p, _: Cell(m2_text(p["wide_belt_m2"]), "number"),
         ),
         (Head(voice.say("verdict"), width=26), _verdict),
     ]
@@ -93,7 +93,7 @@ def _belts(belts: pd.DataFrame, voice: Voice) -> Table:
 
 
 def _wide(parcel: Mapping[str, Any], voice: Voice) -> Cell:  # noqa: ARG001 - every maker is called alike
-    return Cell(grouped(parcel["wide_belt_m2"], M2_DIGITS), "number")
+    return Cell(m2_text(parcel["wide_belt_m2"]), "number")
 
 
 def _verdict(parcel: Mapping[str, Any], voice: Voice) -> Cell:

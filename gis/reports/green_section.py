@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.green_extras import roof_and_belt_blocks
 from gis.reports.lists import parcel_list
-from gis.reports.numbers import M2_DIGITS, grouped, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
 from gis.reports.summary import green_verdict
 from gis.reports.words import Voice, words
 from gis.schema import choice_label
@@ -156,7 +156,7 @@ def _below(parcels: pd.DataFrame, content: ReportContent, voice: Voice) -> Table
 
 
 def _number(value: Any) -> Cell:
-    return Cell(grouped(value, M2_DIGITS), "number", sort=repr(value))
+    return Cell(m2_text(value), "number", sort=repr(value))
 
 
 def _ratio(value: Any, floor: float | None = None) -> Cell:

@@ -6,15 +6,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import doubled_among
+from gis.areas import ABSENT, m2_text, mu_text
 from gis.errors import listed
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.face import day_text
 from gis.reports.land_table import LandLine, land_lines
 from gis.reports.lists import date_cell, parcel_list
-from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, mu_text
 from gis.reports.summary import idle_range
 from gis.reports.words import Voice, words
-from gis.units import round_to_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +66,15 @@ def line_label(line: LandLine, voice: Voice) -> str:
     return voice.status(line.key)
 
 
+def _figure(line: LandLine) -> str:
+    """Return which figure of the zone a line of the land table shows, if any."""
+    if line.kind == "part":
+        return f"{line.key}_m2" if line.block == "supplied" else ""
+    names = {"supplied": "supplied_area_m2", "parcels": "parcel_area_m2", "zone": "zone_area_m2",
+             "contested": "contested_m2", "not_in_parcels": "not_in_parcels_m2"}  # fmt: skip
+    return names.get(line.key, "")
+
+
 def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) -> Table:
     head = (
         Head(voice.say("land_line"), width=34),
@@ -82,16 +90,19 @@ def _land_table(zone: Mapping[str, Any], lines: list[LandLine], voice: Voice) ->
         state = (
             "undetermined" if line.key == "contested" or (line.kind == "part" and line.key == "undetermined") else ""
         )
+        name = _figure(line)
+        figure = f"idle_land/{zone['zone_id']}/{name}" if name else ""
         cells = (
             Cell(line_label(line, voice), state=state),
             Cell(count, "number"),
-            Cell(line.shown_m2, "number"),
-            Cell(line.shown_ha, "number"),
-            Cell(line.shown_mu, "number"),
+            *(
+                Cell(shown, "number", figure=figure, unit=unit if figure else "")
+                for shown, unit in ((line.shown_m2, "m2"), (line.shown_ha, "ha"), (line.shown_mu, "mu"))
+            ),
             Cell(line.shown_percent, "number"),
         )
         rows.append(Row(cells, line.kind))
-    notes = [voice.say("land_note"), *idle_range(zone, voice)]
+    notes = [words("facts.rounding_note", voice.lang), voice.say("land_note"), *idle_range(zone, voice)]
     if not any(line.key == "zone" for line in lines):
         notes.append(voice.say("zone_area_unknown"))
     return Table(voice.say("land_of", zone=zone["zone_name"]), head, tuple(rows), tuple(notes))
@@ -163,7 +174,7 @@ def _next_dates(parcels: pd.DataFrame, voice: Voice) -> Table:
             Cell(str(record["parcel_id"]), "id", detail=_text(record["parcel_name"])),
             Cell(voice.status(record["status"])),
             Cell(
-                grouped(record["area_m2"], M2_DIGITS),
+                m2_text(record["area_m2"]),
                 "number",
                 detail=f"{mu_text(record['area_m2'])} {voice.say('mu')}",
             ),
@@ -192,26 +203,26 @@ def _undetermined(parcels: pd.DataFrame, claims: pd.DataFrame | None, voice: Voi
     groups = [(str(names), rows) for names, rows in unknown.groupby("missing", sort=True)]
     groups.sort(key=lambda group: (-len(group[1]), group[0]))
     doubled = doubled_among(claims, unknown["parcel_id"].astype("str"))
-    *areas, taken = round_to_sum([*(math.fsum(rows["area_m2"]) for _, rows in groups), -doubled], M2_DIGITS)
+    areas, taken = [math.fsum(rows["area_m2"]) for _, rows in groups], -doubled
     rows = [
         Row(
             (
                 Cell(voice.missing(names) or ABSENT),
                 Cell(f"{len(own):,}", "number"),
-                Cell(grouped(area, M2_DIGITS), "number"),
+                Cell(m2_text(area), "number"),
                 Cell(listed(sorted(own["parcel_id"])), "id"),
             )
         )
         for (names, own), area in zip(groups, areas, strict=True)
     ]
     if doubled:
-        less = (Cell(voice.say("land_claimed")), Cell(""), Cell(grouped(taken, M2_DIGITS), "number"), Cell(""))
+        less = (Cell(voice.say("land_claimed")), Cell(""), Cell(m2_text(taken), "number"), Cell(""))
         rows.append(Row(less))
     if rows:
         whole = (
             Cell(voice.say("total")),
             Cell(f"{len(unknown):,}", "number"),
-            Cell(grouped(math.fsum([*areas, taken]), M2_DIGITS), "number"),
+            Cell(m2_text(math.fsum([*areas, taken])), "number"),
         )
         rows.append(Row((*whole, Cell("")), "total"))
     head = (

@@ -8,17 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from gis.analyses import ALL_ZONES
+from gis.areas import SQUARE_MM, grouped, ha_text, is_absent, m2_text, mu_text, percent_text, square_mm
 from gis.errors import GisError
-from gis.reports.numbers import (
-    HA_DIGITS,
-    M2_DIGITS,
-    MU_DIGITS,
-    PERCENT_DIGITS,
-    grouped,
-    is_absent,
-    rounded_parts,
-)
-from gis.units import HA_M2, MU_M2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["LandLine", "land_lines"]
 
 LineKind = Literal["part", "subtotal", "line", "total"]
-#: Decimals of m², ha, 亩 and per cent.
-DIGITS = (M2_DIGITS, HA_DIGITS, MU_DIGITS, PERCENT_DIGITS)
 #: Two sums of the same areas may differ by what floats lose, and no more.
 SAME_M2 = 1e-3
 
@@ -56,7 +45,7 @@ class LandLine:
 
 
 def land_lines(balance: Balance, zone: Mapping[str, Any]) -> list[LandLine]:
-    """Return the table of one zone, rounded so that the shown parts add up.
+    """Return the table of one zone: exact parts that add up, each number rounded by itself.
 
     Parameters
     ----------
@@ -100,34 +89,23 @@ def _require_same(balance: Balance, zone: Mapping[str, Any], blocks: dict[str, l
                 zone=zone["zone_id"],
                 balance=balance.name,
                 figure=figure,
-                found=f"{found:,.6f}",
-                expected=f"{zone[figure]:,.6f}",
+                found=grouped(found, 6),
+                expected=grouped(zone[figure], 6),
             )
 
 
 def _shown(
     blocks: dict[str, list[tuple[str, int, float]]], apart: list[tuple[str, float]], claimed: float
 ) -> list[LandLine]:
-    """Round the lines once; every subtotal and total is the sum of the shown lines it is made of."""
-    leaves = [[Fraction(area) for *_, area in lines] for lines in blocks.values()]
-    leaves += [[Fraction(area)] for _, area in apart]
-    whole = sum((area for lines in leaves for area in lines), Fraction(0))
-    units = (Fraction(1), Fraction(HA_M2), MU_M2, whole / 100 or Fraction(1))
-    columns = [
-        [
-            shown
-            for _, lines in rounded_parts([[area / unit for area in lines] for lines in leaves], digits)
-            for shown in lines
-        ]
-        for unit, digits in zip(units, DIGITS, strict=True)
-    ]
-    exact = [float(area) for lines in leaves for area in lines]
+    """Add up the lines exactly; every shown number is the plain rounding of its own sum."""
+    areas = [area for lines in blocks.values() for *_, area in lines] + [area for _, area in apart]
+    exact = [Fraction(square_mm(area), SQUARE_MM) for area in areas]
+    whole = sum(exact, Fraction(0))
 
     def line(block: str, key: str, kind: LineKind, count: int | None, first: int, last: int) -> LandLine:
-        m2, ha, mu, percent = (
-            grouped(math.fsum(column[first:last]), digits) for column, digits in zip(columns, DIGITS, strict=True)
-        )
-        return LandLine(block, key, kind, count, math.fsum(exact[first:last]), m2, ha, mu, f"{percent}%")
+        area = sum(exact[first:last], Fraction(0))
+        percent = percent_text(area / whole if whole else 0)
+        return LandLine(block, key, kind, count, float(area), m2_text(area), ha_text(area), mu_text(area), percent)
 
     lines, place, every = [], 0, 0
     for block, rows in blocks.items():
@@ -145,21 +123,16 @@ def _shown(
     lines += [line(key, key, "line", None, place + n, place + n + 1) for n, (key, _) in enumerate(apart)]
     if apart:
         lines.append(line("zone", "zone", "total", None, 0, len(exact)))
-    return [
-        *lines,
-        *_claims(next(one for one in lines if one.key == "parcels"), [sum(c[:place]) for c in columns], claimed),
-    ]
+    return [*lines, *_claims(next(one for one in lines if one.key == "parcels"), claimed)]
 
 
-def _claims(parcels: LandLine, shown: list[float], claimed: float) -> list[LandLine]:
-    """Return what parcels claim together and what of it counts once only: shown, the first less the second is land."""
+def _claims(parcels: LandLine, claimed: float) -> list[LandLine]:
+    """Return what parcels claim together and what of it counts once only: the first less the second is land."""
     if not claimed:
         return []
-    off = [round(claimed / unit, digits) for unit, digits in zip((1, HA_M2, float(MU_M2)), DIGITS[:3], strict=True)]
-    m2, ha, mu = (grouped(-part, digits) for part, digits in zip(off, DIGITS, strict=False))
-    pairs = zip(shown, off, DIGITS, strict=False)
-    every_m2, every_ha, every_mu = (grouped(math.fsum([one, more]), digits) for one, more, digits in pairs)
+    areas = {"claims": parcels.m2 + claimed, "claimed": -claimed}
+    counts = {"claims": parcels.count, "claimed": None}
     return [
-        LandLine("claims", "claims", "line", parcels.count, parcels.m2 + claimed, every_m2, every_ha, every_mu, ""),
-        LandLine("claims", "claimed", "line", None, -claimed, m2, ha, mu, ""),
+        LandLine("claims", key, "line", counts[key], area, m2_text(area), ha_text(area), mu_text(area), "")
+        for key, area in areas.items()
     ]

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import doubled_among
+from gis.areas import m2_text, mu_text
 from gis.reports.blocks import Cell, Head, Row, Table
 from gis.reports.face import day_text
-from gis.reports.numbers import M2_DIGITS, grouped, m2_text, mu_text
 from gis.reports.words import Voice
-from gis.units import round_to_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,17 +70,14 @@ def parcel_list(
     columns = list(columns)
     ordered = parcels.sort_values([order, "parcel_id"], ascending=[False, True])
     shown = ordered.head(LISTED_PARCELS)
-    # Rounded together with those left out, so that the total is the sum of what is listed and those.
-    rounded = round_to_sum(ordered["area_m2"], M2_DIGITS)
     rows = []
-    for record, m2 in zip(shown.to_dict("records"), rounded, strict=False):
+    for record in shown.to_dict("records"):
         parcel = {str(key): value for key, value in record.items()}
-        size = Cell(
-            grouped(m2, M2_DIGITS), "number", detail=f"{mu_text(parcel['area_m2'])} {voice.say('mu')}", sort=repr(m2)
-        )
+        m2 = float(parcel["area_m2"])
+        size = Cell(m2_text(m2), "number", detail=f"{mu_text(parcel['area_m2'])} {voice.say('mu')}", sort=repr(m2))
         rows.append(Row((parcel_cell(parcel, voice), size, *(make(parcel, voice) for _, make in columns))))
-    total = math.fsum(rounded)
-    left_out = rounded[len(shown) :]
+    total = math.fsum(ordered["area_m2"])
+    left_out = list(ordered["area_m2"])[len(shown) :]
     lines = list(notes)
     if left_out:
         rest, named = m2_text(math.fsum(left_out)), voice.say(f"order_{order}")
@@ -89,11 +85,11 @@ def parcel_list(
             0, voice.say("left_out", shown=len(shown), count=len(left_out), area=rest, sheet=sheet, order=named)
         )
     if len(ordered):
-        doubled = round(doubled_among(claims, ordered["parcel_id"].astype("str")), M2_DIGITS)
+        doubled = doubled_among(claims, ordered["parcel_id"].astype("str"))
         if doubled:
-            taken = (Cell(voice.say("land_claimed")), Cell(grouped(-doubled, M2_DIGITS), "number"))
+            taken = (Cell(voice.say("land_claimed")), Cell(m2_text(-doubled), "number"))
             rows.append(Row((*taken, *(Cell("") for _ in columns))))
-        every = (Cell(voice.say("total_of", count=len(ordered))), Cell(grouped(total - doubled, M2_DIGITS), "number"))
+        every = (Cell(voice.say("total_of", count=len(ordered))), Cell(m2_text(total - doubled), "number"))
         rows.append(Row((*every, *(Cell("") for _ in columns)), "total"))
     else:
         lines.insert(0, voice.say("none_listed"))

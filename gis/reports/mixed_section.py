@@ -6,12 +6,11 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import SQUARE_MM, grouped, ha_text, m2_text, mu_text, percent_text, square_mm
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
-from gis.reports.numbers import ABSENT, HA_DIGITS, M2_DIGITS, MU_DIGITS, PERCENT_DIGITS, grouped, is_absent, m2_text
 from gis.reports.summary import verdict_cell
 from gis.reports.words import Voice, words
 from gis.schema import LAND_USE_GROUPS
-from gis.units import HA_M2, MU_M2, round_to_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,22 +47,13 @@ def shares_of(balance: Balance, zone: Mapping[str, Any]) -> list[tuple[str, floa
 
 
 def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice) -> Table:
-    areas = [Fraction(area) for _, area in shares]
+    areas = [Fraction(square_mm(area), SQUARE_MM) for _, area in shares]
     whole = sum(areas, Fraction(0))
-    units = (
-        (Fraction(1), M2_DIGITS),
-        (Fraction(HA_M2), HA_DIGITS),
-        (MU_M2, MU_DIGITS),
-        (whole / 100 if whole else Fraction(1), PERCENT_DIGITS),
-    )
-    columns = [(round_to_sum([area / unit for area in areas], digits), digits) for unit, digits in units]  # type: ignore[misc]
     rows = []
-    for place, (group, _) in enumerate(shares):
-        numbers = [grouped(values[place], digits) for values, digits in columns]
+    for (group, _), area in zip(shares, areas, strict=True):
         state = "undetermined" if group in {"", "contested"} else ""
-        rows.append(Row((Cell(voice.group(group), state=state), *_numbers(numbers))))
-    totals = [grouped(math.fsum(values), digits) for values, digits in columns]
-    rows.append(Row((Cell(voice.say("land_parcels")), *_numbers(totals)), "total"))
+        rows.append(Row((Cell(voice.group(group), state=state), *_numbers(area, whole))))
+    rows.append(Row((Cell(voice.say("land_parcels")), *_numbers(whole, whole)), "total"))
     head = (
         Head(voice.say("use"), width=32),
         Head("m²", "number", 20),
@@ -71,34 +61,34 @@ def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voic
         Head(voice.say("mu"), "number", 17),
         Head(voice.say("share"), "number", 14),
     )
-    notes = [voice.say("uses_note")]
+    notes = [voice.say("uses_note"), words("facts.rounding_note", voice.lang)]
     if zone["claimed_m2"]:
         notes.append(voice.say("claimed_note", area=m2_text(zone["claimed_m2"])))
     return Table(voice.say("uses_of", zone=zone["zone_name"]), head, tuple(rows), tuple(notes))
 
 
-def _numbers(texts: list[str]) -> list[Cell]:
-    return [Cell(f"{text}%" if place == 3 else text, "number") for place, text in enumerate(texts)]
+def _numbers(area: Fraction, whole: Fraction) -> list[Cell]:
+    texts = (m2_text(area), ha_text(area), mu_text(area), percent_text(area / whole if whole else 0))
+    return [Cell(text, "number") for text in texts]
 
 
 def _chart(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice, number: int) -> Chart:
     whole, longest = math.fsum(area for _, area in shares), max(area for _, area in shares)
-    percents = round_to_sum([100 * area / whole if whole else 0.0 for _, area in shares], PERCENT_DIGITS)
     bars = tuple(
         Bar(
             voice.group(group),
-            f"{grouped(percent, PERCENT_DIGITS)}%",
+            percent_text(area / whole if whole else 0.0),
             area / longest if longest else 0.0,
             "undetermined" if group in {"", "contested"} else "",
         )
-        for (group, area), percent in zip(shares, percents, strict=True)
+        for group, area in shares
     )
     described = voice.joined(f"{bar.label} {bar.value}" for bar in bars)
     return Chart(f"chart-mixed-{number}", voice.say("uses_chart", zone=zone["zone_name"]), described, bars)
 
 
 def _index(value: Any) -> Cell:
-    return Cell(ABSENT if is_absent(value) else f"{value:.{INDEX_DIGITS}f}", "number")
+    return Cell(grouped(value, INDEX_DIGITS), "number")
 
 
 def _indices(zones: list[dict[str, Any]], voice: Voice) -> Table:
@@ -130,7 +120,6 @@ def _verdicts(balance: Balance, voice: Voice) -> Table:
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     groups = [(name, parcels[parcels["verdict"] == name]) for name in ("met", "not_met", "undetermined")]
     sums = [math.fsum(balance.zones[f"verdict_{name}_m2"]) for name, _ in groups]
-    areas = round_to_sum(sums, M2_DIGITS)
     names = {"met": voice.say("flag_true"), "not_met": voice.say("flag_false"), "undetermined": ""}
     rows = [
         Row(
@@ -141,7 +130,7 @@ def _verdicts(balance: Balance, voice: Voice) -> Table:
                 Cell(voice.clauses(balance.findings.loc[balance.findings["verdict"] == name, "citation"].unique())),
             )
         )
-        for (name, own), area in zip(groups, areas, strict=True)
+        for (name, own), area in zip(groups, sums, strict=True)
     ]
     head = (
         Head(voice.say("is_mixed"), width=24),

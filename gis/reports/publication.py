@@ -6,9 +6,9 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import m2_text
 from gis.reports.blocks import Callout, Cell, Head, Row, Section, Table
 from gis.reports.lists import LISTED_PARCELS
-from gis.reports.numbers import m2_text
 from gis.schema import text
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from gis.areas import ABSENT
 from gis.ledgers.balances import ACTIONS, LEVELS
 from gis.ledgers.kinds import quota_kind, quota_kinds
 from gis.ledgers.loans import loans_on
 from gis.regulations import place_name
 from gis.reports.blocks import Block, Callout, Cell, CellKind, Head, Row, Section, Step, Table, Waterfall
-from gis.reports.numbers import ABSENT
 from gis.reports.quota_chart import waterfall_bars
 from gis.reports.quota_loans import loan_lines
 from gis.schema import text

@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import doubled_among
+from gis.areas import ABSENT, cny_text, is_absent, m2_text
 from gis.reports.blocks import Block, Cell, Head, Prose, Row, Section, Table
 from gis.reports.face import day_text
 from gis.reports.lists import date_cell, parcel_list
-from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, is_absent, m2_text
-from gis.units import round_to_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,29 +63,27 @@ def _by_route(routes: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -
     """Return parcels, m² and fees by route: the routes are apart, so that the lines add up."""
     groups = [(route, routes[routes["route"] == route]) for route in ROUTES]
     doubled = doubled_among(claims, routes.loc[routes["route"].isin(ROUTES), "parcel_id"].astype("str"))
-    *areas, taken = round_to_sum([*(math.fsum(rows["area_m2"]) for _, rows in groups), -doubled], M2_DIGITS)
+    areas, taken = [math.fsum(rows["area_m2"]) for _, rows in groups], -doubled
     rows = []
     for (route, own), area in zip(groups, areas, strict=True):
         cited = voice.clauses(own["route_citation"].unique()) if len(own) else ""
         fees = own["fee_cny"].dropna()
         unknown = int(own["fee_cny"].isna().sum()) if route == "fee" else 0
-        money = grouped(math.fsum(fees), 2) if route == "fee" else ""
+        money = cny_text(math.fsum(fees)) if route == "fee" else ""
         rows.append(
             Row((
                 Cell(voice.known("idle", f"route_{route}")),
                 Cell(f"{len(own):,}", "number"),
-                Cell(grouped(area, M2_DIGITS), "number"),
+                Cell(m2_text(area), "number"),
                 Cell(money, "number", detail=voice.say("fees_unknown", count=unknown) if unknown else ""),
                 Cell(cited),
             ))
         )  # fmt: skip
     if doubled:
-        less = (Cell(voice.say("land_claimed")), Cell(""), Cell(grouped(taken, M2_DIGITS), "number"))
+        less = (Cell(voice.say("land_claimed")), Cell(""), Cell(m2_text(taken), "number"))
         rows.append(Row((*less, Cell(""), Cell(""))))
     total = (Cell(voice.say("total")), Cell(f"{sum(len(own) for _, own in groups):,}", "number"))
-    rows.append(
-        Row((*total, Cell(grouped(math.fsum([*areas, taken]), M2_DIGITS), "number"), Cell(""), Cell("")), "total")
-    )
+    rows.append(Row((*total, Cell(m2_text(math.fsum([*areas, taken])), "number"), Cell(""), Cell("")), "total"))
     head = (
         Head(voice.say("disposal"), width=30),
         Head(voice.say("parcels_count"), "number", 9),
@@ -114,7 +111,7 @@ def _route(parcel: Mapping[str, Any], voice: Voice) -> Cell:
 def _fee(parcel: Mapping[str, Any], voice: Voice) -> Cell:
     due = parcel["payment_due_date"]
     detail = "" if is_absent(due) else voice.say("pay_by", day=day_text(due))
-    return Cell(grouped(parcel["fee_cny"], 2) if parcel["route"] == "fee" else "", "number", detail=detail)
+    return Cell(cny_text(parcel["fee_cny"]) if parcel["route"] == "fee" else "", "number", detail=detail)
 
 
 def _gates(parcel: Mapping[str, Any], voice: Voice) -> Cell:
@@ -166,7 +163,7 @@ def _warning_list(warnings: pd.DataFrame, voice: Voice) -> Table:
                 date_cell(record["event_date"], voice.say("days_left", count=record["days_left"])),
                 Cell(voice.known("idle", record["event"])),
                 Cell(str(record["parcel_id"]), "id", detail=_text(record["parcel_name"])),
-                Cell(grouped(record["area_m2"], M2_DIGITS), "number"),
+                Cell(m2_text(record["area_m2"]), "number"),
                 Cell(voice.citation(record["citation"]),
                      detail=voice.say("missing_is", fields=missing) if missing else ""),
             ))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from gis.areas import number_format
 from gis.errors import GisError
 from gis.reports.bulk_sheet import BulkSheet, Column, clean_text
 
@@ -19,8 +20,8 @@ __all__ = ["SHEET_ROWS", "Book"]
 SHEET_ROWS = 1_048_576
 NUMBER_FORMATS = {
     "text": "@",
-    "area": "#,##0.00",
-    "ratio": "0.00%",
+    "area": number_format("m2"),
+    "ratio": number_format("percent"),
     "index": "0.0000",
     "count": "#,##0",
     "date": "yyyy-mm-dd",

@@ -7,10 +7,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import UNDERUSED_CLASSES
+from gis.areas import ABSENT, grouped, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
 from gis.reports.bases import flip_text
 from gis.reports.blocks import Cell, Head, Row, Section, Table
 from gis.reports.face import zone_areas
-from gis.reports.numbers import ABSENT, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,11 +71,13 @@ def idle_range(zone: Mapping[str, Any], voice: Voice) -> list[str]:
     return [voice.say("idle_range", least=percent_text(least), most=percent_text(most), area=area)]
 
 
-def _ground_rows(zone: Mapping[str, Any], names: Mapping[str, str], voice: Voice) -> Iterator[tuple[Cell, ...]]:
+def _ground_rows(
+    balance: str, zone: Mapping[str, Any], names: Mapping[str, str], voice: Voice
+) -> Iterator[tuple[Cell, ...]]:
     """Return what parcels claim more than once and what they dispute, where there is any."""
     for name, address in names.items():
         if zone.get(name):
-            yield (Cell(voice.say(address)), _area(zone[name], voice), *(NO_CELL,) * 4)
+            yield (Cell(voice.say(address)), _area(balance, zone, name, voice), *(NO_CELL,) * 4)
 
 
 def summary_section(content: ReportContent, voice: Voice) -> Section:
@@ -102,9 +104,11 @@ def summary_section(content: ReportContent, voice: Voice) -> Section:
     return Section("summary", voice.say("section_summary"), tuple(tables))
 
 
-def _area(m2: Any, voice: Voice, *, extra: str = "") -> Cell:
+def _area(balance: str, zone: Mapping[str, Any], name: str, voice: Voice, *, extra: str = "") -> Cell:
+    m2 = zone[name]
     detail = "" if is_absent(m2) else voice.say("ha_and_mu", ha=ha_text(m2), mu=mu_text(m2))
-    return Cell(f"{m2_text(m2)} m²", "number", detail="\n".join(part for part in (detail, extra) if part))
+    lines = "\n".join(part for part in (detail, extra) if part)
+    return Cell(f"{m2_text(m2)} m²", "number", detail=lines, figure=f"{balance}/{zone['zone_id']}/{name}")
 
 
 def _required(content: ReportContent, name: str, voice: Voice, citation: str | None = None) -> tuple[Cell, Cell]:
@@ -124,7 +128,7 @@ def _idle_rows(
     supplied = parcels["is_supplied"].astype(bool)
     yield (
         Cell(voice.say("supplied")),
-        _area(zone["supplied_area_m2"], voice),
+        _area("idle_land", zone, "supplied_area_m2", voice),
         Cell(str(int(supplied.sum())), "number"),
         NO_CELL,
         NO_CELL,
@@ -141,7 +145,7 @@ def _idle_rows(
         _, citation = _required(content, rule, voice)
         yield (
             Cell(voice.status(status)),
-            _area(zone[f"{status}_m2"], voice, extra=share),
+            _area("idle_land", zone, f"{status}_m2", voice, extra=share),
             Cell(str(count), "number"),
             Cell(voice.say(f"duty_{status}", **_periods(content, voice))),
             count_verdict(count, open_count, voice),
@@ -150,7 +154,7 @@ def _idle_rows(
     for status in ("approved_not_built", "undetermined"):
         yield (
             Cell(voice.status(status)),
-            _area(zone[f"{status}_m2"], voice),
+            _area("idle_land", zone, f"{status}_m2", voice),
             Cell(str(int(counts.get(status, 0))), "number"),
             NO_CELL,
             NO_CELL,
@@ -162,7 +166,7 @@ def _idle_rows(
         "underused_contested_m2": "underused_contested",
         "overlap_m2": "claimed",
     }
-    yield from _ground_rows(zone, names, voice)
+    yield from _ground_rows("idle_land", zone, names, voice)
 
 
 def _periods(content: ReportContent, voice: Voice) -> dict[str, str]:
@@ -180,7 +184,7 @@ def _underused(
     cited = [content.rule(name) for name in UNDERUSED_CLASSES.values()]
     return (
         Cell(voice.say("underused")),
-        _area(zone["underused_m2"], voice),
+        _area("idle_land", zone, "underused_m2", voice),
         Cell(str(found), "number"),
         Cell(voice.say("duty_underused")),
         count_verdict(found, unknown, voice),
@@ -197,7 +201,12 @@ def _green_rows(
     parcels = balance.parcels[balance.parcels["zone_id"] == zone["zone_id"]]
     yield (
         Cell(voice.say("zone_green_ratio")),
-        Cell(percent_beside(zone["green_ratio"], zone["floor_ratio"]), "number", detail=_margin(zone, voice)),
+        Cell(
+            percent_beside(zone["green_ratio"], zone["floor_ratio"]),
+            "number",
+            detail=_margin(zone, voice),
+            figure=f"green_ratio/{zone['zone_id']}/zone_green_ratio",
+        ),
         Cell(str(len(parcels)), "number"),
         duty,
         green_verdict(balance, zone, voice),
@@ -207,7 +216,7 @@ def _green_rows(
         "green_outside_m2": "green_outside", "green_outside_not_counted_m2": "green_outside_not_counted",
         "green_contested_m2": "green_contested", "green_claimed_m2": "green_claimed",
     }  # fmt: skip
-    yield from _ground_rows(zone, names, voice)
+    yield from _ground_rows("green_ratio", zone, names, voice)
     below = parcels[parcels["verdict"] == "not_met"]
     short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"
     yield (
@@ -242,8 +251,8 @@ def _margin(zone: Mapping[str, Any], voice: Voice) -> str:
 def _mixed_rows(
     content: ReportContent, balance: Balance, zone: Mapping[str, Any], voice: Voice
 ) -> Iterator[tuple[Cell, ...]]:
-    hill = ABSENT if is_absent(zone["hill_1"]) else f"{zone['hill_1']:.3f}"
-    entropy = ABSENT if is_absent(zone["entropy"]) else f"{zone['entropy']:.3f}"
+    hill = grouped(zone["hill_1"], 3)
+    entropy = grouped(zone["entropy"], 3)
     yield (
         Cell(voice.say("effective_uses")),
         Cell(hill, "number", detail=voice.say("entropy_with_k", entropy=entropy, k=zone["k"])),
@@ -258,11 +267,11 @@ def _mixed_rows(
     unknown = int(verdicts.get("undetermined", 0))
     yield (
         Cell(voice.say("mixed_parcels")),
-        _area(zone["verdict_met_m2"], voice),
+        _area("mixed_use", zone, "verdict_met_m2", voice),
         Cell(str(int(verdicts.get("met", 0))), "number"),
         duty,
         Cell(voice.say("open_count", count=unknown)) if unknown else NO_CELL,
         citation,
     )
     names = {"contested_m2": "use_contested", "mixed_contested_m2": "mixed_contested", "claimed_m2": "claimed"}
-    yield from _ground_rows(zone, names, voice)
+    yield from _ground_rows("mixed_use", zone, names, voice)

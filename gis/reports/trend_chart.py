@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.analyses import ALL_ZONES, CONTESTED, STATUSES
+from gis.areas import hectares
 from gis.plain_text import visible
 from gis.reports.words import Lang, Voice
-from gis.units import HA_M2
 from gis.writing import atomic_file
 
 if TYPE_CHECKING:
@@ -99,17 +99,17 @@ def _scope(trend: Trend) -> str:
 def _draw_land(axes: Any, trend: Trend, voice: Voice) -> None:
     lines = trend.lines[trend.lines["zone_id"] == _scope(trend)]
     days = list(dict.fromkeys(lines["as_of"]))
-    hectares = {
-        status: [float(sum(own["area_m2"])) / HA_M2 for own in (lines[(lines["as_of"] == day) & (lines["line"] == status)] for day in days)]  # noqa: E501
+    land = {
+        status: [hectares(float(sum(own["area_m2"]))) for own in (lines[(lines["as_of"] == day) & (lines["line"] == status)] for day in days)]  # noqa: E501
         for status in (*STATUSES, CONTESTED)
     }  # fmt: skip
-    drawn = [status for status in hectares if any(hectares[status])]
+    drawn = [status for status in land if any(land[status])]
     labels, colors = [voice.status(status) for status in drawn], [STYLES[status][0] for status in drawn]
     if len(days) > 1:
         style: dict[str, Any] = {"edgecolor": "#555555", "linewidth": 0.4}
-        areas = axes.stackplot(days, [hectares[status] for status in drawn], labels=labels, colors=colors, **style)
+        areas = axes.stackplot(days, [land[status] for status in drawn], labels=labels, colors=colors, **style)
     else:  # an area of one day has no width
-        heights = [hectares[status][0] for status in drawn]
+        heights = [land[status][0] for status in drawn]
         bottoms = [math.fsum(heights[:place]) for place in range(len(heights))]
         bars = zip(heights, bottoms, labels, colors, strict=True)
         areas = [

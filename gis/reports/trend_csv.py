@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gis.areas import is_absent
 from gis.csv_files import write_csv
 from gis.reports.frames import column_label
-from gis.reports.numbers import is_absent
 from gis.reports.words import Lang, Voice
 
 if TYPE_CHECKING:

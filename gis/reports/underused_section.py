@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import UNDERUSED_CLASSES
+from gis.areas import grouped, is_absent, m2_text
 from gis.reports.blocks import Block, Cell, Head, Prose, Row, Section, Table
 from gis.reports.lists import parcel_list
-from gis.reports.numbers import M2_DIGITS, grouped, is_absent, m2_text
 from gis.reports.routes_section import with_land
-from gis.units import HA_M2
+from gis.units import FACTORS, HA_M2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["underused_section"]
 
 #: 1 CNY/m² in 万元/公顷.
-PER_HA = HA_M2 / 10_000
+PER_HA = float(HA_M2 / FACTORS["cny"]["10k_cny"])
 
 
 def underused_section(content: ReportContent, voice: Voice) -> Section | None:
@@ -156,7 +156,7 @@ def _capacity(capacity: pd.DataFrame, voice: Voice) -> Table:
         known = capacity[capacity[planned].notna() & capacity[used].notna()]
         sums = [math.fsum(known[name]) for name in (planned, used, f"unused_{kind}_m2", f"excess_{kind}_m2")]
         unknown = len(capacity) - len(known)
-        cells = [Cell(grouped(value, M2_DIGITS), "number") for value in sums]
+        cells = [Cell(m2_text(value), "number") for value in sums]
         rows.append(
             Row((Cell(voice.say(f"capacity_{kind}")), Cell(f"{len(known):,}", "number"), *cells,
                  Cell(f"{unknown:,}", "number")))
@@ -187,7 +187,7 @@ def _surplus(balance: Balance, voice: Voice) -> Table:
                 Row((
                     Cell(str(parcel_id), "id"),
                     Cell(voice.say(f"surplus_{kind}")),
-                    Cell(grouped(first["surplus_area_m2"], M2_DIGITS), "number"),
+                    Cell(m2_text(first["surplus_area_m2"]), "number"),
                     Cell(told[0] if told else voice.say("surplus_no_text"), detail="\n".join(told[1:])),
                     Cell(voice.citation(first["surplus_citation"])),
                 ))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.areas import percent_text
 from gis.reports.appendices import reasons_text
 from gis.reports.frames import frame_columns
 from gis.reports.issues_csv import issue_table
-from gis.reports.numbers import percent_text
 from gis.reports.row_groups import RowGroups, group_rows
 from gis.reports.words import Lang, Voice, voice_of, words
 from gis.writing import atomic_file

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from gis.analyses import flipping_findings
+from gis.areas import km2_text, m2_text, signed
 from gis.reports import percent_beside
 from gis.schema import text
-from gis.units import KM2_M2
 from gis.workflow.balances import Measured
 
 __all__ = ["cross_checks"]
@@ -32,12 +32,13 @@ def cross_checks(measured: Measured) -> list[dict[str, Any]]:
     for zone in measured.zones.to_dict("records"):
         planar, ellipsoidal = zone["measured_area_m2"], zone["ellipsoidal_area_m2"]
         ppm = f"{(planar / ellipsoidal - 1) * 1e6:+.0f}"
-        facts = {"zone": zone["zone_name"], "planar": f"{planar:,.2f}", "ppm": ppm}
+        facts = {"zone": zone["zone_name"], "planar": m2_text(planar), "ppm": ppm}
         rows.append(_row("ellipsoidal", ellipsoidal, **facts))
         for field in NAMED_AREAS:
             if not pd.isna(zone[field]):
-                difference = round(zone["zone_area_m2"] - zone[field], 2) + 0.0
-                facts = {"zone": zone["zone_name"], "m2": f"{difference:+,.2f}", "km2": f"{difference / KM2_M2:+.4f}"}
+                difference = zone["zone_area_m2"] - zone[field]
+                sizes = {"m2": signed(m2_text(difference)), "km2": signed(km2_text(difference))}
+                facts = {"zone": zone["zone_name"], **sizes}
                 rows.append(_row(field, zone[field], **facts))
     rows += _flips(measured)
     rows.append(_row("position", float("nan")))

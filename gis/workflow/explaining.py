@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from gis.analyses import UNDERUSED_CLASSES, citation_text, citations_in, list_changes
+from gis.areas import cny_text, grouped, m2_text, percent_beside, percent_text
 from gis.errors import SchemaError, listed
 from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
@@ -39,7 +40,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     record = loaded.tables["parcels"].set_index("parcel_id").loc[parcel_id]
     lines = [text("explain.head", lang, parcel=parcel_id, name=_or(row["parcel_name"]), as_of=loaded.run.as_of)]
     lines.append(text("explain.source", lang, file=row["source_file"], row=row["source_row"]))
-    lines.append(text("explain.area", lang, area=f"{row['area_m2']:,.2f}", basis=measured.area_basis))
+    lines.append(text("explain.area", lang, area=m2_text(row["area_m2"]), basis=measured.area_basis))
     lines.append(text("explain.facts", lang))
     lines += [
         f"  {label('parcels', name, lang)}: {_shown(record[name])}" for name in FACTS if not pd.isna(record[name])
@@ -98,10 +99,11 @@ def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
         return []
     row, lines = found.iloc[0], []
     if row["route"] == "fee":
-        amount = "?" if pd.isna(row["fee_cny"]) else f"{row['fee_cny']:,.2f}"
-        price = "?" if pd.isna(row["land_price_cny"]) else f"{row['land_price_cny']:,.2f}"
-        most = "–" if pd.isna(row["fee_ceiling_ratio"]) else f"{row['fee_ceiling_ratio']:.0%}"
-        lines.append(text("explain.fee", lang, ratio=f"{row['fee_ratio']:.0%}", most=most, price=price, amount=amount))
+        amount = "?" if pd.isna(row["fee_cny"]) else cny_text(row["fee_cny"])
+        price = "?" if pd.isna(row["land_price_cny"]) else cny_text(row["land_price_cny"])
+        most = "–" if pd.isna(row["fee_ceiling_ratio"]) else percent_text(row["fee_ceiling_ratio"])
+        ratio = percent_text(row["fee_ratio"])
+        lines.append(text("explain.fee", lang, ratio=ratio, most=most, price=price, amount=amount))
     if not pd.isna(row["payment_due_date"]):
         served, due = _shown(row["fee_served_date"]), _shown(row["payment_due_date"])
         lines.append(text("explain.payment", lang, served=served, due=due))
@@ -129,7 +131,7 @@ def _underused_lines(measured: Measured, parcel_id: str, row: Any, lang: Lang) -
             told = {"verdict": verdict, "name": named, "citation": cited.get(rule, "")}
             lines.append("  - " + text("explain.underused_class", lang, **told))
         means = [own[f"{kind}_mean_cny_per_m2"] for kind in ("tax", "output")]
-        tax, output = ("?" if pd.isna(mean) else f"{mean:,.4f}" for mean in means)
+        tax, output = ("?" if pd.isna(mean) else grouped(mean, 4) for mean in means)
         if not all(pd.isna(mean) for mean in means):
             lines.append("  " + text("explain.means", lang, tax=tax, output=output))
     return lines + _missing_lines("explain.underused_missing", row["underused_missing"], lang)
@@ -159,7 +161,8 @@ def _green_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
     if pd.isna(row["green_ratio"]):
         return []
     return [
-        text("explain.green", lang, ratio=f"{row['green_ratio']:.2%}", floor=f"{row['floor_ratio']:.0%}",
+        text("explain.green", lang, ratio=percent_beside(row["green_ratio"], row["floor_ratio"]),
+             floor=percent_text(row["floor_ratio"]),
              ground=text(f"green.{row['floor_ground']}", lang), citation=_cited(measured, row["floor_citation"], lang))
     ]  # fmt: skip
 
@@ -175,4 +178,4 @@ def _or(value: Any) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+    return grouped(value, 2) if isinstance(value, float) else str(value)

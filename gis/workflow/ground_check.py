@@ -21,6 +21,7 @@ from gis.analyses import STATUSES
 from gis.analyses.ground import BLOCKS, CONTESTED
 from gis.analyses.precedence import MOST
 from gis.analyses.roof_green import ROOF
+from gis.areas import grouped, signed
 from gis.errors import TopologyError
 from gis.overlay import measure_label_sets
 from gis.schema import LAND_USE_GROUPS, land_use_groups
@@ -91,8 +92,9 @@ def check_ground(measured: Measured, loaded: Loaded, held_by: Mapping[str, Prece
             difference = figure.stated_m2 - again
             if not abs(difference) <= allowed:
                 raise TopologyError(
-                    "ground_disagrees", zone=zone["zone_id"], figure=figure.name, stated=f"{figure.stated_m2:,.6f}",
-                    again=f"{again:,.6f}", difference=f"{difference:+,.6f}", where=_place(measured, land, zone),
+                    "ground_disagrees", zone=zone["zone_id"], figure=figure.name, stated=grouped(figure.stated_m2, 6),
+                    again=grouped(again, 6), difference=signed(grouped(difference, 6)),
+                    where=_place(measured, land, zone),
                 )  # fmt: skip
             checked.append({
                 "zone_id": zone["zone_id"], "figure": figure.name, "stated_m2": round(figure.stated_m2, 6),

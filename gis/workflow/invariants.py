@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from gis.analyses import STATUSES
+from gis.areas import grouped, m2_text
 from gis.errors import TopologyError
 from gis.overlay import intersect_pairs, measure_areas
 
@@ -66,8 +67,8 @@ def _lines(measured: Measured) -> list[dict[str, Any]]:
                   zone["zone_area_m2"]),
         ]  # fmt: skip
         if zone["not_in_parcels_m2"] < -RESIDUAL_M2 * 10:
-            raise TopologyError("cover_negative", zone=name, covered=f"{zone['parcel_area_m2']:,.2f}",
-                                area=f"{zone['zone_area_m2']:,.2f}")  # fmt: skip
+            raise TopologyError("cover_negative", zone=name, covered=m2_text(zone["parcel_area_m2"]),
+                                area=m2_text(zone["zone_area_m2"]))  # fmt: skip
     ground = balance.zones.set_index("zone_id")["parcel_area_m2"]
     for name, once in (("green_ratio", _green_terms), ("mixed_use", _use_terms)):
         judged = measured.balances.get(name)
@@ -132,7 +133,8 @@ def _rounding(area: pd.Series[float]) -> pd.Series[float]:
 def _held(zone: str, name: str, lines: float, total: float, tolerance: float = RESIDUAL_M2) -> dict[str, Any]:
     residual = lines - total
     if abs(residual) > tolerance:
-        raise TopologyError("lines_do_not_add_up", zone=zone, name=name, lines=f"{lines:,.6f}", total=f"{total:,.6f}")
+        raise TopologyError("lines_do_not_add_up", zone=zone, name=name,
+                            lines=grouped(lines, 6), total=grouped(total, 6))  # fmt: skip
     return {"zone_id": zone, "invariant": name, "residual_m2": round(residual, 9)}
 
 
@@ -142,6 +144,6 @@ def _worst(name: str, ids: pd.Series[str], residuals: pd.Series[float], toleranc
         at = int(wrong[0])
         raise TopologyError(
             "pieces_do_not_add_up", name=name, ids=[ids.iloc[row] for row in wrong], count=len(wrong),
-            residual=f"{residuals.iloc[at]:,.6f}",
+            residual=grouped(residuals.iloc[at], 6),
         )  # fmt: skip
     return {"zone_id": "", "invariant": name, "residual_m2": round(float(residuals.abs().max()), 9)}

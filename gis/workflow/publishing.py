@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from gis.analyses import Balance
+from gis.areas import m2_text
 from gis.errors import InputError, OutputError
 from gis.issues import IssueLog
 from gis.maps import draw_map
@@ -215,7 +216,7 @@ def _draw(loaded: Loaded, measured: Measured, publication: Publication, coarse: 
         layers[name] = _coarse_layer(frame.to_crs(land.crs), grid)
         gone = shapely.is_missing(coarsen(frame.to_crs(land.crs).geometry.to_numpy(), grid))
         if gone.any():
-            m2 = f"{math.fsum(np.nan_to_num(shapely.area(frame.geometry.to_numpy()[gone]))):,.2f}"
+            m2 = m2_text(math.fsum(np.nan_to_num(shapely.area(frame.geometry.to_numpy()[gone]))))
             notes.append(text("publish.layers_left_out", lang, layer=name, count=int(gone.sum()), m2=m2))
     balances = _reduced_balances(measured, fields)
     drawn = draw_map(

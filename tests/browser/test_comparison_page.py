@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 import re
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from made_zone import STATUSES
 
+from gis.areas import ha_text
 from gis.errors import InputError
 from gis.maps import draw_comparison
 from gis.schema import text
@@ -102,7 +104,7 @@ def test_counts_on_either_side_are_those_of_its_balance(opened, zone, former):
             own = balance.parcels[balance.parcels["status"] == key]
             count, ha = re.match(r"([\d,]+) · ([\d,.]+) 公顷", told).groups()
             assert int(count) == len(own)
-            assert float(ha) == pytest.approx(own["area_m2"].sum() / 10_000, abs=0.0101)
+            assert ha == ha_text(math.fsum(own["area_m2"]))
 
 
 def test_either_map_takes_the_other_along(opened):

@@ -42,7 +42,7 @@ def test_moving_a_slider_changes_the_total_at_once(opened):
         slider.press("ArrowRight")
     # 1,000.000001 m² is 2.5 % of D: 25 of 1,000 steps; 60 steps are 2,400 m².
     assert opened.read("document.getElementById('zs-metres').value") == "2400"
-    assert "20.00 %" in total(opened) and "达标" in total(opened) and "结余 0.00 m²" in total(opened)
+    assert "20.00%" in total(opened) and "达标" in total(opened) and "结余 0.00 m²" in total(opened)
     assert exported(opened)["edits"] == [{"edit": "set_green", "parcel_id": "D", "green_m2": "2400"}]
     opened.page.click("#zs-undo")
     assert exported(opened)["edits"] == []

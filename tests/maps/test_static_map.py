@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
+from gis.areas import ha_text
 from gis.errors import OutputError
 from gis.maps import prepare_sheet, static_map
 from gis.maps.static_map import chinese_family, draw_static_map, save_static_map
@@ -48,8 +51,8 @@ def test_the_sheet_says_what_the_page_says(sheet, zone):
         assert needed in told
     for status, rows in zone.idle.parcels.groupby("status"):
         assert f"{len(rows):,}" in told
-        assert any(f"{item['ha']:,.2f}" in told for item in sheet.views["status"].classes if item["key"] == status)
-    assert f"{zone.idle.parcels['area_m2'].sum() / 10_000:,.2f}" in told
+        assert any(ha_text(item["m2"]) in told for item in sheet.views["status"].classes if item["key"] == status)
+    assert ha_text(math.fsum(zone.idle.parcels["area_m2"])) in told
     assert "离线文件" not in told, "that is said of the page"
 
 

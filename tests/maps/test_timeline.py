@@ -41,13 +41,13 @@ def test_the_balance_of_each_day_is_the_sum_of_its_parcels(zone, draw):
         ]
         row = slice(place * size, (place + 1) * size)
         assert sum(timeline["parcels_count"][row]) == len(areas)
-        assert sum(timeline["ha"][row]) == round(math.fsum(areas) / 100)
-        for item, count, ha in zip(
-            timeline["classes"], timeline["parcels_count"][row], timeline["ha"][row], strict=True
+        assert sum(timeline["mm2"][row]) == round(math.fsum(areas) * 1e6)
+        for item, count, mm2 in zip(
+            timeline["classes"], timeline["parcels_count"][row], timeline["mm2"][row], strict=True
         ):
             own = areas[then.index[then == item["key"]]]
             assert count == len(own)
-            assert ha / 100 == pytest.approx(math.fsum(own) / 10_000, abs=0.0101)
+            assert mm2 == round(math.fsum(own) * 1e6)
 
 
 def test_a_parcel_without_history_is_said_to_have_no_finding(zone, draw):

@@ -64,11 +64,11 @@ def test_counts_and_hectares_are_those_of_the_balance(zone):
         for item in views[view].classes:
             own = table[table[column] == item["key"]]
             assert item["count"] == len(own), item
-            assert item["ha"] == pytest.approx(math.fsum(own["area_m2"]) / 10_000, abs=0.01)
+            assert item["m2"] == pytest.approx(math.fsum(own["area_m2"]), abs=1e-6)
     for view in views.values():
         assert sum(item["count"] for item in view.classes) == len(joined.frame)
-        total = round(math.fsum(table["area_m2"]) / 10_000, 2)
-        assert round(sum(item["ha"] for item in view.classes), 2) == total
+        total = pytest.approx(math.fsum(table["area_m2"]), abs=1e-6)
+        assert math.fsum(item["m2"] for item in view.classes) == total
         assert len(view.codes) == len(joined.frame)
 
 

@@ -10,11 +10,11 @@ import pytest
 from page_reader import Page
 
 import gis
+from gis.areas import percent_beside
 from gis.errors import GisError, OutputError
 from gis.reports import write_report
 from gis.reports.face import NAMED_RULES
 from gis.reports.lists import LISTED_PARCELS, parcel_list
-from gis.reports.numbers import percent_beside
 from gis.reports.words import Voice
 from gis.schema import texts_of
 

@@ -1,31 +1,25 @@
-"""Rounding: shown parts add up to shown totals, and none is off by a whole unit."""
+"""Rounding: parts add up exactly, and every shown number is the plain rounding of its own figure."""
 
 from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
 
-from hypothesis import given
-from hypothesis import strategies as st
-
+from gis.areas import SQUARE_MM, ha_text, m2_text, mu_text, percent_text, square_mm
 from gis.reports.land_table import land_lines
-from gis.reports.numbers import rounded_parts
-
-AREAS = st.decimals(min_value=-100, max_value=10**7, places=6).map(Fraction)
 
 
-@given(st.lists(st.lists(AREAS, max_size=6), min_size=1, max_size=4), st.integers(0, 4))
-def test_lines_add_up_to_blocks_and_blocks_to_the_whole(blocks, digits):
-    unit = Fraction(1, 10**digits)
-    shown = [
-        [Fraction(round(line / float(unit))) * unit for line in lines] for _, lines in rounded_parts(blocks, digits)
-    ]
-    totals = [Fraction(round(total / float(unit))) * unit for total, _ in rounded_parts(blocks, digits)]
-    assert [sum(lines, Fraction(0)) for lines in shown] == totals
-    exact = sum((line for lines in blocks for line in lines), Fraction(0))
-    assert abs(sum(totals, Fraction(0)) - exact) <= unit / 2
-    for lines, rounded in zip(blocks, shown, strict=True):
-        assert all(abs(value - line) < unit for line, value in zip(lines, rounded, strict=True))
+def test_every_number_of_the_table_of_land_is_rounded_by_itself(content):
+    idle = content.balances["idle_land"]
+    zone = idle.zones[idle.zones["zone_id"] == "Z1"].iloc[0].to_dict()
+    lines = land_lines(idle, zone)
+    whole = next(line for line in lines if line.key == "zone").m2
+    for line in lines:
+        shown = (line.shown_m2, line.shown_ha, line.shown_mu, line.shown_percent)
+        exact = Fraction(square_mm(line.m2), SQUARE_MM) / Fraction(square_mm(whole), SQUARE_MM)
+        assert shown == (m2_text(line.m2), ha_text(line.m2), mu_text(line.m2), percent_text(exact))
+    sums = {key: sum(line.m2 for line in lines if line.block == key and line.kind == "part") for key in ("supplied", "not_supplied")}
+    assert sums == {line.key: line.m2 for line in lines if line.kind == "subtotal"}
 
 
 def test_an_overlap_is_taken_off_on_a_line_of_its_own(content):

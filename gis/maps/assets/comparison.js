@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said, word, number, squareMetres } = ZoneGIS.words;
+  const { byId, make, said, word, number, squareMm, m2, hectares, squareMetres } = ZoneGIS.words;
   const { createMap, fit, sayWords, sayHead, sayNotes, listenToHead, markShown } = ZoneGIS.frame;
   const SIDES = ["first", "second"];
   const ROWS = 100;
@@ -216,14 +216,14 @@
     const box = byId("zc-classes");
     const heads = [word("compare_class"), word("first_name"), word("second_name")];
     const body = view.classes.map((item) => {
-      const figure = (side) => number(item["count_" + side], 0) + " · " + number(item["ha_" + side], 2) + " " + word("legend_ha");
+      const figure = (side) => number(item["count_" + side], 0) + " · " + hectares(item["m2_" + side]) + " " + word("legend_ha");
       return make("tr", { "data-class": item.key }, [
         make("th", { scope: "row" }, make("label", {}, [ZoneGIS.swatch(item), said(item.words)])), make("td", {}, figure("first")), make("td", {}, figure("second")),
       ]);
     });
     const total = SIDES.map((side) => {
       const sum = (part) => view.classes.reduce((whole, item) => whole + item[part + "_" + side], 0);
-      return make("td", {}, number(sum("count"), 0) + " · " + number(sum("ha"), 2) + " " + word("legend_ha"));
+      return make("td", {}, number(sum("count"), 0) + " · " + hectares(view.classes.reduce((whole, item) => whole + squareMm(item["m2_" + side]), 0) / 1e6) + " " + word("legend_ha"));
     });
     box.textContent = "";
     box.append(make("h2", {}, said(view.title)), make("p", {}, said(view.unit)), make("table", {}, [
@@ -240,21 +240,21 @@
     let whole = 0;
     for (const i of page.differing) {
       const key = view.first[i] * 256 + view.second[i];
-      const area = page.columns.area_second.read(i);
+      const area = squareMm(page.columns.area_second.read(i));
       const found = moves.get(key) || { count: 0, area: 0 };
       moves.set(key, { count: found.count + 1, area: found.area + area });
       whole += area;
     }
     const box = byId("zc-moves");
     box.textContent = "";
-    const told = page.differing.length ? word("compare_summary", { count: number(page.differing.length, 0), ha: number(whole / 10000, 2) }) : word("compare_none");
+    const told = page.differing.length ? word("compare_summary", { count: number(page.differing.length, 0), ha: hectares(whole / 1e6) }) : word("compare_none");
     box.append(make("h2", {}, word("compare_moves")), make("p", { class: "zg-hint", id: "zc-told", role: "status" }, told));
     if (!moves.size) return;
     const body = Array.from(moves.keys()).sort((a, b) => a - b).map((key) => {
       const [from, to] = [view.classes[key >> 8], view.classes[key & 255]];
       const { count, area } = moves.get(key);
       return row([
-        make("span", {}, [ZoneGIS.swatch(from), said(from.words) + " → ", ZoneGIS.swatch(to), said(to.words)]), number(count, 0), number(area / 10000, 2),
+        make("span", {}, [ZoneGIS.swatch(from), said(from.words) + " → ", ZoneGIS.swatch(to), said(to.words)]), number(count, 0), hectares(area / 1e6),
       ]);
     });
     const heads = [word("compare_class"), word("legend_count"), word("legend_ha")];
@@ -271,7 +271,7 @@
     const body = shown.map((i) => {
       const id = page.columns.id.read(i);
       const button = make("button", { type: "button", dir: "auto", onclick: () => ZoneGIS.findDifference(i) }, id);
-      const line = row([button, make("span", {}, said(classOn("first", i).words)), make("span", {}, said(classOn("second", i).words)), number(page.columns.area_second.read(i), 2)], "th");
+      const line = row([button, make("span", {}, said(classOn("first", i).words)), make("span", {}, said(classOn("second", i).words)), m2(page.columns.area_second.read(i))], "th");
       line.setAttribute("data-parcel", id);
       return line;
     });

@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, word, number } = ZoneGIS.words;
+  const { byId, make, word, number, squareMm, hectares } = ZoneGIS.words;
   const DATES = ["status_since", "clock_start", "next_date"];
   const DAY = /^\d{4}-\d{2}-\d{2}$/;
   const NOTHING = { area_from: "", area_to: "", date: "status_since", date_from: "", date_to: "" };
@@ -41,13 +41,13 @@
 
   function tell() {
     const kept = page.parcels.mask;
-    let count = 0, area = 0;
+    let count = 0, mm2 = 0;
     for (let i = 0; kept && i < kept.length; i++) {
       if (!kept[i]) continue;
       count++;
-      area += page.parcels.columns.area.read(i);
+      mm2 += squareMm(page.parcels.columns.area.read(i));
     }
-    byId("zg-filter-told").textContent = kept ? word("filter_count", { count: number(count, 0), ha: number(area / 10000, 2) }) : word("filter_none");
+    byId("zg-filter-told").textContent = kept ? word("filter_count", { count: number(count, 0), ha: hectares(mm2 / 1e6) }) : word("filter_none");
   }
 
   function field(key, type, label) {

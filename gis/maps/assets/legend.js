@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said, word, number } = ZoneGIS.words;
+  const { byId, make, said, word, number, squareMm, hectares } = ZoneGIS.words;
 
   /* ---- themes, classes, layers ---- */
   function colour() {
@@ -36,7 +36,7 @@
     const classes = byId("zg-classes");
     classes.textContent = "";
     classes.append(make("h2", {}, said(view.title)), make("p", {}, said(view.unit)), legendTable(view));
-    if (view.claimed_ha) classes.append(make("p", { id: "zg-claimed" }, word("legend_claimed", { ha: number(view.claimed_ha, 2) })));
+    if (view.claimed_m2) classes.append(make("p", { id: "zg-claimed" }, word("legend_claimed", { ha: hectares(view.claimed_m2) })));
     classes.append(make("p", { class: "zg-hint" }, word("legend_hint")), overviewChoice());
     sayOverview();
     if (focused && byId(focused)) byId(focused).focus();
@@ -47,7 +47,7 @@
     const head = make("tr", {}, ["legend_class", "legend_count", "legend_ha"].map((key) => make("th", { scope: "col" }, word(key))));
     const body = make("tbody", {});
     let count = 0;
-    let hectares = 0;
+    let mm2 = 0;
     view.classes.forEach((item, code) => {
       const row = make("tr", { "data-class": item.key, class: off[item.key] ? "zg-class-hidden" : "" });
       const input = make("input", {
@@ -61,13 +61,13 @@
       });
       input.checked = !off[item.key];
       const label = make("label", {}, [input, ZoneGIS.swatch(item), said(item.words)]);
-      row.append(make("th", { scope: "row" }, label), make("td", {}, number(item.count, 0)), make("td", {}, number(item.ha, 2)));
+      row.append(make("th", { scope: "row" }, label), make("td", {}, number(item.count, 0)), make("td", {}, hectares(item.m2)));
       body.append(row);
       count += item.count;
-      hectares += Math.round(item.ha * 100);
+      mm2 += squareMm(item.m2);
     });
     const total = make("tr", {}, [
-      make("th", { scope: "row" }, word("legend_total")), make("td", {}, number(count, 0)), make("td", {}, number(hectares / 100, 2)),
+      make("th", { scope: "row" }, word("legend_total")), make("td", {}, number(count, 0)), make("td", {}, hectares(mm2 / 1e6)),
     ]);
     return make("table", {}, [make("thead", {}, head), body, make("tfoot", {}, total)]);
   }

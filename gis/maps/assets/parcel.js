@@ -61,7 +61,7 @@
     const shares = get("uses");
     if (shares && shares.length) {
       const name = (place) => (place ? word("group_" + column.groups[place]) : word("uses_unclassified"));
-      const parts = shares.map((use) => name(use[0]) + " " + number(use[1] / 100, 1) + " %");
+      const parts = shares.map((use) => name(use[0]) + " " + percent(use[1] / 1e9));
       add("uses", parts.join(page.lang === "zh" ? "、" : ", "));
     }
     if (typeof get("hill_1") === "number") add("effective_uses", number(get("hill_1"), 2));

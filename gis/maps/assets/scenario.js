@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said, word, number, squareMetres, percent } = ZoneGIS.words;
+  const { byId, make, said, word, number, m2, squareMetres, percent } = ZoneGIS.words;
   const { createMap, showWhole, sayWords, sayNotes, listenToHead, markShown, outline, resized } = ZoneGIS.frame;
   const Model = ZoneGIS.ScenarioModel;
   const LISTED = 200; // lines of the list; the rest is counted
@@ -305,7 +305,7 @@
       const pick = make("button", { type: "button", onclick: () => choose(i, true) }, model.columns.id.read(i));
       return make("tr", { "data-parcel": model.columns.id.read(i), "data-illegal": String(Boolean(model.breaks(i))), "data-open": String(model.isOpen(i)), "aria-current": i === page.chosen ? "true" : undefined }, [
         make("th", { scope: "row" }, pick), make("td", {}, percent(model.counted(i) / model.content.area[i])),
-        make("td", {}, number(model.green[i] / MM2, 2)), make("td", {}, change ? (change > 0 ? "+" : "−") + number(Math.abs(change) / MM2, 2) : ""),
+        make("td", {}, m2(model.green[i] / MM2)), make("td", {}, change ? (change > 0 ? "+" : "−") + m2(Math.abs(change) / MM2) : ""),
       ]);
     });
     const top = box.scrollTop;

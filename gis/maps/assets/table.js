@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said, word, number } = ZoneGIS.words;
+  const { byId, make, said, word, number, m2 } = ZoneGIS.words;
   const ROWS = 100;
 
   /* ---- the table beside the map ---- */
@@ -105,7 +105,7 @@
           const button = make("button", { type: "button", id: "zg-row-" + i, onclick: go, dir: "auto" }, id);
           return make("th", { scope: "row", class: id.length <= 24 ? "zg-short" : "" }, button);
         }
-        if (name === "area") return make("td", { class: "zg-number" }, number(page.parcels.read("area", i), 2));
+        if (name === "area") return make("td", { class: "zg-number" }, m2(page.parcels.read("area", i)));
         return make("td", { dir: "auto", class: name === "status_since" ? "zg-date" : "" }, cellText(name, i));
       });
       return make("tr", { "data-parcel": page.parcels.read("id", i), "aria-current": table.marked === i ? "true" : undefined }, cells);

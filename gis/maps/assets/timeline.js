@@ -32,7 +32,7 @@
     classesAt(place) {
       const size = this.classes.length;
       return this.classes.map((item, code) =>
-        Object.assign({}, item, { count: this.parcels_count[place * size + code], ha: this.ha[place * size + code] / 100 }));
+        Object.assign({}, item, { count: this.parcels_count[place * size + code], m2: this.mm2[place * size + code] / 1e6 }));
     }
 
     historyOf(i) {
@@ -110,9 +110,9 @@
     const x = (place) => (place / Math.max(1, days)) * width;
     for (let place = 0; place < days; place++) {
       let below = 0, whole = 0;
-      for (let code = 0; code < size; code++) whole += timeline.ha[place * size + code];
+      for (let code = 0; code < size; code++) whole += timeline.mm2[place * size + code];
       for (let code = size - 1; code >= 0; code--) {
-        const high = (timeline.ha[place * size + code] / (whole || 1)) * BAND_HEIGHT;
+        const high = (timeline.mm2[place * size + code] / (whole || 1)) * BAND_HEIGHT;
         context.fillStyle = timeline.classes[code].fill;
         context.fillRect(x(place), BAND_HEIGHT - below - high, x(place + 1) - x(place) + 0.5, high);
         below += high;
