@@ -24,6 +24,7 @@ __all__ = [
     "grouped",
     "ha_text",
     "hectares",
+    "index_text",
     "is_absent",
     "km2_text",
     "m2_text",
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 #: Decimals of each unit, on every face.
-DIGITS: Final = {"m2": 2, "ha": 4, "mu": 2, "km2": 4, "percent": 2, "cny": 2}
+DIGITS: Final = {"m2": 2, "ha": 4, "mu": 2, "km2": 4, "percent": 2, "cny": 2, "index": 3}
 #: Square millimetres in one m².
 SQUARE_MM: Final = 1_000_000
 RATIO_GRID: Final = 10**9
@@ -182,6 +183,17 @@ def cny_text(amount_cny: Any) -> str:
     '1,234,567.01'
     """
     return grouped(amount_cny, DIGITS["cny"])
+
+
+def index_text(value: Any) -> str:
+    """Return an index of mixed use, such as an effective number of uses.
+
+    Examples
+    --------
+    >>> index_text(3.5455), index_text(None)
+    ('3.546', '—')
+    """
+    return grouped(value, DIGITS["index"])
 
 
 def hectares(area_m2: float) -> float:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from gis.areas import grouped, ha_text, m2_text, percent_beside, percent_text
+from gis.areas import ha_text, index_text, m2_text, percent_beside, percent_text
 from gis.cli.console import (
     LangOption,
     Language,
@@ -98,8 +98,8 @@ def _summary(result: object, lang: Language) -> None:
              reason=declared.reason)  # fmt: skip
     if "mixed_use" in measured.balances:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
-            said(lang, "sum_mixed", zone=zone["zone_name"], hill=grouped(zone["hill_1"], 3), k=zone["k"],
-                 entropy=grouped(zone["entropy"], 3))  # fmt: skip
+            said(lang, "sum_mixed", zone=zone["zone_name"], hill=index_text(zone["hill_1"]), k=zone["k"],
+                 entropy=index_text(zone["entropy"]))  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
     _said_rows(lang, measured.accounts.values(), result.loaded.topology)

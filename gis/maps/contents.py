@@ -30,7 +30,8 @@ GREEN_AREAS = ("green_m2", "shortfall_m2", "surplus_m2")
 GREEN_RATIOS = ("green_ratio", "floor_ratio", "ceiling_ratio")
 #: Whole mm² and 1e-9, the grids that every face rounds from (`gis.areas`).
 AREA_DIGITS, RATIO_DIGITS = 6, 9
-USES_DIGITS = 4
+#: As exact as 32 bits hold an index, so that the page rounds it as every face does.
+INDEX_DIGITS = 8
 
 
 def parcel_columns(parcels: JoinedParcels) -> dict[str, dict[str, Any]]:
@@ -85,7 +86,7 @@ def _green(frame: pd.DataFrame, cited: Callable[[str], Pair]) -> dict[str, dict[
 
 def _mixed(frame: pd.DataFrame, _cited: Callable[[str], Pair]) -> dict[str, dict[str, Any]]:
     return {
-        "hill_1": number_column(frame["mixed_use.hill_1"], digits=USES_DIGITS),
+        "hill_1": number_column(frame["mixed_use.hill_1"], digits=INDEX_DIGITS),
         "mixed_verdict": coded_column(frame["mixed_use.verdict"]),
     }
 

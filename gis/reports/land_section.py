@@ -69,7 +69,8 @@ def line_label(line: LandLine, voice: Voice) -> str:
 def _figure(line: LandLine) -> str:
     """Return which figure of the zone a line of the land table shows, if any."""
     if line.kind == "part":
-        return f"{line.key}_m2" if line.block == "supplied" else ""
+        # Undetermined land has lines in both blocks; the figure is their sum.
+        return f"{line.key}_m2" if line.block == "supplied" and line.key != "undetermined" else ""
     names = {"supplied": "supplied_area_m2", "parcels": "parcel_area_m2", "zone": "zone_area_m2",
              "contested": "contested_m2", "not_in_parcels": "not_in_parcels_m2"}  # fmt: skip
     return names.get(line.key, "")

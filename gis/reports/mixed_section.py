@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gis.areas import SQUARE_MM, grouped, ha_text, m2_text, mu_text, percent_text, square_mm
+from gis.areas import SQUARE_MM, ha_text, index_text, m2_text, mu_text, percent_text, square_mm
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.summary import verdict_cell
 from gis.reports.words import Voice, words
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["mixed_section", "shares_of"]
 
-INDEX_DIGITS = 3
 
 
 def mixed_section(content: ReportContent, voice: Voice) -> Section | None:
@@ -88,7 +87,7 @@ def _chart(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voic
 
 
 def _index(value: Any) -> Cell:
-    return Cell(grouped(value, INDEX_DIGITS), "number")
+    return Cell(index_text(value), "number")
 
 
 def _indices(zones: list[dict[str, Any]], voice: Voice) -> Table:

@@ -22,7 +22,7 @@ NUMBER_FORMATS = {
     "text": "@",
     "area": number_format("m2"),
     "ratio": number_format("percent"),
-    "index": "0.0000",
+    "index": number_format("index"),
     "count": "#,##0",
     "date": "yyyy-mm-dd",
     "exact": "#,##0.000000",

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import UNDERUSED_CLASSES
-from gis.areas import ABSENT, grouped, ha_text, is_absent, m2_text, mu_text, percent_beside, percent_text
+from gis.areas import ABSENT, ha_text, index_text, is_absent, m2_text, mu_text, percent_beside, percent_text
 from gis.reports.bases import flip_text
 from gis.reports.blocks import Cell, Head, Row, Section, Table
 from gis.reports.face import zone_areas
@@ -251,8 +251,8 @@ def _margin(zone: Mapping[str, Any], voice: Voice) -> str:
 def _mixed_rows(
     content: ReportContent, balance: Balance, zone: Mapping[str, Any], voice: Voice
 ) -> Iterator[tuple[Cell, ...]]:
-    hill = grouped(zone["hill_1"], 3)
-    entropy = grouped(zone["entropy"], 3)
+    hill = index_text(zone["hill_1"])
+    entropy = index_text(zone["entropy"])
     yield (
         Cell(voice.say("effective_uses")),
         Cell(hill, "number", detail=voice.say("entropy_with_k", entropy=entropy, k=zone["k"])),

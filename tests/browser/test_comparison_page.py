@@ -78,7 +78,7 @@ def test_what_differs_is_listed_summed_and_outlined(opened, zone, former, differ
     )
     assert listed == differing[:100]
     areas = zone.idle.parcels.set_index("parcel_id")["area_m2"]
-    assert f"{len(differing)} 宗类别不同，{areas[differing].sum() / 10_000:,.2f} 公顷" == opened.page.text_content(
+    assert f"{len(differing)} 宗类别不同，{ha_text(math.fsum(areas[differing]))} 公顷" == opened.page.text_content(
         "#zc-told"
     )
     outlined = opened.read(

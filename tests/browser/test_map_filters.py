@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 
+from gis.areas import ha_text
 from gis.maps import Measure, draw_map
 
 pytestmark = pytest.mark.browser
@@ -41,7 +44,7 @@ def test_area_and_date_filter_what_is_shown_listed_and_asked(opened, zone, shots
     kept = table[table["area_m2"].round(2) >= middle]
     assert opened.read(SHOWN) == sorted(kept["parcel_id"])
     told = opened.page.text_content("#zg-filter-told")
-    assert f"{len(kept)} 宗，{kept['area_m2'].sum() / 10_000:,.2f} 公顷" in told
+    assert f"{len(kept)} 宗，{ha_text(math.fsum(kept['area_m2']))} 公顷" in told
     day = table["status_since"].dropna().sort_values().iloc[60]
     fill(opened, "date-to", f"{day:%Y-%m-%d}")
     kept = kept[kept["status_since"] <= day]

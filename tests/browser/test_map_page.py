@@ -12,7 +12,7 @@ import pytest
 import shapely
 from measured_page import POINT
 
-from gis.areas import ha_text
+from gis.areas import ha_text, m2_text, mu_text
 from gis.maps import draw_map
 from gis.maps.views import signs
 from gis.schema import fact_label, text, texts_of
@@ -123,8 +123,8 @@ def expected_rows(zone, place: int) -> dict[str, str]:
     parcel, idle = zone.parcels.iloc[place], zone.idle.parcels.iloc[place]
     green, mix = zone.green.parcels.iloc[place], zone.mix.parcels.iloc[place]
     day = lambda value: "" if pd.isna(value) else f"{value:%Y-%m-%d}"  # noqa: E731
-    m2 = lambda value: f"{round(value, 2):,.2f} m²"  # noqa: E731
-    mu = lambda value: f"{m2(value)} · {round(value, 2) * 15 / 10_000:,.2f} 亩"  # noqa: E731
+    m2 = lambda value: f"{m2_text(value)} m²"  # noqa: E731
+    mu = lambda value: f"{m2(value)} · {mu_text(value)} 亩"  # noqa: E731
     words = lambda *parts: " · ".join(part for part in parts if part)  # noqa: E731
     told = {"met": "是", "not_met": "否", "undetermined": "待定（缺资料）"}
     facts = dict.fromkeys(part for cell in (idle["missing"], idle["underused_missing"]) for part in cell.split(";"))
@@ -301,7 +301,7 @@ def test_the_table_lists_what_the_balance_lists(opened, zone, shots):
         status = text(f"status.{expected.status}", "zh") + ("；低效" if expected.underused == "met" else "")
         cited = "；".join(part for part in (expected.citation, expected.underused_citation) if part)
         since = "" if pd.isna(expected.status_since) else f"{expected.status_since:%Y-%m-%d}"
-        assert row == [expected.parcel_id, expected.parcel_name, status, since, f"{expected.area_m2:,.2f}", cited]
+        assert row == [expected.parcel_id, expected.parcel_name, status, since, m2_text(expected.area_m2), cited]
     opened.page.screenshot(path=shots / "table_zh.png")
     opened.page.click("#zg-sort-area")
     opened.page.click("#zg-sort-area")

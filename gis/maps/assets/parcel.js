@@ -3,7 +3,7 @@
   "use strict";
   const ZoneGIS = window.ZoneGIS;
   const page = ZoneGIS.page;
-  const { byId, make, said, word, number, squareMetres, withMu, percent } = ZoneGIS.words;
+  const { byId, make, said, word, number, index, squareMetres, withMu, percent } = ZoneGIS.words;
   const { outline } = ZoneGIS.frame;
 
   /* ---- what is said of a parcel: one list of rows for the popup, the copy and the tests ---- */
@@ -64,7 +64,7 @@
       const parts = shares.map((use) => name(use[0]) + " " + percent(use[1] / 1e9));
       add("uses", parts.join(page.lang === "zh" ? "、" : ", "));
     }
-    if (typeof get("hill_1") === "number") add("effective_uses", number(get("hill_1"), 2));
+    if (typeof get("hill_1") === "number") add("effective_uses", index(get("hill_1")));
     if (get("mixed_verdict")) add("mixed_verdict", word("mixed_" + get("mixed_verdict")));
   }
 

@@ -32,7 +32,7 @@
 
   /* ---- amounts: the rule of gis/areas.py. A number is its shortest decimal text; an area is put on the grid of
      whole mm², a ratio on that of 1e-9; then it is converted exactly and rounded half away from zero. ---- */
-  const M2_DIGITS = 2, HA_DIGITS = 4, MU_DIGITS = 2, PERCENT_DIGITS = 2, MOST_PERCENT_DIGITS = 7;
+  const M2_DIGITS = 2, HA_DIGITS = 4, MU_DIGITS = 2, PERCENT_DIGITS = 2, MOST_PERCENT_DIGITS = 7, INDEX_DIGITS = 3;
   const SQUARE_MM = 1000000n, RATIO_GRID = 1000000000n;
 
   function halfAway(above, below) {
@@ -70,6 +70,9 @@
   function mu(value) {
     return decimals(scaled(value, SQUARE_MM) * 15n, SQUARE_MM * 10000n, MU_DIGITS);
   }
+  function index(value) {
+    return number(value, INDEX_DIGITS);
+  }
   function squareMetres(value) {
     return m2(value) + " m²";
   }
@@ -86,5 +89,5 @@
     return text(value, digits);
   }
 
-  ZoneGIS.words = { byId, make, said, word, number, squareMm, m2, hectares, mu, squareMetres, withMu, percent };
+  ZoneGIS.words = { byId, make, said, word, number, squareMm, m2, hectares, mu, index, squareMetres, withMu, percent };
 })();
