@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BulkSheet", "Column", "clean_text"]
 
-ColumnKind = Literal["text", "area", "ratio", "index", "count", "date", "exact"]
+ColumnKind = Literal["text", "area", "ratio", "index", "number", "count", "date", "exact"]
 #: A cell holds no more (Excel).
 LONGEST_TEXT = 32_767
 CHUNK_ROWS = 4096

@@ -71,15 +71,16 @@ MISSING = ("missing", "underused_missing", "route_missing", "capacity_missing")
 CHOICES = ("delay_cause", "phase_out")
 GROUPS = ("dominant_group", "land_use_group")
 FLAGS = ("is_supplied", "verified")
-#: How the name of a number ends → how it is shown; anything else is an index.
+#: How the name of a number ends → how it is shown; anything else is a plain number.
 KINDS: dict[tuple[str, ...], ColumnKind] = {
     ("_m2", "_cny"): "area",
-    ("_ratio", "share"): "ratio",
+    ("_ratio", "_ratio_least", "_ratio_most", "share"): "ratio",
     ("_count", "_row", "_days", "days_left"): "count",
+    ("hill_1", "hill_2", "entropy"): "index",
 }
 #: Columns that a sheet has no use for: objects of the analysis, and what every row repeats.
 HIDDEN = {"source", "geometry"}
-WIDTHS = {"text": 16, "area": 16, "ratio": 11, "index": 10, "count": 10, "date": 12, "exact": 20}
+WIDTHS = {"text": 16, "area": 16, "ratio": 11, "index": 10, "number": 10, "count": 10, "date": 12, "exact": 20}
 WIDE = {
     "ground": 34,
     "citation": 40,
@@ -131,7 +132,7 @@ def _kind(name: str, values: pd.Series[Any]) -> ColumnKind:
     for endings, kind in KINDS.items():
         if name.endswith(endings):
             return kind
-    return "index"
+    return "count" if pd.api.types.is_integer_dtype(values.dtype) else "number"
 
 
 def _translated(values: pd.Series[Any], translate: Callable[[Any], str]) -> list[Any]:

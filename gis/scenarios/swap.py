@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from gis.areas import SQUARE_MM, square_mm
 from gis.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:
@@ -195,5 +196,5 @@ def measure_swap(
         if broken:
             raise InfeasibleError("swap_broken", parcel=parcel_id, premises=premises_id, conditions=broken)
         seen |= {f"h{parcel_id}", f"p{premises_id}"}
-        freed += Decimal(f"{holder['area_m2']:.6f}")
+        freed += Decimal(square_mm(holder["area_m2"])) / SQUARE_MM
     return freed

@@ -16,18 +16,20 @@ import pytest
 
 from gis.areas import ha_text, m2_text, mu_text, percent_beside, percent_text
 from gis.maps import prepare_sheet, static_map
+from gis.reports.frames import column_label
+from gis.reports.words import Voice
 from gis.workflow import compute_run
 from gis.workflow.explaining import explain_parcel
 from gis.workflow.maps import _around, _balances, compare_days
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LOADED = "document.readyState === 'complete'"
 UNITS = {"m²": "m2", "公顷": "ha", "亩": "mu", "%": "percent"}
 AMOUNT = re.compile(r"(-?[\d,]+\.\d+)\s*(m²|公顷|亩|%)")
 ROWS = """(table) => Array.from(document.querySelectorAll(table + " tbody tr"), (tr) =>
   [tr.getAttribute("data-class"), ...Array.from(tr.children, (cell) => cell.textContent)])"""
 POPUP = """() => Array.from(document.querySelectorAll(".leaflet-popup dt"), (dt) =>
   [dt.textContent, dt.nextSibling.textContent])"""
-
 
 
 class Printed:
@@ -37,6 +39,9 @@ class Printed:
         self.texts = collections.defaultdict(lambda: collections.defaultdict(set))
 
     def add(self, face, figure, unit, text):
+        figure = figure.replace("_area_m2", "_m2").replace(
+            "/green_shortfall", "/shortfall"
+        )  # the column, and its figure
         self.texts[figure, unit][text.replace("−", "-")].add(face)
 
     def amounts(self, face, figure, text):
@@ -47,6 +52,7 @@ class Printed:
         return {key: dict(texts) for key, texts in self.texts.items() if len(texts) > 1}
 
     def faces(self, figure, unit):
+        figure = figure.replace("_area_m2", "_m2")
         return set().union(*self.texts[figure, unit].values())
 
 
@@ -101,8 +107,8 @@ def parcel_id(state) -> str:
 def printed(folder, console, state, zone_id, parcel_id, open_page) -> Printed:
     found = Printed()
     of_console(found, console, zone_id)
-    of_report(found, open_page(folder / "results" / "report.html"), parcel_id)
-    of_workbook(found, folder / "results" / "workbook.xlsx", parcel_id)
+    of_report(found, open_page(folder / "results" / "report.html", wait=LOADED), parcel_id)
+    of_workbook(found, folder / "results" / "workbook.xlsx", state[1], parcel_id)
     of_map(found, open_page(folder / "results" / "map.html"), zone_id, parcel_id)
     of_sheet(found, state, zone_id)
     page = folder / "comparison.html"
@@ -136,7 +142,9 @@ def of_report(found, opened, parcel_id):
             found.amounts("report", figure, text.splitlines()[0])
             found.amounts("report", figure.replace("zone_green_ratio", "shortfall_m2"), text.splitlines()[1])
         else:
-            own = [line for line in text.replace("%", "% ").splitlines() if "%" not in line]  # a share is another figure
+            own = [
+                line for line in text.replace("%", "% ").splitlines() if "%" not in line
+            ]  # a share is another figure
             found.amounts("report", figure, "\n".join(own))
     listed = opened.read(
         """(id) => Array.from(document.querySelectorAll("tbody tr"), (tr) => Array.from(tr.children, (td) => td.innerText))
@@ -150,23 +158,39 @@ def of_report(found, opened, parcel_id):
         found.amounts("report", f"parcel/{parcel_id}/area_m2", rest)
 
 
-def of_workbook(found, path, parcel_id):
+def of_workbook(found, path, measured, parcel_id):
     book = openpyxl.load_workbook(path)
-    balances = {"闲置土地": "idle_land", "绿地率": "green_ratio", "混合用地": "mixed_use"}
-    for sheet in book:
-        for row in sheet.iter_rows(min_row=2):
-            if len(row) > 5 and isinstance(row[3].value, str) and row[3].value.endswith(("_m2", "_ratio")):
-                shown = displayed(row[4].value, row[4].number_format)
-                balance = next((name for word, name in balances.items() if word in str(row[0].value)), str(row[0].value))
-                if shown:
-                    found.add("workbook", f"{balance}/{row[1].value}/{row[3].value}", UNITS[shown[1]], shown[0])
+    balances = {"闲置土地与低效用地": "idle_land", "绿地率": "green_ratio", "用途混合": "mixed_use"}
+    for row in book["指标"].iter_rows(min_row=2, max_col=5):
+        if str(row[3].value).endswith(("_m2", "_ratio")) and row[4].value is not None:
+            text, unit = displayed(row[4].value, row[4].number_format)
+            found.add("workbook", f"{balances[row[0].value]}/{row[1].value}/{row[3].value}", UNITS[unit], text)
+    of_zone_sheets(found, book, measured)
+    of_parcel_sheets(found, book, parcel_id)
+
+
+def of_zone_sheets(found, book, measured):
+    for title, balance in (("土地-区域", "idle_land"), ("绿地-区域", "green_ratio"), ("混合-区域", "mixed_use")):
+        heads = {column_label(name, Voice("zh")): name for name in measured.balances[balance].zones}
+        for row in book[title].iter_rows(min_row=2):
+            for head, cell in zip(book[title][1], row, strict=True):
+                name = heads.get(head.value) or heads.get(str(head.value).removesuffix("（m²）"), "")
+                if name.endswith(("_m2", "_ratio")) and cell.value is not None:
+                    text, unit = displayed(cell.value, cell.number_format)
+                    name = "zone_green_ratio" if name == "green_ratio" else name
+                    found.add("zone sheet", f"{balance}/{row[0].value}/{name}", UNITS[unit], text)
+
+
+def of_parcel_sheets(found, book, parcel_id):
     head_of = {sheet.title: [cell.value for cell in sheet[1]] for sheet in book}
     areas = 0
     for sheet in book:
         for place, head in enumerate(head_of[sheet.title]):
             if head and str(head).startswith("面积") and "m²" in str(head):
                 for row in sheet.iter_rows(min_row=2):
-                    if str(row[0].value) == parcel_id and (shown := displayed(row[place].value, row[place].number_format)):
+                    if str(row[0].value) == parcel_id and (
+                        shown := displayed(row[place].value, row[place].number_format)
+                    ):
                         found.add("workbook", f"parcel/{parcel_id}/area_m2", "m2", shown[0])
                         areas += 1
     assert areas, head_of
@@ -198,9 +222,11 @@ def of_comparison(found, opened, zone_id):
 
 def test_every_amount_of_a_run_has_one_text_a_unit(printed, zone_id, parcel_id):
     assert printed.clashes() == {}
+    compared = [key for key, texts in printed.texts.items() if len(set().union(*texts.values())) > 1]
+    assert len(compared) > 30
     everywhere = {"console", "report", "legend", "sheet", "comparison"}
     assert everywhere <= printed.faces(f"idle_land/{zone_id}/idle_recognisable_m2", "ha")
-    assert {"report", "workbook"} <= printed.faces(f"idle_land/{zone_id}/idle_recognisable_m2", "m2")
+    assert {"report", "workbook", "zone sheet"} <= printed.faces(f"idle_land/{zone_id}/idle_recognisable_m2", "m2")
     assert {"console", "report", "workbook"} <= printed.faces(f"green_ratio/{zone_id}/zone_green_ratio", "percent")
     assert {"report", "workbook", "popup", "explain"} <= printed.faces(f"parcel/{parcel_id}/area_m2", "m2")
     assert {"report", "popup"} <= printed.faces(f"parcel/{parcel_id}/area_m2", "mu")

@@ -18,7 +18,10 @@ def test_every_number_of_the_table_of_land_is_rounded_by_itself(content):
         shown = (line.shown_m2, line.shown_ha, line.shown_mu, line.shown_percent)
         exact = Fraction(square_mm(line.m2), SQUARE_MM) / Fraction(square_mm(whole), SQUARE_MM)
         assert shown == (m2_text(line.m2), ha_text(line.m2), mu_text(line.m2), percent_text(exact))
-    sums = {key: sum(line.m2 for line in lines if line.block == key and line.kind == "part") for key in ("supplied", "not_supplied")}
+    sums = {
+        key: sum(line.m2 for line in lines if line.block == key and line.kind == "part")
+        for key in ("supplied", "not_supplied")
+    }
     assert sums == {line.key: line.m2 for line in lines if line.kind == "subtotal"}
 
 
