@@ -12,7 +12,7 @@ import pytest
 import shapely
 from measured_page import POINT
 
-from gis.areas import ha_text, m2_text, mu_text
+from gis.areas import ha_text, m2_text, mu_text, percent_beside
 from gis.maps import draw_map
 from gis.maps.views import signs
 from gis.schema import fact_label, text, texts_of
@@ -130,9 +130,7 @@ def expected_rows(zone, place: int) -> dict[str, str]:
     facts = dict.fromkeys(part for cell in (idle["missing"], idle["underused_missing"]) for part in cell.split(";"))
     lacking = "；".join("或".join(fact_label(name) for name in part.split("|")) for part in facts if part)
     share = mix_shares(zone, parcel["parcel_id"])
-    percent = f"{green['green_ratio'] * 100:.2f}"
-    if percent == "20.00" and green["green_ratio"] != 0.2:
-        percent = f"{green['green_ratio'] * 100:.4f}"
+    percent = percent_beside(green["green_ratio"], 0.2)
     margin = ("缺口 " + m2(green["shortfall_m2"])) if green["shortfall_m2"] > 0 else ("富余 " + m2(green["surplus_m2"]))
     rows = {
         "土地使用权人": parcel["holder"],
@@ -153,7 +151,7 @@ def expected_rows(zone, place: int) -> dict[str, str]:
         "缺少资料": "；".join(part for part in (lacking, "地上建筑面积") if part),
         "图形面积": mu(idle["area_m2"]),
         "证载面积": "" if pd.isna(parcel["legal_area_m2"]) else mu(parcel["legal_area_m2"]),
-        "绿地率": f"{percent} %，" + ("达到下限" if green["verdict"] == "met" else "低于下限"),
+        "绿地率": f"{percent}，" + ("达到下限" if green["verdict"] == "met" else "低于下限"),
         "绿地率下限": "20.00% · 区域总量下限（仅供对照；单个地块可低于此值） · 《上海市绿化条例》第十五条",
         "绿地盈缺": margin if max(green["shortfall_m2"], green["surplus_m2"]) >= 0.005 else "",
         "用途构成": share,

@@ -30,7 +30,7 @@ def printed(*words):
 def test_run_solve_check_export_and_solve_again(files, tmp_path, zonegis):
     run_file, more, _ = files
     code, text = zonegis("scenario", "run", more, "--lang", "en")
-    assert code == 0 and "15,400 m² of green ÷ 140,000 m² of land = 11.0000% (target 20 %)" in text
+    assert code == 0 and "15,400.00 m² of green ÷ 140,000.00 m² of land = 11.00% (target 20.00%)" in text
     out = tmp_path / "out"
     code, text = zonegis("scenario", "solve", more, "-o", out, "--lang", "en")
     assert code == 0 and "raises the least cost by at least 5 CNY" in text
