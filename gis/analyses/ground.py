@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.idle_status import STATUSES
+from gis.areas import SQUARE_MM
 from gis.errors import listed
 from gis.overlay import Claims, find_claims
 
@@ -39,7 +40,7 @@ CONTESTED = "contested"
 #: Land that all claimants have been supplied with, and land that none has.
 BLOCKS = SUPPLIED, NOT_SUPPLIED = ("supplied", "not_supplied")
 IDLE = f"{SUPPLIED}/idle"
-DIGITS, SQUARE_MM = 6, 10**6
+DIGITS = 6
 CONTESTED_COLUMNS = ["zone_id", "face_id", "entity_id", "answers", "area_m2"]
 #: Pairs of faces with a layer, where no ground is claimed by several.
 NO_PAIRS = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in (

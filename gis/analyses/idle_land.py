@@ -10,7 +10,7 @@ import pandas as pd
 
 from gis.analyses.capacity import measure_unused_capacity
 from gis.analyses.early_warning import list_early_warnings
-from gis.analyses.findings import SQUARE_MM, Balance, Figure, finding_rows, findings_table
+from gis.analyses.findings import Balance, Figure, finding_rows, findings_table
 from gis.analyses.ground import (
     BLOCKS,
     CONTESTED,
@@ -34,6 +34,7 @@ from gis.analyses.surplus import list_surplus
 from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
 from gis.analyses.underused_facts import underused_facts
 from gis.analyses.underused_list import list_underused
+from gis.areas import SQUARE_MM
 from gis.schema import combine_events
 
 if TYPE_CHECKING:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.analyses.findings import ROW_COLUMNS, SQUARE_MM, Balance, Figure, finding_rows, findings_table
+from gis.analyses.findings import ROW_COLUMNS, Balance, Figure, finding_rows, findings_table
 from gis.analyses.ground import CONTESTED, NO_PAIRS, ROUNDING_M2, Shares, claims_notes, claims_of, share_out, taken_off
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.precedence import cover_land_use
+from gis.areas import SQUARE_MM
 from gis.errors import RuleError, SchemaError
 from gis.overlay import intersect_pairs
 from gis.regulations import holds_in_whole_numbers

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.analyses.findings import SQUARE_MM
+from gis.areas import SQUARE_MM
 from gis.errors import InputError
 from gis.units import exact_number
 from gis.yaml_files import parse_yaml

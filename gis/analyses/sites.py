@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.analyses.findings import SQUARE_MM, exact_m2
+from gis.analyses.findings import exact_m2
 from gis.analyses.land import require_measured
+from gis.areas import SQUARE_MM
 from gis.schema import land_use_groups
 
 if TYPE_CHECKING:

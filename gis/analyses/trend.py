@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.analyses.findings import SQUARE_MM
 from gis.analyses.ground import (
     BLOCKS,
     CONTESTED,
@@ -26,6 +25,7 @@ from gis.analyses.ground import (
 from gis.analyses.idle_land import ALL_ZONES, classify_land
 from gis.analyses.idle_status import STATUSES
 from gis.analyses.land import basis_of, require_measured, zone_table
+from gis.areas import SQUARE_MM
 from gis.errors import InputError
 from gis.regulations import anniversary
 from gis.schema import combine_events

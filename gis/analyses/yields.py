@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gis.areas import SQUARE_MM
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_mean_below", "yearly_sums"]
 
-FEN, SQUARE_MM = 100, 10**6
+FEN = 100
 #: Nearer than this share of the limit, floats do not decide.
 NEAR = 1e-9
 #: Sums and areas beyond these are no data of a parcel; whole numbers would not hold them.

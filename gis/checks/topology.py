@@ -359,6 +359,7 @@ def _report_land(recorder: Recorder, parts: Remainder, zone_m2: float, limits: T
     if parts.land_m2 - most * zone_m2 > max(NOISE_M2, NOISE * zone_m2):
         code = "land-not-in-parcels-large"
     recorder.table_wide(
-        code, area_m2=round(parts.land_m2, 6), count=parts.land_count, found=percent_beside(parts.land_m2 / zone_m2, most),
+        code, area_m2=round(parts.land_m2, 6), count=parts.land_count,
+        found=percent_beside(parts.land_m2 / zone_m2, most),
         expected=f"≤ {percent_text(most)}",
     )  # fmt: skip

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from gis.analyses.findings import SQUARE_MM, exact_m2
+from gis.analyses.findings import exact_m2
+from gis.areas import SQUARE_MM
 from gis.crs import require_area_crs
 from gis.errors import InputError, SchemaError
 from gis.maps.columns import coded_column, text_column, word_column

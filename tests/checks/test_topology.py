@@ -136,8 +136,8 @@ def test_parts_outside_are_named_with_their_area(make, zone, log):
     parcels = make([box(90, 0, 110, 50), box(200, 0, 210, 10), box(0, 0, 90, 50), box(0, 50, 100.005, 100)])
     summary = exact(check_topology(parcels, zone(0, 0, 100, 100), issues=log))
     assert [(issue.ids, issue.area_m2, issue.found) for issue in log.of("parcel-outside")] == [
-        (("1",), 500.0, "500.00 m² (50.0%)"),
-        (("2",), 100.0, "100.00 m² (100.0%)"),
+        (("1",), 500.0, "500.00 m² (50.00%)"),
+        (("2",), 100.0, "100.00 m² (100.00%)"),
     ]
     assert log.of("outside-small")[0].ids == ("4",)
     assert summary.outside_m2 == pytest.approx(600.25)
