@@ -154,7 +154,7 @@ def test_explain_names_events_fee_and_what_would_change_it(sample, plain, lang):
     target = with_events(sample, [(overdue, "2026-03-15", "fee_served", "1000", "示例决定1号")], "RUN-explain.yaml")
     loaded, measured = compute_run(target, today=TODAY)
     said = "\n".join(explain_parcel(loaded, measured, overdue, lang=lang))
-    for part in ("2026-03-15", "示例决定1号", "RUN-explain.yaml.csv", "20%", "2026-04-14", "2027-03-31"):
+    for part in ("2026-03-15", "示例决定1号", "RUN-explain.yaml.csv", "20.00%", "2026-04-14", "2027-03-31"):
         assert part in said, part
     words = {
         "zh": ("闲置费决定送达", "动工开发 → 在建", "政府原因"),
