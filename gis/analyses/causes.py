@@ -1,7 +1,7 @@
 """The causes of order 53 art. 8 with the days they cover: what explains the delay of a start, and what does not.
 
-Art. 8 asks for causes that made the delay (造成动工开发延迟). A cause lasts from its first to its last day, and counts for
-the days it covers before the limit, that is before the day from which the land is idle:
+Art. 8 asks for causes that made the delay (造成动工开发延迟). A cause lasts from its first to its last day, and
+counts for the days it covers before the limit, that is before the day from which the land is idle:
 
 - one that covers such a day ``counts``, and the days are told; of several causes no day is told twice;
 - one that begins on or after the day the land was already idle is ``late`` and exempts nothing by itself;

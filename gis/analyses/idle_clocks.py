@@ -49,8 +49,8 @@ class Limits:
         value = {
             name: rules.get(f"idle_land.{name}").value
             for name in (
-                "start_overdue_period", "not_started_known_for", "default_start_after_delivery", "suspension_period", "reclaim_period",
-                "anniversary_counts", "developed_area_ratio", "invested_ratio", "exempt_causes",
+                "start_overdue_period", "not_started_known_for", "default_start_after_delivery", "suspension_period",
+                "reclaim_period", "anniversary_counts", "developed_area_ratio", "invested_ratio", "exempt_causes",
                 "restart_reaches_suspension",
             )
         }  # fmt: skip
@@ -88,7 +88,8 @@ def run_start_clock(
     -------
     applies, known, idle, clock_start, clock_ground, since, reclaim_from, coming_reclaim, route,
     fault_known (whether it is known that no cause of art. 8 excuses the delay), late_delivery_days,
-    delivery_state (``late_delivery``, ``no_delivery`` on record, or ""), days, and what `judge_causes` says of the causes.
+    delivery_state (``late_delivery``, ``no_delivery`` on record, or ""), days, and what
+    `judge_causes` says of the causes.
     """
     agreed = facts["agreed_commencement_date"]
     not_agreed = facts["start_agreement"].isin(NOT_AGREED)

@@ -168,8 +168,9 @@ def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.
         ["not_met", "met", ""],
         default="undetermined",
     )
+    works = masks["started"] | masks["hinted"]
     type_b = np.select(
-        [b["recognisable"].to_numpy(), suspended_fine | masks["building"], undetermined & (masks["started"] | masks["hinted"])],
+        [b["recognisable"].to_numpy(), suspended_fine | masks["building"], undetermined & works],
         ["not_met", "met", "undetermined"],
         default="",
     )
@@ -199,7 +200,6 @@ def _lacking(
     clock_unknown = undetermined & (clock_open | (start_open | supply_open) & ~a["known"].to_numpy()) & ~untold
     agreement = facts["start_agreement"]
     dateless, not_agreed = ((agreement.isin(words)).to_numpy() for words in (["agreed"], NOT_AGREED))
-    route = a["route"]
     unstarted = supply_open & ~masks["started"] & ~masks["not_started"]
     return [
         (undetermined & supply_open, "supply_status"),

@@ -110,13 +110,14 @@ def _with(
 ) -> pd.DataFrame:
     """Return the events with some more."""
     days = [each.first or rules.as_of.isoformat() for each in tried]
+    last = pd.Series([each.last or None for each in tried], dtype="str")
     more = pd.DataFrame(
         {
             "parcel_id": [parcels["parcel_id"].iloc[0]] * len(tried),
             "event_date": pd.to_datetime(days).astype("datetime64[us]"),
             "event_kind": pd.Series([each.kind for each in tried], dtype="str"),
             "value": pd.Series([each.value or None for each in tried], dtype="str"),
-            "last_date": pd.to_datetime([each.last or None for each in tried]).astype("datetime64[us]"),
+            "last_date": pd.to_datetime(last).astype("datetime64[us]"),
         }
     )
     if events is None or not len(events):

@@ -62,7 +62,8 @@ def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt
         The run's date; later events don't count yet, which is a note.
     issues
         Takes ``event-value-missing``, ``-invalid`` and ``-unwanted``, ``event-repeated``,
-        ``event-contradicts-event``, ``event-last-day-missing``, ``-before-first`` and ``-unwanted``, ``event-order``, ``event-order-unusual``,
+        ``event-contradicts-event``, ``event-last-day-missing``, ``-before-first`` and
+        ``-unwanted``, ``event-order``, ``event-order-unusual``,
         ``event-value-decreases``, ``event-contradicts-field`` and ``events-after-date``.
 
     Examples

@@ -25,7 +25,8 @@ IDLE_WORDS = {
     "clock_start_ground": "idle", "ground": "idle", "next_event": "idle", "underused_class": "idle", "status": "status",
 }  # fmt: skip
 CAUSE_FACTS = (
-    "status", "cause_state", "cause_first_date", "cause_last_date", "cause_days", "delivery_state", "late_delivery_days",
+    "status", "cause_state", "cause_first_date", "cause_last_date", "cause_days", "delivery_state",
+    "late_delivery_days",
 )  # fmt: skip
 IDLE_DATES = ("status_since", "clock_start", "next_date")
 IDLE_CITATIONS = ("citation", "underused_citation")
@@ -61,7 +62,8 @@ def _citations(balance: Balance) -> Callable[[str], Pair]:
 
 
 def _idle(frame: pd.DataFrame, cited: Callable[[str], Pair]) -> dict[str, dict[str, Any]]:
-    own = {column: frame[f"idle_land.{column}"] for column in (*IDLE_WORDS, *IDLE_DATES, *IDLE_CITATIONS, "underused", "bar")}
+    names = (*IDLE_WORDS, *IDLE_DATES, *IDLE_CITATIONS, "underused", "bar")
+    own = {column: frame[f"idle_land.{column}"] for column in names}
     columns = {column: coded_column(own[column], _words(room)) for column, room in IDLE_WORDS.items()}
     columns |= {column: date_column(own[column]) for column in IDLE_DATES}
     columns |= {column: coded_column(own[column], cited) for column in IDLE_CITATIONS}
@@ -78,7 +80,7 @@ def _cause(frame: pd.DataFrame) -> dict[str, Any]:
     told = facts[["cause_state", "delivery_state"]].astype("object").fillna("") != ""
     zh, english = [""] * len(facts), {}
     for place in np.flatnonzero(told.any(axis=1).to_numpy()):
-        row = facts.loc[place].to_dict()
+        row = {str(name): value for name, value in facts.loc[place].items()}
         zh[place] = "；".join(cause_texts(row, "zh"))
         english[zh[place]] = "; ".join(cause_texts(row, "en"))
     return coded_column(pd.Series(zh, index=frame.index, dtype="str"), lambda text: [text, english[text]])

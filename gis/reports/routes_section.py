@@ -118,7 +118,7 @@ def _fee(parcel: Mapping[str, Any], voice: Voice) -> Cell:
 
 
 def _gates(parcel: Mapping[str, Any], voice: Voice) -> Cell:
-    """Return the options of art. 12 with their gate, what causes cover, what is barred or may be, and what is missing."""
+    """Return the options of art. 12 with their gate, what causes cover, what is or may be barred, what is missing."""
     lines = [voice.known_code("idle", "option_", each) for each in parcel["options"].split(";") if each]
     if parcel["filing"]:
         lines.insert(0, voice.say(f"filing_{parcel['filing']}"))
