@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gis.analyses import doubled_among
-from gis.areas import ABSENT, m2_text, mu_text
+from gis.areas import ABSENT, is_absent, m2_text, mu_text
 from gis.errors import listed
 from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Section, Table
 from gis.reports.face import day_text
@@ -153,6 +153,8 @@ def _status(parcel: Mapping[str, Any], voice: Voice) -> Cell:
     lines = [ground]
     if event:
         lines.append(voice.say("next_is", event=event, day=day_text(parcel["next_date"])))
+    if not is_absent(parcel["not_started_until"]):
+        lines.append(voice.say("taken_not_started", day=day_text(parcel["not_started_until"])))
     if missing:
         lines.append(voice.say("missing_is", fields=missing))
     return Cell(
