@@ -51,6 +51,7 @@ ORDERS = (
     Order("supply_date", "agreed_completion_date", "date-order"),
     Order("supply_date", "commencement_date", "date-order-unusual"),
     Order("delivery_date", "commencement_date", "date-order-unusual"),
+    Order("delay_cause_first_date", "delay_cause_last_date", "date-order"),
 )
 ACCORDS = (
     Accord("construction_state", "not_started", "commencement_date", False),
@@ -63,6 +64,8 @@ ACCORDS = (
     Accord("construction_state", "suspended", "suspension_date", True),
     Accord("construction_state", "suspended", "completion_date", False),
     Accord("construction_state", "completed", "completion_date", True),
+    Accord("start_agreement", "agreed", "agreed_commencement_date", True),
+    Accord("start_agreement", "not_agreed", "agreed_commencement_date", False),
     Accord("supply_status", "approved_not_supplied", "supply_date", False),
     Accord("supply_status", "approved_not_supplied", "delivery_date", False),
     Accord("supply_status", "approved_not_supplied", "commencement_date", False),
@@ -76,9 +79,15 @@ RECORDED = {
     "buildings": ("completion_date",),
 }  # fmt: skip
 AGREED = {
-    "parcels": ("agreed_commencement_date", "agreed_completion_date", "agreed_production_date"),
-    "parcel_events": ("event_date",),
-}
+    "parcels": (
+        "agreed_commencement_date", "agreed_completion_date", "agreed_production_date", "delay_cause_first_date",
+        "delay_cause_last_date",
+    ),
+    "parcel_events": ("event_date", "last_date"),
+}  # fmt: skip
+#: Causes that have a first and a last day (order 53 art. 8), and states that come after a start.
+LASTING_CAUSES = ("government_cause", "force_majeure")
+STARTED = ("under_construction", "suspended", "completed")
 #: What spreadsheets and databases write where there is no date.
 PLACEHOLDERS = pd.to_datetime(
     ["1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "9999-12-31"], format="%Y-%m-%d"
@@ -117,6 +126,8 @@ def check_dates(parcels: pd.DataFrame, *, as_of: str | dt.date, issues: IssueLog
         _check_order(recorder, rule)
     for accord in ACCORDS:
         _check_accord(recorder, accord)
+    _check_causes(recorder)
+    _check_starts(recorder, pd.Timestamp(as_of))
 
 
 def _day(moment: pd.Timestamp) -> str:
@@ -157,6 +168,28 @@ def _check_order(recorder: Recorder, rule: Order) -> None:
         recorder.one(
             rule.code, [position], field=rule.earlier, other=rule.later, found=found,
             expected=f"{rule.earlier} ≤ {rule.later}",
+        )  # fmt: skip
+
+
+def _check_causes(recorder: Recorder) -> None:
+    """Check that a cause that lasts has a first and a last day: without both, it is not known what it explains."""
+    for cause in LASTING_CAUSES:
+        for day in ("delay_cause_first_date", "delay_cause_last_date"):
+            _check_accord(recorder, Accord("delay_cause", cause, day, True))
+
+
+def _check_starts(recorder: Recorder, as_of: pd.Timestamp) -> None:
+    """Check that no state that comes after the start stands beside a start that lies ahead."""
+    state, dates = recorder.column("construction_state"), _dates(recorder, "commencement_date")
+    if state is None or dates is None:
+        return
+    values = state.reset_index(drop=True)
+    ahead = values.isin(STARTED).to_numpy(dtype=bool, na_value=False) & (dates > as_of).to_numpy()
+    for position in recorder.in_order(np.flatnonzero(ahead)):
+        value, day = str(values.iloc[position]), _day(dates.iloc[position])
+        recorder.one(
+            "state-contradicts-date", [position], found=f"{value}, commencement_date {day}", value=value,
+            field="construction_state", other="commencement_date",
         )  # fmt: skip
 
 

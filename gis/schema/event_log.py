@@ -17,6 +17,8 @@ EVENT_PROBLEMS: Final = ("missing", "invalid", "unwanted")
 #: Columns of ``parcels`` that hold causes as words, and the column that holds the item.
 CAUSE, ITEM = "delay_cause", "delay_cause_item"
 AGREED, SUPPLIED = "agreed_commencement_date", "supply_date"
+#: Column of ``parcel_events`` with the last day of what lasts.
+LAST = "last_date"
 WORDS: Final = sorted({"", *(word for kind in event_kinds().values() for word in kind.choices)})
 WORD: Final = pd.CategoricalDtype(WORDS)
 KIND: Final = pd.CategoricalDtype(list(event_kinds()))
@@ -106,6 +108,7 @@ def _entries(name: str, positions: Any, **columns: Any) -> pd.DataFrame:
             "number": columns.get("number", np.full(count, np.nan)),
             "day": columns.get("day", none),
             "word": pd.Categorical(columns.get("word", np.full(count, "", dtype=object)), dtype=WORD),
+            "last_day": none,
             "is_given": np.full(count, False),
             "row": np.asarray(positions, dtype=np.int64),
         }
@@ -125,8 +128,8 @@ def events_of_columns(parcels: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns parcel (row of ``parcels`` from 0), event_kind, event_date, number, day, word, is_given
-    (False), row (of the table it stands in, from 0).
+    Columns parcel (row of ``parcels`` from 0), event_kind, event_date, number, day, word, last_day
+    (of what lasts), is_given (False), row (of the table it stands in, from 0).
 
     Examples
     --------
@@ -162,10 +165,10 @@ def events_of_columns(parcels: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else _entries("supplied", [])
 
 
-def _days(parcels: pd.DataFrame, column: str, rows: Any) -> Any:
-    if column not in parcels.columns:
+def _days(table: pd.DataFrame, column: str, rows: Any) -> Any:
+    if column not in table.columns:
         return np.full(len(rows), "NaT", dtype="datetime64[us]")
-    return parcels[column].iloc[rows].to_numpy()
+    return table[column].iloc[rows].to_numpy()
 
 
 def _places(ids: pd.Series[str], named: pd.Series[str]) -> Any:
@@ -208,6 +211,7 @@ def combine_events(parcels: pd.DataFrame, events: pd.DataFrame | None = None) ->
             "number": values["number"].to_numpy()[rows],
             "day": values["day"].to_numpy()[rows],
             "word": values["word"].array[rows],
+            "last_day": _days(events, LAST, rows),
             "is_given": np.full(len(rows), True),
             "row": rows.astype(np.int64),
         }
