@@ -123,6 +123,18 @@ class EventReduction:
         np.maximum.at(best, self._parcel[rows], values[rows])
         return found, best
 
+    def last_with_word(self, kind: str) -> tuple[Array, Array]:
+        """Return the latest day of events whose value is a word, and that word; of several, the greatest."""
+        found, rows = self._last_rows(kind, (self._log["word"] != "").to_numpy(dtype=bool))
+        return found, self._greatest_word(rows)
+
+    def lasting(self, kind: str) -> list[tuple[int, int, int, str]]:
+        """Return every event of a kind up to the day: parcel, first day, last day (or `NEVER`), word."""
+        rows = self._of(kind)
+        last = as_days(self._log["last_day"])[rows] if "last_day" in self._log else np.full(len(rows), NEVER)
+        words = self._log["word"].to_numpy(dtype=object)[rows]
+        return list(zip(self._parcel[rows].tolist(), self._days[rows].tolist(), last.tolist(), words, strict=True))
+
     def last_without_value(self, kind: str) -> Array:
         """Return the latest day of events that have neither a day nor a word as value."""
         empty = (as_days(self._log["day"]) == NEVER) & (self._log["word"] == "").to_numpy(dtype=bool)
@@ -147,9 +159,11 @@ class EventReduction:
 
     def word(self, kind: str) -> Array:
         """Return the word of the latest event of a kind, "" where it has none; of several on one day, the greatest."""
+        return self._greatest_word(self._last_rows(kind, None)[1])
+
+    def _greatest_word(self, rows: Array) -> Array:
         words = self._log["word"]
         codes = words.cat.codes.to_numpy().astype(np.int64)
-        _, rows = self._last_rows(kind, None)
         best = np.full(self.count, -1)
         np.maximum.at(best, self._parcel[rows], codes[rows])
         names = np.append(words.cat.categories.to_numpy(dtype=object), "")

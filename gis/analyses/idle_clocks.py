@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gis.analyses.causes import judge_causes
 from gis.regulations import anniversaries, completions
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ __all__ = ["Limits", "run_start_clock", "run_suspension_clock"]
 Mask = Any
 #: Ratios are compared in whole parts of a unit: a mm² of land, a hundredth of a cent.
 AREA_PARTS, MONEY_PARTS = 10**6, 10**4
+#: Answers to whether a start was agreed that make it delivery and a year (art. 22 ¶2).
+NOT_AGREED = ("not_agreed", "unclear")
+#: The holder's own cause, and no cause: the first explains a late delivery too, the second does not.
+OWN_CAUSE, NO_CAUSE = "enterprise_cause", "none"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Limits:
     """The parameters that decide a status, read once from the rulebook."""
 
     start_period: str
+    not_started_period: str
     default_start_period: str
     suspension_period: str
     reclaim_period: str
@@ -43,13 +49,14 @@ class Limits:
         value = {
             name: rules.get(f"idle_land.{name}").value
             for name in (
-                "start_overdue_period", "default_start_after_delivery", "suspension_period", "reclaim_period",
+                "start_overdue_period", "not_started_known_for", "default_start_after_delivery", "suspension_period", "reclaim_period",
                 "anniversary_counts", "developed_area_ratio", "invested_ratio", "exempt_causes",
                 "restart_reaches_suspension",
             )
         }  # fmt: skip
         return Limits(
             start_period=value["start_overdue_period"],
+            not_started_period=value["not_started_known_for"],
             default_start_period=value["default_start_after_delivery"],
             suspension_period=value["suspension_period"],
             reclaim_period=value["reclaim_period"],
@@ -79,43 +86,57 @@ def run_start_clock(
 
     Returns
     -------
-    applies, known, idle, exempt, clock_start, clock_ground, since, reclaim_from, coming_reclaim,
-    route, days.
+    applies, known, idle, clock_start, clock_ground, since, reclaim_from, coming_reclaim, route,
+    fault_known (whether it is known that no cause of art. 8 excuses the delay), late_delivery_days,
+    days, and what `judge_causes` says of the causes.
     """
     agreed = facts["agreed_commencement_date"]
-    by_delivery = anniversaries(facts["delivery_date"], limits.default_start_period)
+    not_agreed = facts["start_agreement"].isin(NOT_AGREED)
+    by_delivery = anniversaries(facts["delivery_date"], limits.default_start_period).where(not_agreed)
     start = agreed.where(agreed.notna(), by_delivery)
     idle_from = completions(start, limits.start_period, anniversary_counts=limits.anniversary_counts)
     reclaim_from = completions(start, limits.reclaim_period, anniversary_counts=limits.anniversary_counts)
     applies = masks["supplied"] & masks["not_started"]
     known = start.notna().to_numpy() & ~facts["is_restart_open"].to_numpy()
     idle = applies & known & (idle_from <= today).to_numpy()
-    exempt = facts["delay_cause"].isin(limits.exempt_causes).to_numpy()
-    cause_known = facts["delay_cause"].notna().to_numpy()
+    causes = judge_causes(facts, idle_from.where(applies & known), today, exempt_causes=limits.exempt_causes)
+    late_days, delivery_open = _late_delivery(facts, today)
+    own, none = ((facts["delay_cause"] == word).to_numpy() for word in (OWN_CAUSE, NO_CAUSE))
+    counts, cause_open = ((causes["cause_state"] == state).to_numpy() for state in ("counts", "open"))
+    fault_known = ~counts & ~cause_open & (own | none & ~delivery_open)
     reclaimable = (reclaim_from <= today).to_numpy()
     route = np.select(
-        [idle & exempt, idle & ~cause_known, idle & reclaimable, idle],
-        ["article_12", "cause_unknown", "reclaim", "fee"],
-        default="",
+        [~idle, counts, cause_open, fault_known & reclaimable, fault_known, delivery_open],
+        ["", "article_12", "cause_open", "reclaim", "fee", "delivery_open"],
+        default="cause_unknown",
     )
-    return pd.DataFrame(
-        {
-            "applies": applies,
-            "known": known,
-            "idle": idle,
-            "exempt": exempt,
-            "clock_start": start,
-            "clock_ground": np.where(
-                agreed.notna(), facts["agreed_ground"], np.where(start.notna(), "clock_delivery", "")
-            ),
-            "since": idle_from,
-            "reclaim_from": reclaim_from,
-            "coming_reclaim": idle & ~exempt & ~reclaimable,
-            "route": route,
-            "days": (today - start).dt.days,
-        },
-        index=facts.index,
+    return causes.assign(
+        applies=applies,
+        known=known,
+        idle=idle,
+        clock_start=start,
+        clock_ground=np.where(agreed.notna(), facts["agreed_ground"], np.where(start.notna(), "clock_delivery", "")),
+        since=idle_from,
+        reclaim_from=reclaim_from,
+        coming_reclaim=route == "fee",
+        route=route,
+        fault_known=fault_known,
+        late_delivery_days=late_days.where(applies & known),
+        days=(today - start).dt.days,
     )
+
+
+def _late_delivery(facts: pd.DataFrame, today: Today) -> tuple[pd.Series[float], Mask]:
+    """Return by how many days the delivery is later than the agreed start, and where it is late or not recorded.
+
+    Land that was not delivered can't be started on (art. 8(1)); without an agreed start the clock begins with the
+    delivery itself.
+    """
+    agreed, delivery = facts["agreed_commencement_date"], facts["delivery_date"]
+    delivered = delivery <= today
+    days = (delivery.where(delivered, today) - agreed).dt.days.astype("float64")
+    late = days.where(days > 0)
+    return late, (agreed.notna() & (late.notna() | ~delivered)).to_numpy()
 
 
 def _ratio_low(part: pd.Series[float], whole: pd.Series[float], limit: Any, parts: int) -> tuple[Mask, Mask]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gis.analyses.idle_status import CAUSE_COLUMNS, joined_names, lacking_of_cause
 from gis.regulations import anniversaries
 
 if TYPE_CHECKING:
@@ -21,17 +22,28 @@ if TYPE_CHECKING:
 __all__ = ["ROUTE_COLUMNS", "settle_routes"]
 
 ROUTE_COLUMNS = (
-    "parcel_id", "status", "route", "route_citation", "delay_cause", "delay_cause_item", "fee_ratio",
-    "fee_ceiling_ratio", "land_price_cny", "fee_cny", "fee_served_date", "fee_served_cny", "payment_due_date",
-    "options", "options_citation", "filing", "restart_date", "extension_until", "restrictions",
+    "parcel_id", "status", "route", "route_citation", "delay_cause", "delay_cause_item", "cause_state",
+    "cause_first_date", "cause_last_date", "cause_days", "late_delivery_days", "fee_ratio", "fee_ceiling_ratio", "land_price_cny", "fee_cny", "fee_served_date", "fee_served_cny", "payment_due_date",
+    "options", "options_citation", "filing", "restart_date", "extension_until", "bar", "restrictions",
     "hoarding_restrictions", "contract_exit", "contract_exit_citation", "becomes_idle_date", "fee_date",
     "reclaim_date", "recognisable_date", "route_missing",
 )  # fmt: skip
+#: What the status calls the cause, and the routes.
+NAMES = {"cause": "delay_cause", "cause_item": "delay_cause_item"}
 CENTS = 100
 SWAP = "swap"
 #: Statuses in which construction is known not to be completed, and production known not to have begun.
 NOT_COMPLETED = ("approved_not_built", "idle", "idle_recognisable", "under_construction")
 NOT_PRODUCING = (*NOT_COMPLETED, "completed")
+#: Statuses of land that is or may be found idle.
+IDLE = ("idle", "idle_recognisable")
+#: Whether a finding and a hoarding decision are recorded → what is said of art. 24.
+BARS = {
+    (True, True): "bar_stated",
+    (True, False): "bar_lacks_hoarding",
+    (False, True): "bar_lacks_finding",
+    (False, False): "bar_lacks_both",
+}
 Mask = Any
 
 
@@ -53,8 +65,11 @@ def settle_routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) ->
     (art. 14(1); the law's ceiling is ``fee_ceiling_ratio``); ``payment_due_date`` the last day to
     pay (art. 17); ``options`` those of art. 12 that remain, ``filing`` whether the gate of art. 25
     is shown to be open (``met`` or ``undetermined``); ``extension_until`` the last day to start
-    under an agreement in force (art. 12¶1(1)); ``contract_exit`` grounds that the contract has to
-    be looked at for; the last four dates lie after the as-of date.
+    under an agreement in force (art. 12¶1(1)); ``bar`` what is said of art. 24: ``bar_stated`` only
+    with a recorded finding and a recorded hoarding decision, else what it would follow from, and
+    ``restrictions`` and ``hoarding_restrictions`` are blank; ``contract_exit`` grounds that the contract has to
+    be looked at for; the last four dates lie after the as-of date. Fee and reclaim, and the
+    days ahead of both, are blank where a cause is open.
 
     Raises
     ------
@@ -62,21 +77,23 @@ def settle_routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) ->
         If a rule is not in force on the date.
     """
     today = pd.Timestamp(rules.as_of)
-    exempt = facts["delay_cause"].isin(rules.get("idle_land.exempt_causes").value).to_numpy()
+    exempt = (status["cause_state"] == "counts").to_numpy()
+    excused = status["cause_state"].isin(["counts", "open"]).to_numpy()
+    told = ["status", "route", *(name for name in CAUSE_COLUMNS if name not in NAMES)]
     parts = [
-        facts[["parcel_id", "delay_cause", "delay_cause_item", "land_price_cny", "restart_date"]],
+        facts[["parcel_id", "land_price_cny", "restart_date"]],
+        status[list(NAMES)].rename(columns=NAMES),
         facts[["fee_served_date", "fee_served_cny"]],
-        status[["status", "route"]],
+        status[told],
         _fee(facts, status, rules),
         _article_12(facts, status, rules),
-        _restrictions(status, exempt, rules),
-        _contract_exit(facts, status, exempt, rules),
-        _coming(status, exempt, today),
+        _restrictions(facts, status, exempt, rules),
+        _contract_exit(facts, status, excused, rules),
+        _coming(status, today),
     ]
     routes = pd.concat(parts, axis=1)
-    return routes.assign(route_citation=_citations(status["route"], rules), route_missing=_missing(facts, routes))[
-        list(ROUTE_COLUMNS)
-    ]
+    missing = _missing(facts, status, routes)
+    return routes.assign(route_citation=_citations(status["route"], rules), route_missing=missing)[list(ROUTE_COLUMNS)]
 
 
 def _texts(values: Any, index: pd.Index[Any]) -> pd.Series[str]:
@@ -85,7 +102,8 @@ def _texts(values: Any, index: pd.Index[Any]) -> pd.Series[str]:
 
 def _citations(route: pd.Series[str], rules: Rulebook) -> pd.Series[str]:
     named = {"fee": "fee_ratio", "reclaim": "reclaim_period", "article_12": "disposal_options",
-             "cause_unknown": "exempt_causes"}  # fmt: skip
+             "cause_unknown": "exempt_causes", "cause_open": "exempt_causes",
+             "delivery_open": "delivery_cause_item"}  # fmt: skip
     cited = {key: rules.get(f"idle_land.{name}").citation.text("zh") for key, name in named.items()}
     return route.map(cited).fillna("").astype("str")
 
@@ -126,8 +144,8 @@ def _article_12(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) -> p
     """Return the options of art. 12 for the land that they are open to."""
     rule = rules.get("idle_land.disposal_options")
     opened = (status["route"] == "article_12").to_numpy()
-    plan_changed = facts["delay_cause_item"].isin(rules.get("idle_land.swap_cause_items").value)
-    item_open = (facts["delay_cause"] == "government_cause") & facts["delay_cause_item"].isna()
+    plan_changed = status["cause_item"].isin(rules.get("idle_land.swap_cause_items").value)
+    item_open = (status["cause"] == "government_cause") & status["cause_item"].isna()
     may_swap = (plan_changed | item_open).to_numpy()
     every = ";".join(rule.value)
     others = ";".join(option for option in rule.value if option != SWAP)
@@ -148,14 +166,26 @@ def _article_12(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) -> p
     )
 
 
-def _restrictions(status: pd.DataFrame, exempt: Mask, rules: Rulebook) -> pd.DataFrame:
-    """Return what art. 24 bars for idle land that no government cause or force majeure excuses."""
-    barred = (status["status"] == "idle").to_numpy() & ~exempt
+def _restrictions(facts: pd.DataFrame, status: pd.DataFrame, exempt: Mask, rules: Rulebook) -> pd.DataFrame:
+    """Return what art. 24 bars, and what is said of it.
+
+    One condition (恶意囤地、炒地) stands before both halves, and the second speaks of land that was found idle
+    (被认定为闲置土地): without both records nothing is barred. An art. 12 agreement settles what was found before it.
+    """
+    settled = facts["restart_date"]
+    found, hoards = (
+        (facts[name].notna() & ~(facts[name] <= settled)).to_numpy() for name in ("finding_date", "hoarding_date")
+    )
+    idle = status["status"].isin(IDLE).to_numpy()
+    barred = idle & found & hoards
+    bar: Any = np.full(len(facts), "", dtype=object)
+    for (is_found, is_hoarding), name in BARS.items():
+        bar[idle & (found == is_found) & (hoards == is_hoarding) & (barred | ~exempt)] = name
     columns = {
         name: _texts(np.where(barred, ";".join(rules.get(f"idle_land.{rule}").value), ""), status.index)
         for name, rule in (("restrictions", "parcel_restrictions"), ("hoarding_restrictions", "hoarding_restrictions"))
     }
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | {"bar": _texts(bar, status.index)})
 
 
 def _contract_exit(facts: pd.DataFrame, status: pd.DataFrame, exempt: Mask, rules: Rulebook) -> pd.DataFrame:
@@ -182,31 +212,25 @@ def _contract_exit(facts: pd.DataFrame, status: pd.DataFrame, exempt: Mask, rule
     )
 
 
-def _coming(status: pd.DataFrame, exempt: Mask, today: pd.Timestamp) -> pd.DataFrame:
-    """Return the days ahead, if nothing else happens."""
+def _coming(status: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Return the days ahead, if nothing else happens; those of fee and reclaim only where no cause is open."""
     idle = status["idle_from"].where(status["idle_from"] > today)
     return pd.DataFrame(
         {
             "becomes_idle_date": idle,
-            "fee_date": idle.mask(exempt),
+            "fee_date": idle.where(status["fault_known"]),
             "reclaim_date": status["reclaim_from"].where(status["reclaim_from"] > today),
             "recognisable_date": status["recognisable_from"].where(status["recognisable_from"] > today),
         }
     )
 
 
-def _missing(facts: pd.DataFrame, routes: pd.DataFrame) -> pd.Series[str]:
+def _missing(facts: pd.DataFrame, status: pd.DataFrame, routes: pd.DataFrame) -> pd.Series[str]:
     """Return what would have to be known to settle the route."""
-    cause = facts["delay_cause"].isna() & (
-        routes["route"].isin(["cause_unknown"]) | routes["becomes_idle_date"].notna()
-    )
-    lacking = {
-        "delay_cause": cause,
-        "land_price_cny": (routes["route"] == "fee") & routes["fee_cny"].isna(),
-        "filed_in_monitoring": routes["filing"] == "undetermined",
-    }
-    text: Any = np.full(len(facts), "", dtype=object)
-    for name, mask in lacking.items():
-        rows = mask.to_numpy(dtype=bool)
-        text[rows] = np.where(text[rows] == "", name, text[rows] + f";{name}")
-    return _texts(text, facts.index)
+    concerned = (status["status"] == "idle") | routes["becomes_idle_date"].notna()
+    lacking = [
+        *lacking_of_cause(status, facts, concerned.to_numpy()),
+        ((routes["route"] == "fee") & routes["fee_cny"].isna(), "land_price_cny"),
+        (routes["filing"] == "undetermined", "filed_in_monitoring"),
+    ]
+    return joined_names([(np.asarray(mask, dtype=bool), name) for mask, name in lacking], facts.index)

@@ -6,10 +6,10 @@ The rules of it:
 - Where a column and events speak of the same thing, the events count (a contradiction is an issue).
 - A column without a day of its own (state, cause, sum, area, grade) holds on the day of the data,
   unless a later event of that kind says when it came about: then it does not hold before.
-- A parcel whose log of supply or construction has begun is taken to have the whole log: what the
-  log and the columns do not name has not happened. Without a log, what is not named is not known.
-- An Art. 12 agreement with a new start date takes the place of the agreed start, and a cause found
-  before it is spent.
+- What neither log nor columns name is not known. That work has not begun is known as of the day of a
+  check that found so (``not_commenced``), and for as long after it as a rule says.
+- A cause lasts from its first to its last day; what it explains is judged in `gis.analyses.causes`.
+- An Art. 12 agreement with a new start date takes the place of the agreed start.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gis.analyses.causes import CauseSpan
 from gis.analyses.event_reduction import NEVER, EventReduction, as_days, either, larger, smaller
-from gis.schema import event_kinds
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,7 +42,6 @@ KEPT = (
 #: A state and the event that says when it came about.
 STATE_EVENTS = {"under_construction": "commenced", "suspended": "suspended", "completed": "completed"}
 CAUSES = ("force_majeure", "government_cause")
-LOGGED = tuple(name for name, kind in event_kinds().items() if kind.construction)
 
 
 def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date | NDArray[Any]) -> pd.DataFrame:
@@ -61,10 +60,12 @@ def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date | NDArray[
     Returns
     -------
     On the index of ``parcels``: its columns that a status hangs on, as known on the day, and
-    agreed_ground, restart_date (day of the Art. 12 agreement in force), is_restart_open (an
-    agreement whose new start is not told), resumed_date, has_log, has_start_log,
-    is_started_by_log (a suspension or resumption shows a start), is_agreed_by_log,
-    is_start_unclear (foundation facts without permit), filed_date, fee_served_date, fee_served_cny.
+    agreed_ground, start_agreement, restart_date (day of the Art. 12 agreement in force),
+    is_restart_open (an agreement whose new start is not told), resumed_date, has_start_log,
+    has_stop_log (a suspension or resumption is recorded), is_agreed_by_log, is_start_unclear
+    (foundation facts without permit), not_commenced_date (of the last check that found no start),
+    cause_spans (a tuple of `CauseSpan`, or None), filed_date, fee_served_date, fee_served_cny,
+    finding_date, hoarding_date.
 
     Examples
     --------
@@ -86,13 +87,15 @@ def facts_on(parcels: pd.DataFrame, log: pd.DataFrame, as_of: dt.date | NDArray[
     facts |= _start(parcels, seen, today)
     facts |= _suspension(parcels, seen, today)
     facts |= _agreement(parcels, seen)
-    facts |= _cause(parcels, seen, facts["restart_date"])
+    facts |= _cause(parcels, seen, today)
     facts |= _sums(parcels, seen)
     facts |= _states(parcels, seen)
     facts |= {
         "filed_date": _moments(seen.first("filed_in_monitoring")),
         "fee_served_date": _moments(seen.last("fee_served")),
         "fee_served_cny": seen.number("fee_served"),
+        "finding_date": _moments(seen.last("idle_finding")),
+        "hoarding_date": _moments(seen.last("hoarding_decision")),
     }
     return pd.DataFrame(facts, index=parcels.index)
 
@@ -108,12 +111,16 @@ def _start(parcels: pd.DataFrame, seen: EventReduction, today: Any) -> dict[str,
     logged, own = seen.first("commenced"), as_days(parcels["commencement_date"])
     happened = (own != NEVER) & (own <= today)
     start = np.select([logged != NEVER, happened, by_facts != NEVER], [logged, own, by_facts], default=own)
+    stop_log, unclear = seen.has("suspended", "resumed"), (foundation != NEVER) & (permit == NEVER)
+    unclear &= (logged == NEVER) & ~happened
+    checked = seen.last("not_commenced")
     return {
         "commencement_date": _moments(start),
-        "has_log": seen.has(*LOGGED),
-        "has_start_log": (logged != NEVER) | (by_facts != NEVER) | seen.has("suspended", "resumed"),
-        "is_started_by_log": seen.has("suspended", "resumed"),
-        "is_start_unclear": (foundation != NEVER) & (permit == NEVER) & (logged == NEVER) & ~happened,
+        "has_start_log": (logged != NEVER) | (by_facts != NEVER) | stop_log,
+        "has_stop_log": stop_log,
+        "is_start_unclear": unclear,
+        # A check says nothing of what was built after it.
+        "not_commenced_date": _moments(np.where(unclear & (foundation > checked), NEVER, checked)),
     }
 
 
@@ -131,35 +138,44 @@ def _agreement(parcels: pd.DataFrame, seen: EventReduction) -> dict[str, Any]:
     """Return the agreed start in force: of the last agreement, an Art. 12 one before others of its day."""
     agreed_on, agreed = seen.last_with_day("agreed_commencement")
     restart_on, restart = seen.last_with_day("article_12_agreement")
-    restarts = (restart_on != NEVER) & (restart_on >= agreed_on)
+    worded_on, word = seen.last_with_word("agreed_commencement")
+    latest = np.maximum(agreed_on, worded_on)
+    restarts = (restart_on != NEVER) & (restart_on >= latest)
     # A column's start was agreed at supply: before a supply that the log tells, it is not known.
-    own = np.where(seen.later("supplied"), NEVER, as_days(parcels["agreed_commencement_date"]))
-    start = np.where(restarts, restart, either(agreed, own))
+    hidden, worded = seen.later("supplied"), worded_on > agreed_on
+    own = np.where(hidden, NEVER, as_days(parcels["agreed_commencement_date"]))
+    start = np.select([restarts, worded], [restart, NEVER], either(agreed, own))
     untold = seen.last_without_value("article_12_agreement")
+    said = np.where(hidden, None, _objects(parcels["start_agreement"]))
+    said = np.where(worded, word, said)
     return {
         "agreed_commencement_date": _moments(start),
         "agreed_ground": np.where(restarts, "clock_article_12", "clock_agreed"),
         "restart_date": _moments(np.where(restarts, restart_on, NEVER)),
-        "is_restart_open": (untold != NEVER) & (untold >= np.maximum(agreed_on, restart_on)),
-        "is_agreed_by_log": agreed_on != NEVER,
+        "start_agreement": _text(said, parcels),
+        "is_restart_open": (untold != NEVER) & (untold >= np.maximum(latest, restart_on)),
+        "is_agreed_by_log": latest != NEVER,
     }
 
 
-def _cause(parcels: pd.DataFrame, seen: EventReduction, restart_date: Any) -> dict[str, Any]:
-    restart = as_days(restart_date)
-    own = _objects(parcels["delay_cause"])
-    item = _objects(parcels["delay_cause_item"])
-    for kind in CAUSES:  # a column's cause that events date holds from their day on only
-        dated = (own == kind) & seen.ever(kind)
-        own, item = np.where(dated, None, own), np.where(dated, None, item)
-    latest = np.full(len(parcels), NEVER)
-    for kind in CAUSES:  # of two on one day, the government's
-        day = seen.last(kind)
-        holds = (day != NEVER) & (day > restart) & (day >= latest)
-        word = seen.word(kind)
-        own, item = np.where(holds, kind, own), np.where(holds, np.where(word == "", None, word), item)
-        latest = np.where(holds, day, latest)
-    return {"delay_cause": _text(own, parcels), "delay_cause_item": _text(item, parcels)}
+def _cause(parcels: pd.DataFrame, seen: EventReduction, today: Any) -> dict[str, Any]:
+    """Return the recorded word of the cause, and every cause of art. 8 that has begun, with its days."""
+    own, item = _objects(parcels["delay_cause"]), _objects(parcels["delay_cause_item"])
+    first, last = (as_days(parcels[f"delay_cause_{end}_date"]) for end in ("first", "last"))
+    spans: dict[int, list[CauseSpan]] = {}
+    for kind in CAUSES:
+        is_government = kind == "government_cause"
+        for place, begin, end, word in seen.lasting(kind):
+            spans.setdefault(place, []).append(CauseSpan(begin, is_government, str(word), end))
+        named = own == kind  # a column's cause that events date holds as they say
+        for place in np.flatnonzero(named & ~seen.ever(kind) & (first <= today)).tolist():
+            span = CauseSpan(int(first[place]), is_government, str(item[place] or ""), int(last[place]))
+            spans.setdefault(place, []).append(span)
+        own = np.where(named, None, own)
+    held = np.full(len(parcels), None, dtype=object)
+    for place, found in spans.items():
+        held[place] = tuple(found)
+    return {"delay_cause": _text(own, parcels), "cause_spans": pd.Series(held, index=parcels.index, dtype="object")}
 
 
 def _objects(values: pd.Series[str]) -> Any:

@@ -36,7 +36,7 @@ def trace_statuses(
     """Return the statuses of every parcel from a day to the as-of date, without gaps or overlaps.
 
     A status can change on the day of an event or of a date in a column, on the day that a clock runs
-    out, and on the day that a rule of idle land comes into or goes out of force. The parcels concerned
+    out or a check that found no start no longer holds, and on the day that a rule of idle land comes into or goes out of force. The parcels concerned
     are judged on each of these days, by the rules in force on it; in between nothing changes.
 
     Parameters
@@ -104,7 +104,8 @@ class _Trace:
         """Judge every day and return the intervals between the changes."""
         asked = found = self._judged(self._named_days())
         while len(asked):
-            ahead = pd.DataFrame({"place": asked["place"], "day": asked["next_date"]})[asked["clock"]]
+            days = [asked["next_date"].where(asked["clock"]), asked["lapse_date"]]
+            ahead = pd.concat([pd.DataFrame({"place": asked["place"], "day": each}) for each in days])
             known = found.set_index(["place", "day"]).index
             ahead = self._within(ahead)
             asked = self._judged(ahead[~pd.MultiIndex.from_frame(ahead).isin(known)])
@@ -144,7 +145,7 @@ class _Trace:
             own = days[law == number]
             rules = self.rules.on(pd.Timestamp(first).date())
             parts += [self._under(rules, own.iloc[at : at + AT_ONCE]) for at in range(0, len(own), AT_ONCE)]
-        columns = ["place", "day", "code", "next_date", "clock"]
+        columns = ["place", "day", "code", "next_date", "clock", "lapse_date"]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
     def _under(self, rules: Rulebook, days: pd.DataFrame) -> pd.DataFrame:
@@ -161,6 +162,7 @@ class _Trace:
             code=pd.Index(STATUSES).get_indexer(pd.Index(found["status"])),
             next_date=found["next_date"],
             clock=found["next_event"].isin(CLOCKS) & (found["next_date"] > days["day"]),
+            lapse_date=found["not_started_until"] + pd.Timedelta(DAY),
         )
 
     def _listed(self, table: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["list_changes"]
 
-Event = tuple[str, str | None]
-BEGINNING = ("supplied", "commenced", "government_cause", "force_majeure", "article_12_agreement")
+CAUSES = ("government_cause", "force_majeure")
+BEGINNING = ("supplied", "delivered", "not_commenced", "commenced", *CAUSES, "article_12_agreement")
 WORK = ("suspended", "resumed", "completed", "in_production", "article_12_agreement")
 #: Events that are tried for a status; those of works on land that is not started would say nothing.
 TRIED = {
@@ -35,11 +35,22 @@ TRIED = {
 }
 
 
-def list_changes(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return which events, had they been recorded on the as-of date, would change status or route.
+class Tried(NamedTuple):
+    """An event that is tried: on the as-of date, unless it has a day of its own."""
 
-    Tried are the events that may follow a status, an Art. 12 agreement on a start a year ahead, and
-    for suspended land as much land and investment as the limits ask for.
+    kind: str
+    value: str = ""
+    first: str = ""
+    last: str = ""
+
+
+def list_changes(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return which events, had they been recorded, would change status or route.
+
+    Tried are the events that may follow a status on the as-of date, an Art. 12 agreement on a start a
+    year ahead, and for suspended land as much land and investment as the limits ask for. Where the clock
+    of the start runs, causes of art. 8 are tried over the time from the agreed start to the limit, and
+    the delivery on the agreed start.
 
     Parameters
     ----------
@@ -52,8 +63,8 @@ def list_changes(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame
 
     Returns
     -------
-    One row a change: events (names joined by ``;``), values (likewise, "" for none), status, route,
-    ground, next_event, next_date as they would then be.
+    One row a change: events (names joined by ``;``), values, first_dates and last_dates (likewise, ""
+    for none and for the as-of date), status, route, ground, next_event, next_date as they would then be.
 
     Raises
     ------
@@ -71,6 +82,8 @@ def list_changes(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame
     >>> changes = list_changes(parcels, load_rules(as_of="2025-06-30", place="310115")).set_index("events")
     >>> changes.loc["commenced", "status"], changes.loc["government_cause", "route"]
     ('under_construction', 'article_12')
+    >>> changes.loc["government_cause", "first_dates"], changes.loc["government_cause", "last_dates"]
+    ('2024-01-10', '2025-01-10')
     """
     if len(parcels) != 1:
         raise ValueError(f"list_changes takes one parcel, found {len(parcels)}")
@@ -80,10 +93,10 @@ def list_changes(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame
         found = _judged(parcels, rules, _with(parcels, events, tried, rules))
         if (found["status"], found["route"]) == (known["status"], known["route"]):
             continue
-        names, values = zip(*tried, strict=True)
-        told = {"events": ";".join(names), "values": ";".join(value or "" for value in values)}
+        parts = [";".join(each) for each in zip(*tried, strict=True)]
+        told = dict(zip(("events", "values", "first_dates", "last_dates"), parts, strict=True))
         rows.append(told | {key: found[key] for key in ("status", "route", "ground", "next_event", "next_date")})
-    columns = ["events", "values", "status", "route", "ground", "next_event", "next_date"]
+    columns = ["events", "values", "first_dates", "last_dates", "status", "route", "ground", "next_event", "next_date"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -92,31 +105,42 @@ def _judged(parcels: pd.DataFrame, rules: Rulebook, events: pd.DataFrame | None)
 
 
 def _with(
-    parcels: pd.DataFrame, events: pd.DataFrame | None, tried: tuple[Event, ...], rules: Rulebook
+    parcels: pd.DataFrame, events: pd.DataFrame | None, tried: tuple[Tried, ...], rules: Rulebook
 ) -> pd.DataFrame:
-    """Return the events with some more on the as-of date."""
+    """Return the events with some more."""
+    days = [each.first or rules.as_of.isoformat() for each in tried]
     more = pd.DataFrame(
         {
             "parcel_id": [parcels["parcel_id"].iloc[0]] * len(tried),
-            "event_date": pd.to_datetime([rules.as_of] * len(tried)).astype("datetime64[us]"),
-            "event_kind": pd.Series([name for name, _ in tried], dtype="str"),
-            "value": pd.Series([value for _, value in tried], dtype="str"),
+            "event_date": pd.to_datetime(days).astype("datetime64[us]"),
+            "event_kind": pd.Series([each.kind for each in tried], dtype="str"),
+            "value": pd.Series([each.value or None for each in tried], dtype="str"),
+            "last_date": pd.to_datetime([each.last or None for each in tried]).astype("datetime64[us]"),
         }
     )
     if events is None or not len(events):
         return more
-    return pd.concat([events[list(more.columns)], more], ignore_index=True)
+    return pd.concat([events.reindex(columns=more.columns).astype(more.dtypes), more], ignore_index=True)
 
 
-def _tried(known: pd.Series[Any], parcels: pd.DataFrame, rules: Rulebook) -> list[tuple[Event, ...]]:
+def _tried(known: pd.Series[Any], parcels: pd.DataFrame, rules: Rulebook) -> list[tuple[Tried, ...]]:
     """Return the sets of events to try."""
     ahead = anniversary(rules.as_of, rules.get("idle_land.extension_period").value).isoformat()
+    first = last = ""
+    if not pd.isna(known["idle_from"]):
+        first = known["clock_start"].date().isoformat()
+        last = (known["idle_from"] - pd.Timedelta(days=1)).date().isoformat()
+    own = {
+        "article_12_agreement": Tried("article_12_agreement", ahead),
+        "delivered": Tried("delivered", "", first),
+        **{cause: Tried(cause, "", first, last) for cause in CAUSES},
+    }
     single = dict.fromkeys(TRIED[known["status"]])
-    tried: list[tuple[Event, ...]] = [((name, ahead if name == "article_12_agreement" else None),) for name in single]
+    tried: list[tuple[Tried, ...]] = [(own.get(name, Tried(name)),) for name in single]
     return tried + (_sums(parcels, rules) if known["type_b"] else [])
 
 
-def _sums(parcels: pd.DataFrame, rules: Rulebook) -> list[tuple[Event, ...]]:
+def _sums(parcels: pd.DataFrame, rules: Rulebook) -> list[tuple[Tried, ...]]:
     """Return the least land and investment that are not below the limits, together and alone."""
     tried = []
     for kind, whole, rule in (
@@ -125,7 +149,7 @@ def _sums(parcels: pd.DataFrame, rules: Rulebook) -> list[tuple[Event, ...]]:
     ):
         total = parcels[whole].iloc[0]
         if not pd.isna(total) and total > 0:
-            tried.append((kind, _least(total, rules.get(f"idle_land.{rule}").value)))
+            tried.append(Tried(kind, _least(total, rules.get(f"idle_land.{rule}").value)))
     return [*((event,) for event in tried), tuple(tried)] if len(tried) > 1 else [(event,) for event in tried]
 
 

@@ -30,6 +30,8 @@ STATES = ("not_started", "not_started", "under_construction", "suspended", "comp
 UNCLEAR = ("everything", "start_and_delivery", "suspension_date", "ratios")
 #: Of the parcels of a card with ``undated_days``, this many have no agreed start.
 UNDATED_SHARE = 0.33
+#: Days from the agreed start to the first and to the last day of a cause that excuses the delay: before the limit.
+CAUSE_BEGAN, CAUSE_ENDED = (10, 60), (120, 330)
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 #: The sixty names of the old calendar: clearly no company's.
 NAMES = tuple(STEMS[n % len(STEMS)] + BRANCHES[n % len(BRANCHES)] for n in range(60))
@@ -39,6 +41,7 @@ TRADES = {
     "08": ("研发", "检测技术"),
     "09": ("国际贸易",),
 }
+EXEMPT_CAUSES = ("government_cause", "force_majeure")
 LEGAL_AREA_SPREAD = 0.0003
 #: Sectors (GB/T 4754-2017) by the beginning of the land-use code.
 SECTORS = {"10": ("3411", "3562", "3912", "2720"), "11": ("5930", "5941"), "08": ("7320", "7340")}
@@ -134,6 +137,11 @@ def parcel_facts(card: Ints, ordinal: Ints, *, draws: Draws, as_of: dt.date) -> 
         "agreed_production_date": _before(as_of, agreed_completion - 365, agreed & industrial),
         "production_date": _before(as_of, production, stage >= STAGES.index("in_production")),
     }
+    excused = np.isin(of_cards(card, "cause"), EXEMPT_CAUSES)
+    for end, after in (("first", CAUSE_BEGAN), ("last", CAUSE_ENDED)):
+        columns[f"delay_cause_{end}_date"] = _before(as_of, start - whole(*after, f"cause-{end}"), excused)
+    columns["start_agreement"] = np.select([agreed, supplied & ~no_start], ["agreed", "not_agreed"], "").astype(object)
+    columns["start_agreement"][~supplied | no_start] = None
     state = np.array(STATES, dtype=object)[stage]
     columns["construction_state"] = _where(~blank & (stage != STAGES.index("reserved")), state)
     return ParcelFacts(card, code, unclear, columns)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENT_COLUMNS", "event_rows", "write_events"]
 
-EVENT_COLUMNS: Final = ("parcel_id", "event_date", "event_kind", "value", "document")
+EVENT_COLUMNS: Final = ("parcel_id", "event_date", "event_kind", "value", "last_date", "document")
 #: One parcel in so many has a log.
 EVERY: Final = 8
 DOCUMENT: Final = "示例文书（虚构）"
@@ -36,7 +36,10 @@ FILED_AFTER, PERMIT_BEFORE, COUNTED_BEFORE = 20, 40, 60
 YEARS_BACK, LEAST_TAX, TAX_STEPS, TAX_STEP, OUTPUT_OF_TAX = 3, 35, 7, 40, 14
 #: Idle land that has been so for longer than this many days has its disposal decided.
 DECIDED_AFTER, DECIDED_BEFORE = 900, 45
-Row = tuple[str, str, str, str, str]
+#: Land that waits for its start was checked so many days before the sample's day.
+CHECKED_BEFORE: Final = 20
+CAUSES: Final = ("government_cause", "force_majeure")
+Row = tuple[str, str, str, str, str, str]
 
 
 def event_rows(columns: Columns, as_of: dt.date) -> Iterator[Row]:
@@ -53,10 +56,19 @@ def event_rows(columns: Columns, as_of: dt.date) -> Iterator[Row]:
         if int(parcel) % EVERY or np.isnat(columns["supply_date"][place]):
             continue
         events = sorted(_events(columns, place, np.datetime64(as_of, "D")))
-        yield from ((parcel, day, kind, value, DOCUMENT) for day, kind, value in events)
+        yield from ((parcel, day, kind, value, last, DOCUMENT) for day, kind, value, last in events)
 
 
-def _events(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str, str]]:
+def _events(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str, str, str]]:
+    for day, kind, value in _moments(columns, place, as_of):
+        yield day, kind, value, ""
+    cause, item = columns["delay_cause"][place], columns["delay_cause_item"][place]
+    if cause in CAUSES:
+        first, last = (str(columns[f"delay_cause_{end}_date"][place].astype("datetime64[D]")) for end in ("first", "last"))
+        yield first, cause, item or "", last
+
+
+def _moments(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str, str]]:
     def day(column: str, shift: int = 0) -> str:
         return str(columns[column][place].astype("datetime64[D]") + np.timedelta64(shift, "D"))
 
@@ -71,6 +83,8 @@ def _events(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str
     yield from _yields(columns, place, as_of)
     told = ("agreed_commencement_date", "construction_state", "delay_cause")
     agreed, state, cause = (columns[name][place] for name in told)
+    if state == "not_started":
+        yield str(as_of - np.timedelta64(CHECKED_BEFORE, "D")), "not_commenced", ""
     waits = state == "not_started" and cause == "enterprise_cause"
     if waits and not np.isnat(agreed) and as_of - agreed.astype("datetime64[D]") > np.timedelta64(DECIDED_AFTER, "D"):
         yield str(as_of - np.timedelta64(DECIDED_BEFORE, "D")), "disposal_decided", "reclaim"

@@ -158,8 +158,11 @@ def _change_lines(loaded: Loaded, measured: Measured, parcel_id: str, lang: Lang
     changes = list_changes(own, measured.rules, events=of_parcel)
     lines = [text("explain.changes", lang)] if len(changes) else []
     for change in changes.to_dict("records"):
-        pairs = zip(change["events"].split(";"), change["values"].split(";"), strict=True)
-        told = [f"{fact_label(name, lang)} {value}".strip() for name, value in pairs]
+        parts = (change[name].split(";") for name in ("events", "values", "first_dates", "last_dates"))
+        told = [
+            " ".join(part for part in (fact_label(name, lang), value, "–".join(filter(None, days))) if part)
+            for name, value, *days in zip(*parts, strict=True)
+        ]
         status = text(f"status.{change['status']}", lang)
         route = text(f"idle.route_{change['route']}", lang) if change["route"] else "–"
         lines.append("  " + text("explain.change", lang, events=told, status=status, route=route))

@@ -14,6 +14,7 @@ from gis.schema import conform, event_kinds
 KINDS = [kind for kind in event_kinds() if kind == "fee_served" or kind not in STEP_KINDS]
 DATE_COLUMNS = ("supply_date", "delivery_date", "agreed_commencement_date", "commencement_date", "suspension_date",
                 "completion_date", "production_date")  # fmt: skip
+CAUSES = ("government_cause", "force_majeure")
 DAY_0 = dt.date(2017, 1, 1)
 
 
@@ -37,9 +38,53 @@ def value_of(draw, kind, near):
         return float(draw.randint(0, 10**7))
     if kind == "article_12_agreement" and draw.random() < 0.25:
         return draw.choice([None, "paid_reclaim"])
+    if kind == "agreed_commencement" and draw.random() < 0.2:
+        return draw.choice(["not_agreed", "unclear"])
     if entry.value.is_date:
         return some_day(draw, near)
     return draw.choice(entry.choices) if entry.choices else None
+
+
+def event_of(draw, kind, day, near):
+    """An event; a cause mostly with its last day, sometimes one before its first."""
+    last = day + dt.timedelta(days=draw.choice([-1, 0, 1, 30, 200, 500])) if draw.random() < 0.7 else None
+    event = (day, kind, value_of(draw, kind, near))
+    return (*event, last) if kind in CAUSES else event
+
+
+def waiting_history(draw, near):
+    """Land that waits for its start, with its facts near the days that decide: few contradictions, many limits."""
+    agreed = years_on(draw.choice(near), -draw.randint(1, 2)) + dt.timedelta(days=draw.randint(-2, 2))
+    limit = years_on(agreed, 1)
+
+    def about(day, days=2):
+        return day + dt.timedelta(days=draw.randint(-days, days))
+
+    parcel = {"supply_status": "supplied", "delay_cause": draw.choice(["enterprise_cause", "none", "government_cause"])}
+    events = []
+    if draw.random() < 0.8:
+        parcel |= {"agreed_commencement_date": agreed}
+    else:
+        parcel |= draw.choice([{}, *({"start_agreement": said} for said in ("agreed", "not_agreed", "unclear"))])
+    known = draw.random()
+    if known < 0.5:
+        parcel |= {"construction_state": "not_started"}
+    elif known < 0.8:
+        events.append((about(draw.choice(near), 100), "not_commenced", None))
+    if draw.random() < 0.8:
+        parcel |= {"delivery_date": about(draw.choice([agreed, years_on(agreed, -1), limit]))}
+    if draw.random() < 0.2:
+        parcel |= {"suspension_date": about(draw.choice([limit, draw.choice(near)]))}
+    for end in ("first", "last"):
+        if draw.random() < 0.6:
+            parcel |= {f"delay_cause_{end}_date": about(draw.choice([agreed, limit]), 40)}
+    for _ in range(draw.choice([0, 0, 1, 2])):
+        first = about(draw.choice([agreed, limit, years_on(agreed, 2)]))
+        events.append(event_of(draw, draw.choice(CAUSES), first, near))
+    for kind in ("idle_finding", "hoarding_decision", "article_12_agreement", "commenced", "foundation_facts"):
+        if draw.random() < 0.15:
+            events.append(event_of(draw, kind, about(draw.choice([limit, *near]), 60), near))
+    return parcel, events
 
 
 def random_history(draw, near):
@@ -47,12 +92,13 @@ def random_history(draw, near):
         "land_to_develop_m2": draw.choice([9000.0, 10_000.0, None]),
         "total_investment_cny": draw.choice([1e8, 100_000_000.04, None]),
     }
-    for column in DATE_COLUMNS:
+    for column in (*DATE_COLUMNS, "delay_cause_first_date", "delay_cause_last_date"):
         if draw.random() < 0.2:
             parcel[column] = some_day(draw, near)
     for column, words, share in (
         ("construction_state", ("not_started", "under_construction", "suspended", "completed"), 0.4),
         ("supply_status", ("supplied", "approved_not_supplied"), 0.4),
+        ("start_agreement", ("agreed", "not_agreed", "unclear"), 0.2),
         ("delay_cause", ("none", "enterprise_cause", "government_cause", "force_majeure"), 0.5),
         ("contract_id", ("C1",), 0.1),
         ("investment_basis", ("with_land_price", "without_land_price"), 0.1),
@@ -64,7 +110,7 @@ def random_history(draw, near):
     events = []
     for _ in range(draw.choice([0, 0, 1, 2, 3, 4, 5, 6, 8])):
         kind = draw.choice(KINDS)
-        events.append((some_day(draw, near), kind, value_of(draw, kind, near)))
+        events.append(event_of(draw, kind, some_day(draw, near), near))
     return {name: value for name, value in parcel.items() if value is not None}, events
 
 
@@ -86,8 +132,9 @@ def as_tables(histories):
         {"parcel_id": str(n)} | {k: written(v) for k, v in parcel.items()} for n, (parcel, _) in enumerate(histories)
     ]
     parcels = conform(pd.DataFrame(rows), "parcels", issues=log)
-    told = [(str(n), *map(written, event)) for n, (_, events) in enumerate(histories) for event in events]
-    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    rows = [(str(n), *event) for n, (_, events) in enumerate(histories) for event in events]
+    told = [tuple(map(written, (*row, None)[:5])) for row in rows]
+    columns = ["parcel_id", "event_date", "event_kind", "value", "last_date"]
     events = conform(pd.DataFrame(told, columns=columns, dtype="str"), "parcel_events", issues=log)
     assert not len(log), list(log)
     return parcels, events

@@ -31,7 +31,7 @@ def known_only(history):
 
 
 def some_histories(draw, count):
-    """Random files, every third of land that waits for its start."""
+    """Random files, every third of land that waits for its start, every tenth of land whose works are suspended."""
     made = []
     for number in range(count):
         parcel, events = random_history(draw, [DAY, YEAR[-1]])
@@ -44,6 +44,12 @@ def some_histories(draw, count):
             }
             parcel["delay_cause"] = draw.choice(["enterprise_cause", "none", "government_cause"])
             events = [event for event in events if event[1] in {"article_12_agreement", "fee_served", "force_majeure"}]
+        elif number % 10 == 1:
+            stopped = DAY - dt.timedelta(days=draw.randint(0, 360))
+            parcel = {"supply_status": "supplied", "construction_state": "suspended", "suspension_date": stopped,
+                      "commencement_date": stopped - dt.timedelta(days=90), "developed_area_m2": 100.0,
+                      "land_to_develop_m2": draw.choice([250.0, 9000.0])}  # fmt: skip
+            events = []
         made.append(known_only((parcel, events)))
     return made
 
@@ -108,7 +114,7 @@ def test_windows_are_the_least_that_hold_the_day():
 @pytest.mark.parametrize(("windows", "listed"), [((29,), False), ((30,), True), ((7, 30), True)])
 def test_a_window_ends_on_its_last_day(windows, listed):
     agreed = {"agreed_commencement_date": DAY + dt.timedelta(days=29) - dt.timedelta(days=365), "supply_status": "supplied",
-              "construction_state": "not_started", "delay_cause": "none"}  # fmt: skip
+              "delivery_date": DAY - dt.timedelta(days=400), "construction_state": "not_started", "delay_cause": "none"}  # fmt: skip
     found = warnings_of([(agreed, [])], windows_days=windows)
     assert ("becomes_idle" in set(found["event"])) is listed
     if listed:

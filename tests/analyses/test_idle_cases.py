@@ -35,7 +35,7 @@ ROWS = {
     "order_53_art_2_1_type_a", "order_53_art_2_2_type_b_land", "order_53_art_2_2_type_b_money",
     "order_53_art_2_2_suspended_for_a_year", "order_53_art_30_start", "order_53_art_30_investment_without_price",
     "order_53_art_22_2_no_start_date", "order_53_art_5_investigation", "order_53_art_9_to_11_finding",
-    "order_53_art_8_government_causes", "order_53_art_8_force_majeure", "order_53_art_12_1_1_extension",
+    "order_53_art_8_government_causes", "order_53_art_8_1_late_delivery", "order_53_art_8_force_majeure", "order_53_art_12_1_1_extension",
     "order_53_art_12_1_2_changed_use", "order_53_art_12_1_3_temporary_use", "order_53_art_12_1_4_paid_reclaim",
     "order_53_art_12_1_5_swap", "order_53_art_12_1_6_other", "order_53_art_12_2_restart", "order_53_art_12_3_type_b",
     "order_53_art_14_1_fee", "order_53_art_14_2_reclaim", "order_53_art_17_payment", "order_53_art_24_sanctions",
@@ -63,9 +63,9 @@ def tables(history):
     elif "supply_date" not in parcel:
         parcel["supply_date"] = SUPPLIED
     parcel = {name: str(value) if hasattr(value, "isoformat") else value for name, value in parcel.items()}
-    values = [("1", str(day), kind, None if value is None else str(value)) for day, kind, value in rows]
+    values = [("1", *(None if part is None else str(part) for part in (*row, None)[:4])) for row in rows]
     parcels = conform(pd.DataFrame([parcel]), "parcels", issues=log)
-    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    columns = ["parcel_id", "event_date", "event_kind", "value", "last_date"]
     events = conform(pd.DataFrame(values, columns=columns, dtype="str"), "parcel_events", issues=log)
     assert not len(log), list(log)
     return parcels, events
@@ -78,7 +78,8 @@ def judged(history, day):
         rules = rules.replace(name, value, "the other reading")
     facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
     status = classify_facts(facts, rules)
-    return status.join(settle_routes(facts, status, rules).drop(columns=["status", "route"])).iloc[0]
+    routes = settle_routes(facts, status, rules)
+    return status.join(routes[[name for name in routes if name not in status]]).iloc[0]
 
 
 def shown(value):

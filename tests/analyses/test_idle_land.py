@@ -43,14 +43,17 @@ def test_a_start_on_29_february_ends_on_28(make_table, as_of, status):
 
 @pytest.mark.parametrize(("as_of", "status"), [("2026-03-10", "approved_not_built"), ("2026-03-11", "idle")])
 def test_without_an_agreed_date_the_clock_is_delivery_and_a_year(make_table, as_of, status):
-    found = status_of(make_table, WAITING | {"delivery_date": "2024-03-10"}, as_of)
+    found = status_of(make_table, WAITING | {"delivery_date": "2024-03-10", "start_agreement": "not_agreed"}, as_of)
     assert found["status"] == status
     assert found["clock_start"] == pd.Timestamp("2025-03-10")
     assert found["clock_start_ground"] == "clock_delivery"
 
 
 def test_a_government_cause_is_never_reclaimed(make_table):
-    record = WAITING | {"agreed_commencement_date": "2020-01-01", "delay_cause": "government_cause"}
+    record = WAITING | {
+        "agreed_commencement_date": "2020-01-01", "delay_cause": "government_cause",
+        "delay_cause_first_date": "2020-03-01", "delay_cause_last_date": "2020-09-30",
+    }  # fmt: skip
     found = status_of(make_table, record, "2026-03-31")
     assert (found["status"], found["route"], found["next_event"]) == ("idle", "article_12", "")
 
@@ -81,7 +84,7 @@ def test_missing_data_is_never_not_idle(make_table):
     found = status_of(make_table, {}, "2026-03-31")
     assert found["status"] == "undetermined"
     assert found["missing"].split(";") == [
-        "supply_status", "construction_state|commencement_date", "agreed_commencement_date|delivery_date",
+        "supply_status", "construction_state|commencement_date", "agreed_commencement_date|start_agreement",
     ]  # fmt: skip
 
 

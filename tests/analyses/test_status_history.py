@@ -167,6 +167,22 @@ def test_idle_land_that_is_started_again_was_idle_in_between():
     assert ("idle", "2022-03-02", "2023-05-04") in found
 
 
+def test_a_check_that_found_no_start_lapses_on_its_day():
+    """Nothing marks the day but the parameter: three months after the check the status is no longer known."""
+    parcels = made(agreed_commencement_date=["2021-03-01"], construction_state=[None])
+    raw = {"parcel_id": ["1"], "event_date": ["2022-02-10"], "event_kind": ["not_commenced"]}
+    events = conform(pd.DataFrame(raw), "parcel_events", issues=IssueLog())
+    rules = load_rules(as_of="2022-12-31", place="310115")
+    history = trace_statuses(parcels, rules, since=dt.date(2022, 1, 1), events=events)
+    found = [(row.status, f"{row.valid_from:%Y-%m-%d}") for row in history.itertuples()]
+    assert found == [
+        ("undetermined", "2022-01-01"),
+        ("approved_not_built", "2022-02-10"),
+        ("idle", "2022-03-02"),
+        ("undetermined", "2022-05-11"),
+    ]
+
+
 def test_a_first_day_after_the_last_is_refused():
     with pytest.raises(InputError, match="2026-04-01"):
         trace_statuses(made(), load_rules(as_of="2026-03-31", place="310115"), since=dt.date(2026, 4, 1))

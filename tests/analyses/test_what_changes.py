@@ -32,7 +32,8 @@ def test_overdue_land_is_changed_by_a_start_a_cause_or_an_agreement():
     _, _, found = changes(WAITING)
     assert set(found.index) == {"commenced", "government_cause", "force_majeure", "article_12_agreement"}
     assert found.loc["commenced", "status"] == "under_construction"
-    assert found.loc["force_majeure", ["status", "route"]].tolist() == ["idle", "article_12"]
+    excused = ["idle", "article_12", "2020-01-10", "2021-01-10"]  # from the agreed start to the last day of the year
+    assert found.loc["force_majeure", ["status", "route", "first_dates", "last_dates"]].tolist() == excused
     agreed = found.loc["article_12_agreement"]
     assert (agreed["values"], agreed["status"], agreed["next_event"]) == (
         "2024-06-30",
@@ -68,9 +69,10 @@ def test_every_change_is_what_the_record_would_then_give():
     for kind, change in found.iterrows():
         event = {
             "parcel_id": ["1"],
-            "event_date": [DAY.isoformat()],
+            "event_date": [change["first_dates"] or DAY.isoformat()],
             "event_kind": [kind],
             "value": [change["values"] or None],
+            "last_date": [change["last_dates"] or None],
         }
         events = conform(pd.DataFrame(event), "parcel_events", issues=IssueLog())
         then = classify_status(parcels, rules, events=events).iloc[0]

@@ -17,6 +17,8 @@ CASES = [
 #: The names that the analyses read.
 CONTRACT = [
     "idle_land.start_overdue_period",
+    "idle_land.not_started_known_for",
+    "idle_land.delivery_cause_item",
     "idle_land.default_start_after_delivery",
     "idle_land.suspension_period",
     "idle_land.developed_area_ratio",
