@@ -28,7 +28,7 @@ from gis.reports import (
     write_draft,
     write_line,
 )
-from gis.schema import choice_label, event_kinds, fact_label, label, text
+from gis.schema import choice_label, event_kinds, fact_label, fields_of, label, text
 from gis.workflow.case_fields import draft_fields, shown_value
 from gis.workflow.case_procedure import Procedure, drafts_of, steps_of
 from gis.workflow.explaining import FACTS, cited, events_of, explain_parcel, find_parcel
@@ -47,6 +47,9 @@ __all__ = ["Case", "case_of", "write_case"]
 KIND: Final = "case"
 Lang = Literal["en", "zh"]
 PAGE, LINE, EXPLANATION = "case.html", "timeline.svg", "explanation.txt"
+#: Facts of the parcel's row, and days among them that stand in the table of causes.
+SHOWN: Final = (*FACTS, "start_agreement", "land_price_cny")
+UNITS: Final = {"m2": "m²", "cny": "CNY"}
 CAUSES: Final = ("government_cause", "force_majeure")
 #: So far ahead days are listed.
 AHEAD_DAYS: Final = 3660
@@ -200,11 +203,12 @@ def _facts(known: _Known) -> tuple[Fact, ...]:
     lang, source = known.lang, known.source(known.row)
     facts = [
         Fact(label("parcels", name, lang), _fact_value(name, known.record[name], lang), source)
-        for name in FACTS if name in known.record.index and not pd.isna(known.record[name])
+        for name in SHOWN if not pd.isna(known.record.get(name))
     ]  # fmt: skip
     if known.row["clock_start_ground"]:
         ground = text(f"idle.{known.row['clock_start_ground']}", lang)
-        facts.append(Fact(ground, shown_value(known.row["clock_start"]), known.say("source_computed")))
+        day = shown_value(known.row["clock_start"])
+        facts.append(Fact(known.say("clock_start"), f"{day} ({ground})", known.say("source_computed")))
     for event in known.events.to_dict("records"):
         kind = choice_label("parcel_events", "event_kind", str(event["event_kind"]), lang)
         value = " ".join(part for part in (shown_value(event["event_date"]), shown_value(event["value"])) if part)
@@ -217,7 +221,10 @@ def _facts(known: _Known) -> tuple[Fact, ...]:
 
 
 def _fact_value(name: str, value: Any, lang: Lang) -> str:
-    return choice_label("parcels", name, value, lang) if isinstance(value, str) else shown_value(value)
+    if isinstance(value, str):
+        return choice_label("parcels", name, value, lang)
+    unit = UNITS.get(fields_of("parcels")[name].unit or "", "")
+    return f"{shown_value(value)} {unit}".strip()
 
 
 def _clock_spans(known: _Known) -> list[Span]:
@@ -235,7 +242,7 @@ def _clock_spans(known: _Known) -> list[Span]:
     if not pd.isna(two_years) and two_years < today:
         bars.append(("reclaim", two_years, today))
     return [
-        Span(known.say(f"clock_{kind}"), first.date(), last.date(), kind, known.say(f"clock_{kind}"), row)
+        Span(known.say(f"clock_{kind}"), first.date(), last.date(), kind, known.say("from", day=first.date()), row)
         for kind, first, last in bars
     ]
 
@@ -315,15 +322,16 @@ def _notes(known: _Known) -> tuple[str, ...]:
         lines.append(known.say("causes_word", cause=choice_label("parcels", "delay_cause", own, known.lang)))
     if not _cause_rows(known):
         lines.append(known.say("causes_none"))
-    state = status.get("cause_state", "")
+    state = status["cause_state"]
     if state:
         lines.append(known.say(f"causes_state_{state}"))
-    if not pd.isna(status.get("cause_days", float("nan"))) and not pd.isna(status["idle_from"]):
+    if not pd.isna(status["cause_days"]) and not pd.isna(status["idle_from"]):
         day = shown_value(status["idle_from"])
         lines.append(known.say("causes_counted", days=f"{status['cause_days']:.0f}", day=day))
-    if not pd.isna(status.get("late_delivery_days", float("nan"))):
+    if not pd.isna(status["late_delivery_days"]):
         lines.append(known.say("causes_late_delivery", days=f"{status['late_delivery_days']:.0f}"))
-    return tuple(lines)
+    bar = known.routes["bar"].iloc[0] if len(known.routes) else ""
+    return (*lines, *([text(f"idle.{bar}", known.lang)] if bar else []))
 
 
 def _ahead(known: _Known, *, is_short: bool = False) -> tuple[Ahead, ...]:
@@ -375,8 +383,9 @@ def _missing(known: _Known, content: CaseContent) -> tuple[Missing, ...]:
     for supplier, fields in blanks.items():
         titles = list(dict.fromkeys(title for own in fields.values() for title in own))
         named = joined.join(dict.fromkeys(text(f"case_drafts.blank_{field}", known.lang) for field in fields))
-        rows.append(Missing(named, known.say("for_drafts", drafts=joined.join(titles)),
-                            known.say(f"supplier_{supplier}")))  # fmt: skip
+        whole = len(titles) == len(content.drafts)
+        purpose = known.say("for_all_drafts") if whole else known.say("for_drafts", drafts=joined.join(titles))
+        rows.append(Missing(named, purpose, known.say(f"supplier_{supplier}")))
     return tuple(rows)
 
 

@@ -97,7 +97,7 @@ def draft_fields(
         "reclaim_from": _written_day(status["reclaim_from"], lang),
         "missing": ("、" if lang == "zh" else ", ").join(missing),
         "asked": asked or text("case_drafts.none", lang),
-        "cause": _cause(status, record, lang),
+        "cause": _cause(status, lang),
         "decision": text(f"case_drafts.decision_{row['route']}", lang) if row["route"] in {"fee", "reclaim"} else "",
     }
     fields |= {name: _written_day(record[column], lang) for name, column in DAYS.items()}
@@ -118,14 +118,14 @@ def _choice(name: str, value: Any, lang: Lang) -> str:
     return "" if pd.isna(value) else choice_label("parcels", name, str(value), lang)
 
 
-def _cause(status: Any, record: Any, lang: Lang) -> str:
-    """Return the cause as judged, with its item and days where they are known, else as recorded."""
-    named = _choice("delay_cause", status.get("cause", record["delay_cause"]), lang)
+def _cause(status: Any, lang: Lang) -> str:
+    """Return the cause as the run judged it, with its item and days where they are known."""
+    named = _choice("delay_cause", status["cause"], lang)
     if not named:
         return ""
-    item = shown_value(status.get("cause_item", record["delay_cause_item"]))
+    item = shown_value(status["cause_item"])
     told = text("case.item", lang, cause=named, item=item) if item else named
-    first, last = (_written_day(status.get(f"cause_{end}_date"), lang) for end in ("first", "last"))
+    first, last = (_written_day(status[f"cause_{end}_date"], lang) for end in ("first", "last"))
     return f"{told} ({text('case.span', lang, first=first, last=last)})" if first and last else told
 
 
