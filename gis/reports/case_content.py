@@ -61,7 +61,6 @@ class Step:
     article: str
     state: str
     tone: Literal["done", "ready", "waits", "late", "not"]
-    draft: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -151,12 +151,16 @@ def _add_table(document: Any, content: CaseContent) -> None:
     from docx.shared import Cm
 
     table = document.add_table(rows=0, cols=2)
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
+    widths = (Cm(5.2), Cm(10.6))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for row, field in ROWS.items():
         cells = table.add_row().cells
-        for cell, width in zip(cells, (Cm(5.2), Cm(10.6)), strict=True):
+        for cell, width in zip(cells, widths, strict=True):
             cell.width = width
-            cell.paragraphs[0].paragraph_format.space_after = _points(0)
+            spacing = cell.paragraphs[0].paragraph_format
+            spacing.line_spacing, spacing.space_before, spacing.space_after = 1.0, _points(2), _points(2)
         cells[0].paragraphs[0].add_run(_template(row, content)).font.size = _points(10.5)
         _add_field(cells[1].paragraphs[0], field, content, size=10.5)
     document.add_paragraph().paragraph_format.space_after = _points(0)

@@ -28,7 +28,7 @@ from gis.reports import (
     write_draft,
     write_line,
 )
-from gis.schema import choice_label, event_kinds, fact_label, fields_of, label, text
+from gis.schema import EventValue, choice_label, event_kinds, fact_label, fields_of, label, text, texts_of
 from gis.workflow.case_fields import draft_fields, shown_value
 from gis.workflow.case_procedure import Procedure, drafts_of, steps_of
 from gis.workflow.explaining import FACTS, cited, events_of, explain_parcel, find_parcel
@@ -49,7 +49,7 @@ Lang = Literal["en", "zh"]
 PAGE, LINE, EXPLANATION = "case.html", "timeline.svg", "explanation.txt"
 #: Facts of the parcel's row, and days among them that stand in the table of causes.
 SHOWN: Final = (*FACTS, "start_agreement", "land_price_cny")
-UNITS: Final = {"m2": "m²", "cny": "CNY"}
+UNITS: Final = {"m2": {"zh": "m²", "en": "m²"}, "cny": {"zh": "元", "en": "CNY"}}
 CAUSES: Final = ("government_cause", "force_majeure")
 #: So far ahead days are listed.
 AHEAD_DAYS: Final = 3660
@@ -211,7 +211,9 @@ def _facts(known: _Known) -> tuple[Fact, ...]:
         facts.append(Fact(known.say("clock_start"), f"{day} ({ground})", known.say("source_computed")))
     for event in known.events.to_dict("records"):
         kind = choice_label("parcel_events", "event_kind", str(event["event_kind"]), lang)
-        value = " ".join(part for part in (shown_value(event["event_date"]), shown_value(event["value"])) if part)
+        day, value = shown_value(event["event_date"]), shown_value(event["value"])
+        value = text(f"idle.named_{value}", lang) if f"named_{value}" in texts_of("idle") else value
+        value = known.say("event_value", day=day, value=value) if value else day
         if not pd.isna(event["event_date"]) and event["event_date"] > known.today:
             value += f" ({known.say('ahead_of_day')})"
         document = shown_value(event.get("document"))
@@ -223,7 +225,7 @@ def _facts(known: _Known) -> tuple[Fact, ...]:
 def _fact_value(name: str, value: Any, lang: Lang) -> str:
     if isinstance(value, str):
         return choice_label("parcels", name, value, lang)
-    unit = UNITS.get(fields_of("parcels")[name].unit or "", "")
+    unit = UNITS.get(fields_of("parcels")[name].unit or "", {}).get(lang, "")
     return f"{shown_value(value)} {unit}".strip()
 
 
@@ -304,14 +306,19 @@ def _marks(known: _Known) -> tuple[Mark, ...]:
         }):  # fmt: skip
             named = choice_label("parcel_events", "event_kind", kind, known.lang)
             marks[named, event["event_date"].date()] = Mark(named, event["event_date"].date())
-    told = {kind.column for kind in kinds.values() if kind.column and len(known.past(kind.name))}
+    # The day of an agreement is not the day agreed.
+    told = {kind.column for kind in kinds.values() if kind.value is EventValue.NONE and len(known.past(kind.name))}
     for name in FACTS:
         value = known.record.get(name)
         if isinstance(value, pd.Timestamp) and not pd.isna(value) and name not in told:
             named = label("parcels", name, known.lang)
             marks.setdefault((named, value.date()), Mark(named, value.date(), is_ahead=value > known.today))
-    ahead = [Mark(one.label, one.day, is_ahead=True) for one in _ahead(known, is_short=True)]
-    return (*marks.values(), *ahead)
+    terms = set(known.terms["term"])  # bars of their own
+    for warning in _warnings(known):
+        if warning["event"] not in terms:
+            named = known.say(f"term_{warning['event']}")
+            marks[named, warning["event_date"].date()] = Mark(named, warning["event_date"].date(), is_ahead=True)
+    return tuple(marks.values())
 
 
 def _notes(known: _Known) -> tuple[str, ...]:
@@ -334,14 +341,17 @@ def _notes(known: _Known) -> tuple[str, ...]:
     return (*lines, *([text(f"idle.{bar}", known.lang)] if bar else []))
 
 
-def _ahead(known: _Known, *, is_short: bool = False) -> tuple[Ahead, ...]:
+def _warnings(known: _Known) -> list[dict[Any, Any]]:
     found = list_early_warnings(known.routes, known.measured.rules, terms=known.terms, windows_days=(AHEAD_DAYS,))
+    return found.to_dict("records")
+
+
+def _ahead(known: _Known) -> tuple[Ahead, ...]:
     rows = []
-    for warning in found.to_dict("records"):
+    for warning in _warnings(known):
         left = int(warning["days_left"])
         note = known.say("days_left", count=left) if left else known.say("days_left_today")
-        name = f"case.term_{warning['event']}" if is_short else f"idle.{warning['event']}"
-        rows.append(Ahead(warning["event_date"].date(), text(name, known.lang), note))
+        rows.append(Ahead(warning["event_date"].date(), text(f"idle.{warning['event']}", known.lang), note))
     return tuple(rows)
 
 

@@ -108,11 +108,19 @@ class Procedure:
 
 def steps_of(case: Procedure, lang: Lang) -> tuple[Step, ...]:
     """Return every step with its article and how far it is."""
-    shown = (["idle_suspected"] if "idle_suspected" in case.done else []) + list(NEEDS)
-    return tuple(
+    other = {step for step, route in OF_ROUTE.items() if case.route in ARTICLE_14 and case.route != route}
+    shown = ["idle_suspected"] * ("idle_suspected" in case.done)
+    if case.route not in ARTICLE_14 and not set(AFTER_FINDING) & set(case.done):
+        other = set(AFTER_FINDING)
+    shown += [kind for kind in NEEDS if kind not in other or kind in case.done]
+    steps = [
         Step(text(f"case.step_{kind}", lang), text(f"case.article_{kind}", lang), *_state(case, kind, lang))
         for kind in shown
-    )
+    ]
+    if other == set(AFTER_FINDING):  # one line for what does not apply as a whole
+        state = _state(case, "article_14_decision", lang)
+        steps.append(Step(text("case.step_article_14", lang), text("case.article_article_14", lang), *state))
+    return tuple(steps)
 
 
 def _state(case: Procedure, kind: str, lang: Lang) -> tuple[str, Literal["done", "ready", "waits", "late", "not"]]:
@@ -152,13 +160,11 @@ def _closed(case: Procedure, kind: str, lang: Lang) -> str:
     allowed = SUSPECTED if kind in {"investigation_notice", "investigation_answer"} else IDLE
     if case.status not in allowed or (case.status == "undetermined" and not case.is_supplied):
         return status
-    route = text(f"idle.route_{case.route}", lang) if case.route else ""
     if kind == "article_12_agreement" and case.route in ARTICLE_14:
         return text("case.why_article_14", lang)
     if kind in AFTER_FINDING and case.route not in ARTICLE_14:
-        return text("case.why_route", lang, route=route) if route else text("case.why_no_route", lang)
-    if kind in OF_ROUTE and case.route != OF_ROUTE[kind]:
-        return text("case.why_route", lang, route=route)
+        key = {"article_12": "why_article_12", "": "why_no_route"}.get(case.route, "why_open")
+        return text(f"case.{key}", lang)
     return ""
 
 
