@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gis.analyses.area_bases import compare_bases, flipping_findings
+from gis.analyses.causes import cause_texts
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_outside import with_green_outside
 from gis.analyses.green_ratio import evaluate_green_ratio
 from gis.analyses.ground import CLAIMED, CONTESTED, doubled_among
 from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
-from gis.analyses.idle_status import STATUSES
+from gis.analyses.idle_status import OPEN_GROUNDS, STATUSES
 from gis.analyses.mixed_use import MIXED_USE_GROUPS, evaluate_mixed_use
 from gis.analyses.precedence import (
     Precedence,
@@ -33,6 +34,7 @@ __all__ = [
     "FOUR",
     "HISTORY_COLUMNS",
     "MIXED_USE_GROUPS",
+    "OPEN_GROUNDS",
     "STATUSES",
     "STEPS",
     "UNDERUSED_CLASSES",
@@ -43,6 +45,7 @@ __all__ = [
     "Sites",
     "Trend",
     "Weights",
+    "cause_texts",
     "citation_text",
     "citations_in",
     "compare_bases",

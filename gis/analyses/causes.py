@@ -1,7 +1,7 @@
 """The causes of order 53 art. 8 with the days they cover: what explains the delay of a start, and what does not.
 
-Art. 8 asks for causes that made the delay (造成动工开发延迟). A cause lasts from its first to its last day, and counts for
-the days it covers before the limit, that is before the day from which the land is idle:
+Art. 8 asks for causes that made the delay (造成动工开发延迟). A cause lasts from its first to its last day, and
+counts for the days it covers before the limit, that is before the day from which the land is idle:
 
 - one that covers such a day ``counts``, and the days are told; of several causes no day is told twice;
 - one that begins on or after the day the land was already idle is ``late`` and exempts nothing by itself;
@@ -11,21 +11,24 @@ the days it covers before the limit, that is before the day from which the land 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from gis.analyses.event_reduction import BEYOND, NEVER, as_days
+from gis.schema import text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-__all__ = ["CauseSpan", "judge_causes"]
+__all__ = ["CauseSpan", "cause_texts", "judge_causes"]
 
 COUNTS, OPEN, LATE = "counts", "open", "late"
 #: Of several causes the first of these decides.
 TURN = (COUNTS, OPEN, LATE)
+#: Statuses of land that waits for its start: of other land a cause explains no delay of it.
+WAITING = ("approved_not_built", "idle")
 DAY = int(np.timedelta64(1, "D") / np.timedelta64(1, "us"))
 
 
@@ -127,6 +130,32 @@ def judge_causes(
         },
         index=facts.index,
     )
+
+
+def cause_texts(parcel: Mapping[str, Any], lang: Literal["en", "zh"]) -> list[str]:
+    """Return what recorded causes and the delivery say of a delay, a line each, of land that waits for its start.
+
+    Examples
+    --------
+    >>> day = pd.Timestamp("2020-06-01")
+    >>> told = {"status": "idle", "cause_state": "counts", "cause_first_date": day, "cause_last_date": day}
+    >>> cause_texts(told | {"cause_days": 1.0, "delivery_state": "", "late_delivery_days": None}, "en")
+    ['cause of art. 8: 2020-06-01 to 2020-06-01, 1 days covered before the limit']
+    """
+    if parcel["status"] not in WAITING:
+        return []
+
+    def shown(day: Any) -> str:
+        return "?" if pd.isna(day) else pd.Timestamp(day).date().isoformat()
+
+    lines = []
+    if parcel["cause_state"]:
+        first, last = shown(parcel["cause_first_date"]), shown(parcel["cause_last_date"])
+        days = 0 if pd.isna(parcel["cause_days"]) else int(parcel["cause_days"])
+        lines.append(text(f"idle.cause_{parcel['cause_state']}", lang, first=first, last=last, days=days))
+    if parcel["delivery_state"]:
+        lines.append(text(f"idle.{parcel['delivery_state']}", lang, days=int(parcel["late_delivery_days"])))
+    return lines
 
 
 def _days_of(parts: list[tuple[int, int]]) -> int:

@@ -49,8 +49,8 @@ class Limits:
         value = {
             name: rules.get(f"idle_land.{name}").value
             for name in (
-                "start_overdue_period", "not_started_known_for", "default_start_after_delivery", "suspension_period", "reclaim_period",
-                "anniversary_counts", "developed_area_ratio", "invested_ratio", "exempt_causes",
+                "start_overdue_period", "not_started_known_for", "default_start_after_delivery", "suspension_period",
+                "reclaim_period", "anniversary_counts", "developed_area_ratio", "invested_ratio", "exempt_causes",
                 "restart_reaches_suspension",
             )
         }  # fmt: skip
@@ -88,7 +88,8 @@ def run_start_clock(
     -------
     applies, known, idle, clock_start, clock_ground, since, reclaim_from, coming_reclaim, route,
     fault_known (whether it is known that no cause of art. 8 excuses the delay), late_delivery_days,
-    days, and what `judge_causes` says of the causes.
+    delivery_state (``late_delivery``, ``no_delivery`` on record, or ""), days, and what
+    `judge_causes` says of the causes.
     """
     agreed = facts["agreed_commencement_date"]
     not_agreed = facts["start_agreement"].isin(NOT_AGREED)
@@ -100,7 +101,8 @@ def run_start_clock(
     known = start.notna().to_numpy() & ~facts["is_restart_open"].to_numpy()
     idle = applies & known & (idle_from <= today).to_numpy()
     causes = judge_causes(facts, idle_from.where(applies & known), today, exempt_causes=limits.exempt_causes)
-    late_days, delivery_open = _late_delivery(facts, today)
+    late_days, not_delivered, delivery_open = _late_delivery(facts, today)
+    late_days = late_days.where(applies & known)
     own, none = ((facts["delay_cause"] == word).to_numpy() for word in (OWN_CAUSE, NO_CAUSE))
     counts, cause_open = ((causes["cause_state"] == state).to_numpy() for state in ("counts", "open"))
     fault_known = ~counts & ~cause_open & (own | none & ~delivery_open)
@@ -121,13 +123,14 @@ def run_start_clock(
         coming_reclaim=route == "fee",
         route=route,
         fault_known=fault_known,
-        late_delivery_days=late_days.where(applies & known),
+        late_delivery_days=late_days,
+        delivery_state=np.select([late_days.isna(), not_delivered], ["", "no_delivery"], "late_delivery"),
         days=(today - start).dt.days,
     )
 
 
-def _late_delivery(facts: pd.DataFrame, today: Today) -> tuple[pd.Series[float], Mask]:
-    """Return by how many days the delivery is later than the agreed start, and where it is late or not recorded.
+def _late_delivery(facts: pd.DataFrame, today: Today) -> tuple[pd.Series[float], Mask, Mask]:
+    """Return by how many days the delivery is later than the agreed start, where none is recorded, and where either is.
 
     Land that was not delivered can't be started on (art. 8(1)); without an agreed start the clock begins with the
     delivery itself.
@@ -136,7 +139,7 @@ def _late_delivery(facts: pd.DataFrame, today: Today) -> tuple[pd.Series[float],
     delivered = delivery <= today
     days = (delivery.where(delivered, today) - agreed).dt.days.astype("float64")
     late = days.where(days > 0)
-    return late, (agreed.notna() & (late.notna() | ~delivered)).to_numpy()
+    return late, ~delivered.to_numpy(), (agreed.notna() & (late.notna() | ~delivered)).to_numpy()
 
 
 def _ratio_low(part: pd.Series[float], whole: pd.Series[float], limit: Any, parts: int) -> tuple[Mask, Mask]:

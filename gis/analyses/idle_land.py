@@ -57,7 +57,9 @@ NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_annive
 LOG_NOTE, UNDEFINED_NOTE, GUIDE_NOTE = "idle.note_log", "idle.note_underused_undefined", "idle.note_land_guide"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
-    "clock_start", "clock_start_ground", "ground", "citation", "route", "next_event", "next_date", "missing",
+    "clock_start", "clock_start_ground", "ground", "citation", "route", "bar", "cause_state", "cause_first_date",
+    "cause_last_date", "cause_days", "delivery_state", "late_delivery_days", "not_started_until", "next_event",
+    "next_date", "missing",
     "is_supplied", "underused", "underused_class", "underused_classes", "underused_citation", "underused_missing",
     "source_file", "source_row",
 ]  # fmt: skip
@@ -126,7 +128,8 @@ def evaluate_idle_land(
     log = combine_events(parcels, events)
     facts, status, yields, underused = classify_land(parcels, log, rules, guide=guide)
     citations = {name: rules.get(rule).citation.text("zh") for name, rule in CITED.items()}
-    table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused)
+    routes = settle_routes(facts, status, rules)
+    table = pd.DataFrame(parcels.drop(columns=parcels.geometry.name)).join(status).join(underused).join(routes["bar"])
     table["citation"] = table["status"].map(citations).fillna("").astype("str")
     table["block"] = table["is_supplied"].map({True: SUPPLIED, False: NOT_SUPPLIED})
     inside = table.sort_values("parcel_id", ignore_index=True)
@@ -137,7 +140,7 @@ def evaluate_idle_land(
     zones_table = pd.DataFrame([row for row, _ in balances])
     figures = tuple(figure for _, figures in balances for figure in figures)
     bureau, over_all = _over_all(zones_table, figures)
-    tables = _routes(facts, status, rules, list_terms(parcels["parcel_id"], log, rules)) | {
+    tables = _listed(routes, rules, list_terms(parcels["parcel_id"], log, rules)) | {
         "bureau": bureau,
         "ground": _ground(inside, shares.status, zones_table["zone_id"]),
         "underused": list_underused(yields, table, rules),
@@ -180,11 +183,8 @@ def _notes(rules: Rulebook, events: pd.DataFrame | None, guide: LandGuide | None
     return (*NOTES, *((lacking,) if lacking else ()), *(() if events is None else (LOG_NOTE,)))
 
 
-def _routes(
-    facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook, terms: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def _listed(routes: pd.DataFrame, rules: Rulebook, terms: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return where each status leads, and what comes next; parcels that nothing follows for are left off."""
-    routes = settle_routes(facts, status, rules)
     paid = set(terms.loc[(terms["term"] == "payment_due") & terms["done_date"].notna(), "parcel_id"])
     settled = routes["parcel_id"].astype("str").isin(paid)
     routes = routes.assign(payment_due_date=routes["payment_due_date"].mask(settled))

@@ -23,7 +23,8 @@ __all__ = ["ROUTE_COLUMNS", "settle_routes"]
 
 ROUTE_COLUMNS = (
     "parcel_id", "status", "route", "route_citation", "delay_cause", "delay_cause_item", "cause_state",
-    "cause_first_date", "cause_last_date", "cause_days", "late_delivery_days", "fee_ratio", "fee_ceiling_ratio", "land_price_cny", "fee_cny", "fee_served_date", "fee_served_cny", "payment_due_date",
+    "cause_first_date", "cause_last_date", "cause_days", "late_delivery_days", "delivery_state", "fee_ratio",
+    "fee_ceiling_ratio", "land_price_cny", "fee_cny", "fee_served_date", "fee_served_cny", "payment_due_date",
     "options", "options_citation", "filing", "restart_date", "extension_until", "bar", "restrictions",
     "hoarding_restrictions", "contract_exit", "contract_exit_citation", "becomes_idle_date", "fee_date",
     "reclaim_date", "recognisable_date", "route_missing",

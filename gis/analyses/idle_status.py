@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gis.analyses.idle_clocks import Today
     from gis.regulations import Rulebook
 
-__all__ = ["STATUSES", "classify_facts", "classify_status", "joined_names", "lacking_of_cause"]
+__all__ = ["OPEN_GROUNDS", "STATUSES", "classify_facts", "classify_status", "joined_names", "lacking_of_cause"]
 
 STATUSES = (
     "idle",
@@ -36,8 +36,13 @@ STATUSES = (
     "in_production",
     "undetermined",
 )
+#: Why a status is not known.
+OPEN_GROUNDS = (
+    "ground_stopped_without_start", "ground_start_unclear", "ground_check_lapsed", "ground_silent", "ground_missing",
+)  # fmt: skip
 CAUSE_COLUMNS = (
     "cause_state", "cause", "cause_item", "cause_first_date", "cause_last_date", "cause_days", "late_delivery_days",
+    "delivery_state",
 )  # fmt: skip
 Mask = Any
 
@@ -61,7 +66,7 @@ def classify_status(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFr
     ``not_met`` where the land is or may be found idle, ``undetermined``, or "" where the rule does
     not apply), days_elapsed; cause_state, cause, cause_item, cause_first_date, cause_last_date and
     cause_days (see `gis.analyses.causes.judge_causes`), late_delivery_days (by which the delivery is
-    later than the agreed start), fault_known; not_started_until (the last day on which a check is
+    later than the agreed start), delivery_state, fault_known; not_started_until (the last day on which a check is
     still taken to show that work has not begun, where the status hangs on it); and idle_from,
     reclaim_from, recognisable_from, the days on which these would come if nothing else happened.
     """
@@ -156,15 +161,16 @@ def _settle(facts: pd.DataFrame, masks: dict[str, Mask], a: pd.DataFrame, b: pd.
     undetermined = status == "undetermined"
     silent = masks["supplied"] & ~masks["started"] & ~masks["not_started"]
     reasons = [masks["hinted"], silent & masks["unclear"], silent & masks["lapsed"], silent]
-    named = ["ground_stopped_without_start", "ground_start_unclear", "ground_check_lapsed", "ground_silent"]
-    ground = np.where(undetermined, np.select(reasons, named, default="ground_missing"), ground)
+    *named, otherwise = OPEN_GROUNDS
+    ground = np.where(undetermined, np.select(reasons, named, default=otherwise), ground)
     type_a = np.select(
         [a["idle"].to_numpy(), (a["applies"] & a["known"]).to_numpy() | masks["started"], masks["not_supplied"]],
         ["not_met", "met", ""],
         default="undetermined",
     )
+    works = masks["started"] | masks["hinted"]
     type_b = np.select(
-        [b["recognisable"].to_numpy(), suspended_fine | masks["building"], undetermined & (masks["started"] | masks["hinted"])],
+        [b["recognisable"].to_numpy(), suspended_fine | masks["building"], undetermined & works],
         ["not_met", "met", "undetermined"],
         default="",
     )
@@ -194,7 +200,6 @@ def _lacking(
     clock_unknown = undetermined & (clock_open | (start_open | supply_open) & ~a["known"].to_numpy()) & ~untold
     agreement = facts["start_agreement"]
     dateless, not_agreed = ((agreement.isin(words)).to_numpy() for words in (["agreed"], NOT_AGREED))
-    route = a["route"]
     unstarted = supply_open & ~masks["started"] & ~masks["not_started"]
     return [
         (undetermined & supply_open, "supply_status"),

@@ -138,7 +138,7 @@ def _agreement(parcels: pd.DataFrame, seen: EventReduction) -> dict[str, Any]:
     """Return the agreed start in force: of the last agreement, an Art. 12 one before others of its day."""
     agreed_on, agreed = seen.last_with_day("agreed_commencement")
     restart_on, restart = seen.last_with_day("article_12_agreement")
-    worded_on, word = seen.last_with_word("agreed_commencement")
+    worded_on, words = seen.last_with_word("agreed_commencement")
     latest = np.maximum(agreed_on, worded_on)
     restarts = (restart_on != NEVER) & (restart_on >= latest)
     # A column's start was agreed at supply: before a supply that the log tells, it is not known.
@@ -146,8 +146,8 @@ def _agreement(parcels: pd.DataFrame, seen: EventReduction) -> dict[str, Any]:
     own = np.where(hidden, NEVER, as_days(parcels["agreed_commencement_date"]))
     start = np.select([restarts, worded], [restart, NEVER], either(agreed, own))
     untold = seen.last_without_value("article_12_agreement")
-    said = np.where(hidden, None, _objects(parcels["start_agreement"]))
-    said = np.where(worded, word, said)
+    said: Any = np.where(hidden, None, _objects(parcels["start_agreement"]))
+    said = np.where(worded, words, said)
     return {
         "agreed_commencement_date": _moments(start),
         "agreed_ground": np.where(restarts, "clock_article_12", "clock_agreed"),

@@ -36,8 +36,9 @@ def trace_statuses(
     """Return the statuses of every parcel from a day to the as-of date, without gaps or overlaps.
 
     A status can change on the day of an event or of a date in a column, on the day that a clock runs
-    out or a check that found no start no longer holds, and on the day that a rule of idle land comes into or goes out of force. The parcels concerned
-    are judged on each of these days, by the rules in force on it; in between nothing changes.
+    out or a check that found no start no longer holds, and on the day that a rule of idle land comes
+    into or goes out of force. The parcels concerned are judged on each of these days, by the rules in
+    force on it; in between nothing changes.
 
     Parameters
     ----------

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["list_changes"]
 
 CAUSES = ("government_cause", "force_majeure")
-BEGINNING = ("supplied", "delivered", "not_commenced", "commenced", *CAUSES, "article_12_agreement")
+BEGINNING = ("supplied", "not_commenced", "commenced", *CAUSES, "article_12_agreement")
+#: Once a stop without a start is recorded, a start of today would stand after it.
+BEFORE_A_STOP = ("commenced", "not_commenced", "suspended", "resumed")
 WORK = ("suspended", "resumed", "completed", "in_production", "article_12_agreement")
 #: Events that are tried for a status; those of works on land that is not started would say nothing.
 TRIED = {
@@ -49,8 +51,7 @@ def list_changes(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFrame
 
     Tried are the events that may follow a status on the as-of date, an Art. 12 agreement on a start a
     year ahead, and for suspended land as much land and investment as the limits ask for. Where the clock
-    of the start runs, causes of art. 8 are tried over the time from the agreed start to the limit, and
-    the delivery on the agreed start.
+    of the start runs, causes of art. 8 are tried over the time from the agreed start to the limit.
 
     Parameters
     ----------
@@ -109,13 +110,14 @@ def _with(
 ) -> pd.DataFrame:
     """Return the events with some more."""
     days = [each.first or rules.as_of.isoformat() for each in tried]
+    last = pd.Series([each.last or None for each in tried], dtype="str")
     more = pd.DataFrame(
         {
             "parcel_id": [parcels["parcel_id"].iloc[0]] * len(tried),
             "event_date": pd.to_datetime(days).astype("datetime64[us]"),
             "event_kind": pd.Series([each.kind for each in tried], dtype="str"),
             "value": pd.Series([each.value or None for each in tried], dtype="str"),
-            "last_date": pd.to_datetime([each.last or None for each in tried]).astype("datetime64[us]"),
+            "last_date": pd.to_datetime(last).astype("datetime64[us]"),
         }
     )
     if events is None or not len(events):
@@ -132,10 +134,11 @@ def _tried(known: pd.Series[Any], parcels: pd.DataFrame, rules: Rulebook) -> lis
         last = (known["idle_from"] - pd.Timedelta(days=1)).date().isoformat()
     own = {
         "article_12_agreement": Tried("article_12_agreement", ahead),
-        "delivered": Tried("delivered", "", first),
         **{cause: Tried(cause, "", first, last) for cause in CAUSES},
     }
     single = dict.fromkeys(TRIED[known["status"]])
+    if known["ground"] == "ground_stopped_without_start":
+        single = dict.fromkeys(name for name in single if name not in BEFORE_A_STOP)
     tried: list[tuple[Tried, ...]] = [(own.get(name, Tried(name)),) for name in single]
     return tried + (_sums(parcels, rules) if known["type_b"] else [])
 

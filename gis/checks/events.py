@@ -36,7 +36,14 @@ ORDERS = (
     Order("supplied", "delivered", "event-order-unusual"),
     Order("construction_permit", "commenced", "event-order-unusual"),
     Order("completed", "in_production", "event-order-unusual"),
+    Order("not_commenced", "commenced", "event-order"),
+    Order("not_commenced", "suspended", "event-order"),
+    Order("not_commenced", "completed", "event-order"),
 )
+#: Of these the last decides: a check after a start contradicts it.
+LAST = ("not_commenced",)
+#: Kinds that last, from their date to ``last_date``.
+LASTING = ("government_cause", "force_majeure")
 CUMULATIVE = ("investment_counted", "area_developed")
 #: Of these, several on one day are several steps.
 STEPS = ("surplus_land_step", "surplus_floor_step")
@@ -55,7 +62,8 @@ def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt
         The run's date; later events don't count yet, which is a note.
     issues
         Takes ``event-value-missing``, ``-invalid`` and ``-unwanted``, ``event-repeated``,
-        ``event-contradicts-event``, ``event-order``, ``event-order-unusual``,
+        ``event-contradicts-event``, ``event-last-day-missing``, ``-before-first`` and
+        ``-unwanted``, ``event-order``, ``event-order-unusual``,
         ``event-value-decreases``, ``event-contradicts-field`` and ``events-after-date``.
 
     Examples
@@ -75,6 +83,7 @@ def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt
     _check_values(given, recorder)
     _check_repeats(given, recorder)
     _check_order(given, recorder)
+    _check_lasting(given, recorder)
     _check_sums(given, recorder)
     _check_stops(given, parcels, recorder)
     today = pd.Timestamp(as_of)
@@ -88,7 +97,9 @@ def check_events(events: pd.DataFrame, parcels: pd.DataFrame, *, as_of: str | dt
 
 def _given(events: pd.DataFrame, recorder: Recorder) -> pd.DataFrame:
     """Return the events with their values read; ``key`` is what two events of one day must agree in."""
-    frame = pd.DataFrame(events[["event_kind", "event_date", "value"]]).reset_index(drop=True)
+    names = ["event_kind", "event_date", "value", "last_date"]
+    frame = pd.DataFrame(events.reindex(columns=names)).reset_index(drop=True)
+    frame["last_date"] = pd.to_datetime(frame["last_date"])
     values = read_event_values(frame)
     text = values["word"].astype("str").where(values["word"] != "", values["number"].astype("str"))
     key = text.where(values["day"].isna(), values["day"].astype("str"))
@@ -134,7 +145,10 @@ def _report_same(rows: pd.DataFrame, code: str, recorder: Recorder, *, with_valu
 
 def _check_order(given: pd.DataFrame, recorder: Recorder) -> None:
     dated = given[given["event_date"].notna()]
-    first = {kind: rows.groupby("parcel_id")["event_date"].min() for kind, rows in dated.groupby("event_kind")}
+    first = {
+        kind: rows.groupby("parcel_id")["event_date"].agg("max" if kind in LAST else "min")
+        for kind, rows in dated.groupby("event_kind")
+    }
     none = pd.Series(dtype="datetime64[us]")
     for rule in ORDERS:
         days = pd.DataFrame({"earlier": first.get(rule.earlier, none), "later": first.get(rule.later, none)})
@@ -194,6 +208,21 @@ def _report_order(rule: Order, days: pd.DataFrame, dated: pd.DataFrame, recorder
             rule.code, picked(positions, places), found=f"{earlier} {'=' if earlier == later else '>'} {later}",
             expected=f"{rule.earlier} < {rule.later}", **named,
         )  # fmt: skip
+
+
+def _check_lasting(given: pd.DataFrame, recorder: Recorder) -> None:
+    """Check last days: there for what lasts, not before the first day, and nowhere else."""
+    lasts, last = given["event_kind"].isin(LASTING), given["last_date"]
+    wrong = (
+        ("event-last-day-before-first", lasts & (last < given["event_date"])),
+        ("event-last-day-missing", lasts & last.isna() & given["event_date"].notna()),
+        ("event-last-day-unwanted", ~lasts & last.notna()),
+    )
+    days, shown = day_texts(last), given["shown"].tolist()
+    for code, rows in wrong:
+        for position in recorder.in_order(np.flatnonzero(rows.to_numpy(dtype=bool))):
+            kind = named_kind(str(given["event_kind"].iloc[position]))
+            recorder.one(code, [position], found=days[position] or "–", expected=f"≥ {shown[position]}", **kind)
 
 
 def _check_sums(given: pd.DataFrame, recorder: Recorder) -> None:

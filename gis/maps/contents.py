@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.analyses import citation_text, citations_in
+from gis.analyses import cause_texts, citation_text, citations_in
 from gis.maps.columns import coded_column, date_column, number_column, text_column, word_column
 from gis.maps.packing import least_integers
 from gis.maps.words import Pair, field_words, known_words
@@ -24,6 +24,10 @@ __all__ = ["parcel_columns", "uses_column"]
 IDLE_WORDS = {
     "clock_start_ground": "idle", "ground": "idle", "next_event": "idle", "underused_class": "idle", "status": "status",
 }  # fmt: skip
+CAUSE_FACTS = (
+    "status", "cause_state", "cause_first_date", "cause_last_date", "cause_days", "delivery_state",
+    "late_delivery_days",
+)  # fmt: skip
 IDLE_DATES = ("status_since", "clock_start", "next_date")
 IDLE_CITATIONS = ("citation", "underused_citation")
 GREEN_AREAS = ("green_m2", "shortfall_m2", "surplus_m2")
@@ -58,13 +62,28 @@ def _citations(balance: Balance) -> Callable[[str], Pair]:
 
 
 def _idle(frame: pd.DataFrame, cited: Callable[[str], Pair]) -> dict[str, dict[str, Any]]:
-    own = {column: frame[f"idle_land.{column}"] for column in (*IDLE_WORDS, *IDLE_DATES, *IDLE_CITATIONS, "underused")}
+    names = (*IDLE_WORDS, *IDLE_DATES, *IDLE_CITATIONS, "underused", "bar")
+    own = {column: frame[f"idle_land.{column}"] for column in names}
     columns = {column: coded_column(own[column], _words(room)) for column, room in IDLE_WORDS.items()}
     columns |= {column: date_column(own[column]) for column in IDLE_DATES}
     columns |= {column: coded_column(own[column], cited) for column in IDLE_CITATIONS}
     columns["underused"] = coded_column(own["underused"])
+    columns["bar"] = coded_column(own["bar"], _words("idle"))
+    columns["cause"] = _cause(frame)
     columns["route"] = coded_column(frame["idle_land.route"], lambda value: known_words(f"route_{value}", room="idle"))
     return columns
+
+
+def _cause(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what causes and delivery say of a delay, in both languages; of most parcels nothing."""
+    facts = pd.DataFrame({name: frame[f"idle_land.{name}"] for name in CAUSE_FACTS}).reset_index(drop=True)
+    told = facts[["cause_state", "delivery_state"]].astype("object").fillna("") != ""
+    zh, english = [""] * len(facts), {}
+    for place in np.flatnonzero(told.any(axis=1).to_numpy()):
+        row = {str(name): value for name, value in facts.loc[place].items()}
+        zh[place] = "；".join(cause_texts(row, "zh"))
+        english[zh[place]] = "; ".join(cause_texts(row, "en"))
+    return coded_column(pd.Series(zh, index=frame.index, dtype="str"), lambda text: [text, english[text]])
 
 
 def _words(room: str) -> Any:

@@ -29,7 +29,9 @@ logger = logging.getLogger(__name__)
 SHOWN = {
     "idle_land": [
         "area_m2", "status", "status_since", "clock_start", "clock_start_ground", "ground", "citation", "route",
-        "next_event", "next_date", "missing", "underused", "underused_class", "underused_citation", "underused_missing",
+        "bar", "cause_state", "cause_first_date", "cause_last_date", "cause_days", "delivery_state",
+        "late_delivery_days", "next_event", "next_date", "missing", "underused", "underused_class",
+        "underused_citation", "underused_missing",
     ],
     "green_ratio": [
         "area_m2", "green_m2", "green_ratio", "floor_ratio", "floor_ground", "floor_citation", "ceiling_ratio",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.analyses import CONTESTED
+from gis.analyses import CONTESTED, OPEN_GROUNDS
 from gis.analyses.ground import share_out
 from gis.errors import SchemaError
 from gis.maps.packing import least_integers
@@ -141,7 +141,7 @@ def _underused(parcels: JoinedParcels) -> pd.Series[str]:
 
 def _ground(parcels: JoinedParcels) -> pd.Series[str]:
     ground = parcels.frame["idle_land.ground"].fillna("")
-    return ground.mask(ground.isin(["", "ground_missing"]), UNDETERMINED)
+    return ground.mask(ground.isin(["", *OPEN_GROUNDS]), UNDETERMINED)
 
 
 def _age(parcels: JoinedParcels) -> pd.Series[str]:

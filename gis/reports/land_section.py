@@ -11,7 +11,7 @@ from gis.reports.blocks import Bar, Block, Cell, Chart, Head, Prose, Row, Sectio
 from gis.reports.face import day_text
 from gis.reports.land_table import LandLine, land_lines
 from gis.reports.lists import date_cell, parcel_list
-from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, mu_text
+from gis.reports.numbers import ABSENT, M2_DIGITS, grouped, is_absent, mu_text
 from gis.reports.summary import idle_range
 from gis.reports.words import Voice, words
 from gis.units import round_to_sum
@@ -141,6 +141,8 @@ def _status(parcel: Mapping[str, Any], voice: Voice) -> Cell:
     lines = [ground]
     if event:
         lines.append(voice.say("next_is", event=event, day=day_text(parcel["next_date"])))
+    if not is_absent(parcel["not_started_until"]):
+        lines.append(voice.say("taken_not_started", day=day_text(parcel["not_started_until"])))
     if missing:
         lines.append(voice.say("missing_is", fields=missing))
     return Cell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gis.analyses import doubled_among
+from gis.analyses import cause_texts, doubled_among
 from gis.reports.blocks import Block, Cell, Head, Prose, Row, Section, Table
 from gis.reports.face import day_text
 from gis.reports.lists import date_cell, parcel_list
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENTS", "WARNED", "routes_section", "with_land"]
 
-ROUTES = ("fee", "reclaim", "article_12", "cause_unknown")
+ROUTES = ("fee", "reclaim", "article_12", "cause_unknown", "cause_open", "delivery_open")
 EVENTS = (
     "becomes_idle", "fee", "reclaim", "becomes_recognisable", "investigation_due", "answer_due", "payment_due",
     "deregistration_due", "reconsideration_due", "lawsuit_due",
@@ -121,11 +121,13 @@ def _fee(parcel: Mapping[str, Any], voice: Voice) -> Cell:
 
 
 def _gates(parcel: Mapping[str, Any], voice: Voice) -> Cell:
-    """Return the options of art. 12 with their gate, what is barred, and what is missing."""
+    """Return the options of art. 12 with their gate, what causes cover, what is or may be barred, what is missing."""
     lines = [voice.known_code("idle", "option_", each) for each in parcel["options"].split(";") if each]
     if parcel["filing"]:
         lines.insert(0, voice.say(f"filing_{parcel['filing']}"))
     barred = [voice.known_code("idle", "restriction_", each) for each in parcel["restrictions"].split(";") if each]
+    lines += cause_texts(parcel, voice.lang)
+    lines += [voice.known("idle", parcel["bar"])] if parcel["bar"] else []
     lines += [voice.joined(barred)] if barred else []
     missing = voice.missing(parcel["route_missing"])
     lines += [voice.say("missing_is", fields=missing)] if missing else []

@@ -64,8 +64,8 @@ def _events(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str
         yield day, kind, value, ""
     cause, item = columns["delay_cause"][place], columns["delay_cause_item"][place]
     if cause in CAUSES:
-        first, last = (str(columns[f"delay_cause_{end}_date"][place].astype("datetime64[D]")) for end in ("first", "last"))
-        yield first, cause, item or "", last
+        first, last = (columns[f"delay_cause_{end}_date"][place].astype("datetime64[D]") for end in ("first", "last"))
+        yield str(first), cause, item or "", str(last)
 
 
 def _moments(columns: Columns, place: int, as_of: Any) -> Iterator[tuple[str, str, str]]:

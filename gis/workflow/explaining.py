@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import UNDERUSED_CLASSES, citation_text, citations_in, list_changes
+from gis.analyses import UNDERUSED_CLASSES, cause_texts, citation_text, citations_in, list_changes
 from gis.errors import SchemaError, listed
 from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
@@ -16,8 +16,9 @@ __all__ = ["FACTS", "cited", "events_of", "explain_parcel", "find_parcel"]
 
 Lang = Literal["en", "zh"]
 FACTS = (
-    "supply_status", "supply_date", "delivery_date", "agreed_commencement_date", "commencement_date", "suspension_date",
-    "completion_date", "agreed_production_date", "production_date", "construction_state", "delay_cause",
+    "supply_status", "supply_date", "delivery_date", "agreed_commencement_date", "start_agreement", "commencement_date",
+    "suspension_date", "completion_date", "agreed_production_date", "production_date", "construction_state",
+    "delay_cause", "delay_cause_item", "delay_cause_first_date", "delay_cause_last_date",
     "developed_area_m2", "land_to_develop_m2", "invested_cny", "total_investment_cny", "efficiency_grade",
 )  # fmt: skip
 
@@ -54,6 +55,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
         event = text(f"idle.{row['next_event']}", lang)
         lines.append(text("explain.next", lang, day=_shown(row["next_date"]), event=event))
     lines += _missing_lines("explain.missing", row["missing"], lang)
+    lines += _ground_lines(measured, row, lang)
     lines += _route_lines(measured, parcel_id, lang)
     lines += _underused_lines(measured, parcel_id, row, lang)
     lines += _change_lines(loaded, measured, parcel_id, lang)
@@ -97,12 +99,24 @@ def _event_lines(loaded: Loaded, parcel_id: str, lang: Lang) -> list[str]:
     lines = [text("explain.events", lang)] if len(own) else []
     for event in past.to_dict("records"):
         kind = choice_label("parcel_events", "event_kind", event["event_kind"], lang)
-        told = " ".join(part for part in (kind, _or(event["value"]), _or(event["document"])) if part)
+        last = "" if pd.isna(event["last_date"]) else text("explain.until", lang, day=_shown(event["last_date"]))
+        told = " ".join(part for part in (kind, _or(event["value"]), last, _or(event["document"])) if part)
         lines.append("  " + text("explain.event", lang, day=_shown(event["event_date"]), event=told,
                           file=event["source_file"], row=event["source_row"]))  # fmt: skip
     if len(past) < len(own):
         lines.append("  " + text("explain.events_later", lang, count=len(own) - len(past)))
     return lines
+
+
+def _ground_lines(measured: Measured, row: Any, lang: Lang) -> list[str]:
+    """Return what is inferred, how long a check holds, what causes cover, how late the delivery is, and of art. 24."""
+    lines = []
+    if row["ground"] == "ground_stopped_without_start":
+        lines.append(text("explain.inference_stop", lang))
+    if not pd.isna(row["not_started_until"]):
+        held = next(rule["value"] for rule in measured.rules.read if rule["name"] == "idle_land.not_started_known_for")
+        lines.append(text("explain.not_started_until", lang, day=_shown(row["not_started_until"]), period=held))
+    return lines + cause_texts(row, lang)
 
 
 def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
@@ -124,6 +138,8 @@ def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
                            ("hoarding_restrictions", "restriction"), ("contract_exit", "exit")):  # fmt: skip
         words = [text(f"idle.{prefix}_{key}", lang) for key in row[column].split(";") if key]
         lines += [text(f"explain.{column}", lang)] * bool(words) + [f"  - {word}" for word in words]
+    if row["bar"]:
+        lines.append(text(f"idle.{row['bar']}", lang))
     if row["filing"]:
         lines.append(text(f"explain.filing_{row['filing']}", lang))
     for column in ("becomes_idle_date", "fee_date", "reclaim_date", "recognisable_date"):

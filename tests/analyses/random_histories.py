@@ -81,9 +81,9 @@ def waiting_history(draw, near):
     for _ in range(draw.choice([0, 0, 1, 2])):
         first = about(draw.choice([agreed, limit, years_on(agreed, 2)]))
         events.append(event_of(draw, draw.choice(CAUSES), first, near))
-    for kind in ("idle_finding", "hoarding_decision", "article_12_agreement", "commenced", "foundation_facts"):
-        if draw.random() < 0.15:
-            events.append(event_of(draw, kind, about(draw.choice([limit, *near]), 60), near))
+    others = ("idle_finding", "hoarding_decision", "article_12_agreement", "commenced", "foundation_facts")
+    chosen = [kind for kind in others if draw.random() < 0.15]
+    events += [event_of(draw, kind, about(draw.choice([limit, *near]), 60), near) for kind in chosen]
     return parcel, events
 
 

@@ -114,3 +114,27 @@ def test_dates_are_given_per_row_in_the_order_of_the_source(log):
     check_dates(frame, as_of="2026-03-31", issues=log)
     assert [(issue.ids, issue.rows) for issue in log] == [(("a",), (1,)), (("b",), (2,)), (("c",), (3,))]
     assert "p.csv:1" in log.of("date-order")[0].text("en")
+
+
+@pytest.mark.parametrize("state", ["under_construction", "suspended", "completed"])
+@pytest.mark.parametrize(("days", "wrong"), [(-1, False), (0, False), (1, True)])
+def test_a_state_that_comes_after_the_start_stands_beside_no_start_ahead(log, state, days, wrong):
+    frame = parcel(construction_state=state, commencement_date=pd.Timestamp(AS_OF) + pd.Timedelta(days=days))
+    check_dates(frame, as_of=AS_OF, issues=log)
+    assert ("state-contradicts-date" in log.codes()) is wrong
+
+
+@pytest.mark.parametrize("cause", ["government_cause", "force_majeure"])
+@pytest.mark.parametrize(
+    ("first", "last", "codes"),
+    [
+        ("2024-02-29", "2024-02-29", []),
+        ("2024-03-01", "2024-02-29", ["date-order"]),
+        ("2024-02-29", None, ["state-date-missing"]),
+        (None, None, ["state-date-missing", "state-date-missing"]),
+    ],
+)
+def test_a_cause_of_a_column_has_a_first_and_a_last_day(log, cause, first, last, codes):
+    frame = parcel(delay_cause=cause, delay_cause_first_date=first, delay_cause_last_date=last)
+    check_dates(frame, as_of=AS_OF, issues=log)
+    assert [issue.code for issue in log] == codes

@@ -14,8 +14,8 @@ AS_OF = "2026-03-31"
 def checked(log, events, **parcel):
     setup = IssueLog()
     parcels = conform(pd.DataFrame([{"parcel_id": "7"} | parcel]), "parcels", issues=setup)
-    columns = ["event_date", "event_kind", "value"]
-    rows = pd.DataFrame([(*event, None)[:3] for event in events], columns=columns, dtype="str").assign(parcel_id="7")
+    columns = ["event_date", "event_kind", "value", "last_date"]
+    rows = pd.DataFrame([(*event, None, None)[:4] for event in events], columns=columns, dtype="str").assign(parcel_id="7")
     table = conform(rows, "parcel_events", issues=setup, file="log.csv")
     assert not len(setup)
     check_events(table, parcels, as_of=AS_OF, issues=log)
@@ -66,12 +66,17 @@ def test_a_column_and_an_event_of_one_day_agree(log, day):
             "C",
         ),
         (
-            [("2020-01-01", "government_cause", "1")],
+            [("2020-01-01", "government_cause", "1", "2020-06-30")],
             {"delay_cause": "enterprise_cause"},
             "enterprise_cause",
             "government_cause",
         ),
-        ([("2020-01-01", "force_majeure")], {"delay_cause": "government_cause"}, "government_cause", "force_majeure"),
+        (
+            [("2020-01-01", "force_majeure", None, "2020-01-01")],
+            {"delay_cause": "government_cause"},
+            "government_cause",
+            "force_majeure",
+        ),
     ],
 )
 def test_values_contradict(log, events, parcel, found, expected):
@@ -198,3 +203,25 @@ def test_twice_the_issues_are_twice_the_work(count_calls):
     once, twice = contradicted(500), contradicted(1_000)
     calls = [count_calls(lambda made=made: check_events(made[1], made[0], as_of=AS_OF, issues=IssueLog())) for made in (once, twice)]
     assert calls[1] < 2.5 * calls[0]
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (("2020-01-02", "government_cause", "1", "2020-01-01"), ["event-last-day-before-first"]),
+        (("2020-01-02", "government_cause", "1", "2020-01-02"), []),
+        (("2020-01-02", "force_majeure", None, "2030-01-01"), []),
+        (("2020-01-02", "force_majeure"), ["event-last-day-missing"]),
+        (("2020-01-02", "supplied", None, "2020-01-03"), ["event-last-day-unwanted"]),
+    ],
+)
+def test_a_cause_has_a_first_and_a_last_day(log, event, code):
+    checked(log, [event])
+    assert log.codes() == code
+
+
+@pytest.mark.parametrize(("day", "code"), [("2020-05-01", []), ("2020-05-02", ["event-order"])])
+def test_a_check_that_finds_no_start_after_the_start_contradicts_it(log, day, code):
+    events = [("2019-01-01", "not_commenced"), (day, "not_commenced"), ("2020-05-01", "commenced")]
+    checked(log, events)
+    assert log.codes() == code

@@ -91,9 +91,10 @@ EVENTS = [
 
 
 def clean_events(*more: tuple[Any, ...]) -> pd.DataFrame:
-    columns = ["parcel_id", "event_date", "event_kind", "value"]
+    columns = ["parcel_id", "event_date", "event_kind", "value", "last_date"]
     log = IssueLog()
-    made = conform(pd.DataFrame([*EVENTS, *more], columns=columns), "parcel_events", issues=log, file="events.csv")
+    rows = [(*event, None)[:5] for event in (*EVENTS, *more)]
+    made = conform(pd.DataFrame(rows, columns=columns), "parcel_events", issues=log, file="events.csv")
     assert not len(log), list(log)
     return made
 
@@ -537,6 +538,21 @@ def _(tables: Tables) -> Tables:
 @flaw("event-contradicts-event")
 def _(tables: Tables) -> Tables:
     return {**tables, "parcel_events": clean_events(("P-001", "2021-02-11", "commenced", None))}
+
+
+@flaw("event-last-day-before-first")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-003", "2022-01-02", "force_majeure", None, "2022-01-01"))}
+
+
+@flaw("event-last-day-missing")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-003", "2022-01-02", "government_cause", "1"))}
+
+
+@flaw("event-last-day-unwanted")
+def _(tables: Tables) -> Tables:
+    return {**tables, "parcel_events": clean_events(("P-003", "2022-01-02", "idle_finding", None, "2022-01-03"))}
 
 
 @flaw("event-order")

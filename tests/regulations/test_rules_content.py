@@ -28,6 +28,7 @@ UNVERIFIED = {
     "green.roof_scheme": {"secondary"},
     "green.roof_share_cap": {"inference"},
     "idle_land.anniversary_counts": {"inference"},
+    "idle_land.not_started_known_for": {"inference"},
     "idle_land.restart_reaches_suspension": {"inference"},
     "mixed_use.least_uses": {"secondary"},
     "mixed_use.single_use_share": {"secondary"},

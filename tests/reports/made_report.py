@@ -61,6 +61,7 @@ PARCELS = [
         "supply_status": "supplied",
         "construction_state": "not_started",
         "delay_cause": "none",
+        "delivery_date": "2023-12-30",
         "agreed_commencement_date": "2024-06-30",
         "agreed_production_date": "2026-01-01",
     },

@@ -23,6 +23,8 @@
     add("clock", joined([text("clock_start"), text("clock_start_ground")], " · "));
     add("citation", text("citation"));
     add("route", text("route"));
+    add("cause", text("cause"));
+    add("bar", text("bar"));
     add("next", joined([text("next_date"), text("next_event")], " · "));
     if (get("underused")) add("underused", joined([word("underused_word_" + get("underused")), text("underused_class")], " · "));
     add("underused_citation", text("underused_citation"));
