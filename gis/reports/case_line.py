@@ -48,9 +48,9 @@ def line_markup(content: CaseContent) -> str:
     content
         Its spans, marks and days ahead are drawn; every text is escaped.
     """
-    past = sorted((mark for mark in content.marks if not mark.is_ahead), key=lambda mark: mark.day)
-    left = len(past) - MOST_MARKS
-    marks = [*past[max(left, 0) :], *sorted((mark for mark in content.marks if mark.is_ahead), key=lambda mark: mark.day)]
+    ordered = sorted(content.marks, key=lambda mark: (mark.is_ahead, mark.day))
+    left = max(sum(not mark.is_ahead for mark in ordered) - MOST_MARKS, 0)
+    marks = ordered[left:]
     days = [span.first for span in content.spans] + [span.last for span in content.spans if span.last]
     days += [mark.day for mark in marks]
     if not days:
@@ -71,13 +71,13 @@ def line_markup(content: CaseContent) -> str:
             title=text("case.line_title", content.lang, parcel=content.parcel_id),
             rows=list(rows.items()),
             marks=[{"x": scale.at(mark.day), "label": mark.label, "day": mark.day.isoformat(),
-                    "is_ahead": mark.is_ahead} for mark in marks],  # fmt: skip
+                    "is_ahead": mark.is_ahead} for mark in marks],
             years=scale.years(),
             today={"x": scale.at(content.as_of), "text": text("case.as_of", content.lang, day=content.as_of)},
-            left=text("case.events_left", content.lang, count=left) if left > 0 else "",
+            left=text("case.events_left", content.lang, count=left) if left else "",
             width=WIDTH, labels=LABELS, texts=TEXTS, row=ROW, top=TOP,
         )
-    )  # fmt: skip
+    )
 
 
 def write_line(path: Path | str, content: CaseContent) -> bool:

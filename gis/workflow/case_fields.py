@@ -23,8 +23,8 @@ DAYS = {"supplied": "supply_date", "delivered": "delivery_date", "agreed": "agre
 SUMS = {"price": "land_price_cny", "invested": "invested_cny", "total_investment": "total_investment_cny"}
 AREAS = {"developed": "developed_area_m2", "to_develop": "land_to_develop_m2"}
 #: Field of a draft → step whose day it is.
-STEPS = {"notice_received": "investigation_notice", "answer_date": "investigation_answer", "finding_date": "idle_finding",
-         "hearing_notice_date": "hearing_notice"}  # fmt: skip
+STEPS = {"notice_received": "investigation_notice", "answer_date": "investigation_answer",
+         "finding_date": "idle_finding", "hearing_notice_date": "hearing_notice"}  # fmt: skip
 #: Field of a draft → the rule whose period it is.
 TERMS = {"answer_term": "answer_period", "payment_term": "payment_period",
          "reconsideration_term": "reconsideration_period", "lawsuit_term": "lawsuit_period"}  # fmt: skip

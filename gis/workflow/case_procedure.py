@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from gis.reports import Draft, Step
 from gis.schema import text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["Procedure", "drafts_of", "steps_of"]
 
 Lang = Literal["en", "zh"]
+Tone = Literal["done", "ready", "waits", "late", "not"]
 #: Statuses and routes that open a part of the procedure.
 IDLE, SUSPECTED = ("idle", "idle_recognisable"), ("idle", "idle_recognisable", "undetermined")
 ARTICLE_14 = ("fee", "reclaim")
@@ -123,21 +125,24 @@ def steps_of(case: Procedure, lang: Lang) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _state(case: Procedure, kind: str, lang: Lang) -> tuple[str, Literal["done", "ready", "waits", "late", "not"]]:
+def _state(case: Procedure, kind: str, lang: Lang) -> tuple[str, Tone]:
     term = case.term(TERM_OF[kind]) if kind in TERM_OF else None
+    due = None if term is None else _day(term["due_date"])
     if kind in case.done:
-        day = case.done[kind]
-        if term is not None and term["state"] == "done_late":
-            due = _day(term["due_date"])
-            return text("case.state_done_late", lang, day=day, due=due), "late"
-        return text("case.state_done", lang, day=day), "done"
+        is_late = term is not None and term["state"] == "done_late"
+        key = "state_done_late" if is_late else "state_done"
+        return text(f"case.{key}", lang, day=case.done[kind], due=due), "late" if is_late else "done"
     why = _closed(case, kind, lang)
     if why:
         return text("case.state_not", lang, why=why), "not"
     if term is not None:
-        state = "late" if term["state"] == "passed" else "ready"
-        key = "passed" if state == "late" else "running"
-        return text(f"case.state_{key}", lang, due=_day(term["due_date"])), state  # type: ignore[return-value]
+        passed = term["state"] == "passed"
+        return text(f"case.state_{'passed' if passed else 'running'}", lang, due=due), "late" if passed else "ready"
+    return _open(case, kind, lang)
+
+
+def _open(case: Procedure, kind: str, lang: Lang) -> tuple[str, Tone]:
+    """Return how a step stands that is not done and has no term: for what it waits, or that it may be taken."""
     waits = [one for one in NEEDS[kind] if one not in case.done]
     if waits:
         return text("case.state_waits", lang, steps=[text(f"case.step_{one}", lang) for one in waits]), "waits"

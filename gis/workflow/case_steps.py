@@ -145,8 +145,8 @@ def _check_status(log: _Log, parcels: pd.DataFrame, rules: Rulebook, today: pd.T
     """Report findings of land that was not idle that day, and decisions that its route does not lead to."""
     asked: dict[dt.date, list[tuple[int, str, str]]] = {}
     for kind in ("idle_finding", "article_14_decision"):
-        for position, parcel, day in log.steps(kind, today):
-            asked.setdefault(day.date(), []).append((position, parcel, kind))
+        for position, parcel, moment in log.steps(kind, today):
+            asked.setdefault(moment.date(), []).append((position, parcel, kind))
     for day, steps in sorted(asked.items()):
         law = rules.on(day)
         if not law.covers("idle_land.start_overdue_period"):

@@ -81,7 +81,7 @@ def find_parcel(loaded: Loaded, measured: Measured, parcel_id: str) -> tuple[Any
 
 def events_of(loaded: Loaded, parcel_id: str) -> pd.DataFrame:
     """Return the events of a parcel with their source rows, by day; those after the as-of date are among them."""
-    events = loaded.tables.get("parcel_events")
+    events: pd.DataFrame | None = loaded.tables.get("parcel_events")
     if events is None:
         return pd.DataFrame({name: [] for name in ("event_date", "event_kind", "value", "document")})
     return events[events["parcel_id"] == parcel_id].sort_values(["event_date", "source_row"])

@@ -154,7 +154,7 @@ def test_what_is_recorded_is_not_drafted_again_and_fills_the_next(computed, tmp_
     labels = texts_of("case")
     for kind in ("investigation_notice", "idle_finding", "finding_published", "article_14_decision"):
         assert (states[labels[f"step_{kind}"]["zh"]] == "done") is (kind in done)
-    running = {kind for kind in done & {"investigation_notice", "reclaim_served"}}
+    running = done & {"investigation_notice", "reclaim_served"}
     assert {span.kind for span in content.spans} == {"running", "idle", "reclaim"} | ({"term"} if running else set())
     if "reclaim_served" in done:
         assert [one.day.isoformat() for one in content.ahead] == ["2026-03-31", "2026-04-30", "2026-09-01"]
