@@ -88,8 +88,9 @@ def run_start_clock(
     -------
     applies, known, idle, clock_start, clock_ground, since, reclaim_from, coming_reclaim, route,
     fault_known (whether it is known that no cause of art. 8 excuses the delay), late_delivery_days,
-    delivery_state (``late_delivery``, ``no_delivery`` on record, or ""), days, and what
-    `judge_causes` says of the causes.
+    delivery_open (where it is late or not recorded, and not through the holder), delivery_state
+    (``late_delivery``, ``no_delivery`` on record, or ""), days, and what `judge_causes` says of the
+    causes.
     """
     agreed = facts["agreed_commencement_date"]
     not_agreed = facts["start_agreement"].isin(NOT_AGREED)
@@ -123,6 +124,7 @@ def run_start_clock(
         coming_reclaim=route == "fee",
         route=route,
         fault_known=fault_known,
+        delivery_open=applies & delivery_open & ~own,
         late_delivery_days=late_days,
         delivery_state=np.select([late_days.isna(), not_delivered], ["", "no_delivery"], "late_delivery"),
         days=(today - start).dt.days,

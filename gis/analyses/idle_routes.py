@@ -79,7 +79,7 @@ def settle_routes(facts: pd.DataFrame, status: pd.DataFrame, rules: Rulebook) ->
     """
     today = pd.Timestamp(rules.as_of)
     exempt = (status["cause_state"] == "counts").to_numpy()
-    excused = status["cause_state"].isin(["counts", "open"]).to_numpy()
+    excused = (status["cause_state"].isin(["counts", "open"]) | status["delivery_open"]).to_numpy(dtype=bool)
     told = ["status", "route", *(name for name in CAUSE_COLUMNS if name not in NAMES)]
     parts = [
         facts[["parcel_id", "land_price_cny", "restart_date"]],

@@ -66,8 +66,9 @@ def classify_status(parcels: pd.DataFrame, rules: Rulebook, *, events: pd.DataFr
     ``not_met`` where the land is or may be found idle, ``undetermined``, or "" where the rule does
     not apply), days_elapsed; cause_state, cause, cause_item, cause_first_date, cause_last_date and
     cause_days (see `gis.analyses.causes.judge_causes`), late_delivery_days (by which the delivery is
-    later than the agreed start), delivery_state, fault_known; not_started_until (the last day on which a check is
-    still taken to show that work has not begun, where the status hangs on it); and idle_from,
+    later than the agreed start), delivery_state, delivery_open, fault_known; not_started_until (the
+    last day on which a check is still taken to show that work has not begun, where the status hangs
+    on it); and idle_from,
     reclaim_from, recognisable_from, the days on which these would come if nothing else happened.
     """
     return classify_facts(facts_on(parcels, combine_events(parcels, events), rules.as_of), rules)
@@ -269,6 +270,7 @@ def _dated(facts: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFram
             "idle_from": a["since"].where(a["applies"] & a["known"]),
             "reclaim_from": a["reclaim_from"].where(a["applies"] & a["known"] & a["fault_known"]),
             "fault_known": a["fault_known"],
+            "delivery_open": a["delivery_open"],
             **{name: a[name] for name in CAUSE_COLUMNS},
             "recognisable_from": b["since"].where(b["applies"] & b["low_or_open"]),
         },
