@@ -178,6 +178,7 @@ def _add_text(document: Any, key: str, content: CaseContent) -> None:
     elif key in RIGHT:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     elif key not in {"to", "address_line"}:
+        paragraph.paragraph_format.keep_together = True
         paragraph.paragraph_format.first_line_indent = _points(24)
     for words, field in _pieces(_template(key, content)):
         if words:

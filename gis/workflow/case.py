@@ -123,7 +123,8 @@ def _head(known: Known) -> tuple[tuple[tuple[str, str], ...], str]:
     row, lang = known.row, known.lang
     status = text(f"status.{row['status']}", lang)
     verdict = known.say("verdict", status=status, ground=text(f"idle.{row['ground']}", lang))
-    route = text(f"idle.route_{row['route']}", lang) if row["route"] else known.say("no_route")
+    none = known.say("open_route" if row["status"] == "undetermined" else "no_route")
+    route = text(f"idle.route_{row['route']}", lang) if row["route"] else none
     area = known.say("area", area=f"{row['area_m2']:,.2f}", basis=known.measured.area_basis)
     pairs = [
         ("head_as_of", str(known.loaded.run.as_of)),

@@ -102,6 +102,11 @@ class Procedure:
     done: Mapping[str, dt.date]
     terms: pd.DataFrame
 
+    @property
+    def is_open(self) -> bool:
+        """Whether status or route is not known, so that nothing can be said not to apply."""
+        return self.status == "undetermined" or (self.status in IDLE and self.route not in (*ARTICLE_14, "article_12"))
+
     def term(self, name: str) -> Any | None:
         """Return the row of a term that has begun."""
         found = self.terms[self.terms["term"] == name]
@@ -134,7 +139,8 @@ def _state(case: Procedure, kind: str, lang: Lang) -> tuple[str, Tone]:
         return text(f"case.{key}", lang, day=case.done[kind], due=due), "late" if is_late else "done"
     why = _closed(case, kind, lang)
     if why:
-        return text("case.state_not", lang, why=why), "not"
+        key = "state_unknown" if case.is_open else "state_not"
+        return text(f"case.{key}", lang, why=why), "not"
     if term is not None:
         passed = term["state"] == "passed"
         return text(f"case.state_{'passed' if passed else 'running'}", lang, due=due), "late" if passed else "ready"
@@ -162,8 +168,10 @@ def _day(moment: Any) -> dt.date:
 def _closed(case: Procedure, kind: str, lang: Lang) -> str:
     """Return why a step does not apply, or ""."""
     status = text("case.why_status", lang, status=text(f"status.{case.status}", lang))
+    if case.status == "undetermined" and not case.is_supplied:
+        return text("case.why_supply", lang)
     allowed = SUSPECTED if kind in {"investigation_notice", "investigation_answer"} else IDLE
-    if case.status not in allowed or (case.status == "undetermined" and not case.is_supplied):
+    if case.status not in allowed:
         return status
     if kind == "article_12_agreement" and case.route in ARTICLE_14:
         return text("case.why_article_14", lang)

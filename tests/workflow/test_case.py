@@ -264,3 +264,16 @@ def test_steps_out_of_order_are_issues_of_a_run(run_file, computed, tmp_path):
     (zone / "RUN.yaml").write_text(text.replace(f"parcel_events: {count}}}", f"parcel_events: {count + 2}}}"), "utf-8")
     codes = {issue.code for issue in check_run(zone / "RUN.yaml", today=TODAY).issues}
     assert {"step-before-condition", "step-condition-unrecorded"} <= codes
+
+
+def test_what_is_not_known_is_not_said_not_to_apply(computed):
+    content = case_of(*computed, parcel_by(computed, status="undetermined"), lang="en")
+    assert dict(content.head)["Route"] == texts_of("case")["open_route"]["en"]
+    assert not any(step.state.startswith("does not apply") for step in content.steps)
+    loaded, _ = computed
+    parcel, parcels = parcel_by(computed, route="reclaim"), loaded.tables["parcels"].copy()
+    parcels.loc[parcels["parcel_id"] == parcel, ["construction_state"]] = None
+    silent = case_of(*balance_land_of(loaded, loaded.tables | {"parcels": parcels}), parcel, lang="en")
+    # No record of work: the land is known to be supplied, so it may be investigated, and no more is drafted.
+    assert [draft.title for draft in silent.drafts] == ["investigation_notice"]
+    assert not any(step.state.startswith("does not apply") for step in silent.steps)
