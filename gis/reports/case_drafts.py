@@ -76,7 +76,7 @@ def write_draft(path: Path | str, draft: Draft, content: CaseContent) -> None:
     title = document.add_paragraph()
     _centre(title)
     run = title.add_run(_template(draft.title, content))
-    run.bold, run.font.size = True, _points(18)
+    run.bold, run.font.size = True, _points(16)
     for key in draft.paragraphs:
         if key == TABLE:
             _add_table(document, content)
@@ -118,14 +118,14 @@ def _set_styles(document: Any, content: CaseContent) -> None:
     from docx.shared import Cm
 
     style = document.styles["Normal"]
-    style.font.name, style.font.size = FONTS[content.lang], _points(12)
+    style.font.name, style.font.size = FONTS[content.lang], _points(11)
     # Chinese letters have a font of their own in the format.
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONTS["zh"])
-    style.paragraph_format.line_spacing, style.paragraph_format.space_after = 1.35, _points(4)
+    style.paragraph_format.line_spacing, style.paragraph_format.space_after = 1.2, _points(3)
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
-    page.left_margin = page.right_margin = Cm(2.6)
-    page.top_margin = page.bottom_margin = Cm(2.4)
+    page.left_margin = page.right_margin = Cm(2.5)
+    page.top_margin = page.bottom_margin = Cm(2.0)
 
 
 def _mark(document: Any, content: CaseContent) -> None:
@@ -137,7 +137,7 @@ def _mark(document: Any, content: CaseContent) -> None:
     first = document.add_paragraph()
     for paragraph, words, size in (
         (header, " · ".join(_template(key, content) for key in keys), 9),
-        (first, _template("mark", content), 22),
+        (first, _template("mark", content), 18),
     ):
         _centre(paragraph)
         run = paragraph.add_run(words)
@@ -179,7 +179,7 @@ def _add_text(document: Any, key: str, content: CaseContent) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     elif key not in {"to", "address_line"}:
         paragraph.paragraph_format.keep_together = True
-        paragraph.paragraph_format.first_line_indent = _points(24)
+        paragraph.paragraph_format.first_line_indent = _points(22)
     for words, field in _pieces(_template(key, content)):
         if words:
             paragraph.add_run(words).bold = is_heading
