@@ -55,8 +55,8 @@ class EventKind:
     single
         Whether it happens to a parcel once.
     construction
-        Whether it belongs to the log of supply and construction: such an event shows that the log
-        of its parcel is kept, so that what it does not name has not happened.
+        Whether it belongs to the log of supply and construction. What such a log does not name is
+        not known.
     column
         Column of ``parcels`` that is short for it, or "".
     meaning_zh, meaning_en
