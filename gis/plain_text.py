@@ -40,6 +40,11 @@ def _number(character: str) -> str:
     return f"\\x{place:02x}" if place < 0x100 else f"\\u{place:04x}" if place < 0x10000 else f"\\U{place:08x}"
 
 
+def _is_unseen(character: str) -> bool:
+    """Tell whether a character is not seen, or is none at all (U+FFFE and U+FFFF of any plane): no XML takes it."""
+    return unicodedata.category(character) in UNSEEN or ord(character) & 0xFFFE == 0xFFFE
+
+
 def visible(text: str, *, keep: str = "") -> str:
     r"""Return a text in which every character that is not seen is shown by its number.
 
@@ -55,9 +60,7 @@ def visible(text: str, *, keep: str = "") -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        _number(one) if unicodedata.category(one) in UNSEEN and one not in keep else one for one in text
-    )  # fmt: skip
+    return "".join(_number(one) if _is_unseen(one) and one not in keep else one for one in text)
 
 
 def json_visible(text: str) -> str:

@@ -30,6 +30,7 @@ from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
+from gis.analyses.procedure import list_terms
 from gis.analyses.surplus import list_surplus
 from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
 from gis.analyses.underused_facts import underused_facts
@@ -106,7 +107,7 @@ def evaluate_idle_land(
     it is in ``contested_m2`` (``underused_contested_m2``) and in no status; the idle ratio is then None, between
     ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone),
     ``claims`` (who claims which ground, where several do), ``routes`` (see `settle_routes`), ``early_warnings``
-    (`list_early_warnings`), ``underused`` (`list_underused`), ``unused_capacity``
+    (`list_early_warnings`), ``terms`` (`list_terms`), ``underused`` (`list_underused`), ``unused_capacity``
     (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones ``bureau``, one row
     over all of them.
 
@@ -140,7 +141,7 @@ def evaluate_idle_land(
     zones_table = pd.DataFrame([row for row, _ in balances])
     figures = tuple(figure for _, figures in balances for figure in figures)
     bureau, over_all = _over_all(zones_table, figures)
-    tables = _listed(routes, rules) | {
+    tables = _listed(routes, rules, list_terms(parcels["parcel_id"], log, rules)) | {
         "bureau": bureau,
         "ground": _ground(inside, shares.status, zones_table["zone_id"]),
         "underused": list_underused(yields, table, rules),
@@ -183,12 +184,15 @@ def _notes(rules: Rulebook, events: pd.DataFrame | None, guide: LandGuide | None
     return (*NOTES, *((lacking,) if lacking else ()), *(() if events is None else (LOG_NOTE,)))
 
 
-def _listed(routes: pd.DataFrame, rules: Rulebook) -> dict[str, pd.DataFrame]:
+def _listed(routes: pd.DataFrame, rules: Rulebook, terms: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return where each status leads, and what comes next; parcels that nothing follows for are left off."""
+    paid = set(terms.loc[(terms["term"] == "payment_due") & terms["done_date"].notna(), "parcel_id"])
+    settled = routes["parcel_id"].astype("str").isin(paid)
+    routes = routes.assign(payment_due_date=routes["payment_due_date"].mask(settled))
     ahead = ["becomes_idle_date", "reclaim_date", "recognisable_date", "payment_due_date"]
     open_rows = (routes["route"] != "") | (routes["contract_exit"] != "") | routes[ahead].notna().any(axis=1)
     listed = routes[open_rows].sort_values("parcel_id", ignore_index=True)
-    return {"routes": listed, "early_warnings": list_early_warnings(routes, rules)}
+    return {"routes": listed, "early_warnings": list_early_warnings(routes, rules, terms=terms), "terms": terms}
 
 
 @dataclasses.dataclass(frozen=True)

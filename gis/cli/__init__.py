@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from gis.cli.case import case_command
 from gis.cli.certificate import certificate_app
 from gis.cli.console import Language, err, say
 from gis.cli.jobs import (
@@ -66,6 +67,7 @@ app.command("areas")(areas_command)
 app.command("map")(map_command)
 app.command("publish")(publish_command)
 app.command("explain")(explain_command)
+app.command("case")(case_command)
 app.command("init")(init_command)
 app.command("inspect")(inspect_command)
 app.command("sample")(sample_command)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gis.reports.content import ReportContent
     from gis.reports.publication import Publication
 
-__all__ = ["write_report"]
+__all__ = ["asset", "environment", "write_report"]
 
 CHAPTERS = (
     summary_section, land_section, routes_section, underused_section, green_section, mixed_section, quota_section,
@@ -72,10 +72,10 @@ def write_report(
 
 
 def _render(content: ReportContent, voice: Voice, publication: Publication | None) -> str:
-    script = _asset("report.js")
+    script = asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             say=voice.say,
@@ -87,7 +87,7 @@ def _render(content: ReportContent, voice: Voice, publication: Publication | Non
             signatures=[voice.say(f"signature_{role}") for role in SIGNATURES],
             sections=_sections(content, voice, publication),
             chart=CHART,
-            style=_asset("report.css"),
+            style=asset("report.css"),
             script=script,
             script_digest=digest,
         )
@@ -113,17 +113,19 @@ def _sections(content: ReportContent, voice: Voice, publication: Publication | N
 
 
 @functools.cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of the package's templates."""
     return (importlib.resources.files("gis.reports") / "templates" / name).read_text("utf-8")
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return what every page of this package is set with: all text of the data is escaped and visible."""
     import jinja2
     import markupsafe
 
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(asset),
         autoescape=True,
         # Markup is the template's own; a text of the data shows its controls and turns of direction by their numbers.
         finalize=lambda value: visible(value, keep="\n\t") if type(value) is str else value,
@@ -132,9 +134,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     # Style and script are files of the package; everything else is escaped.
-    environment.filters["own"] = markupsafe.Markup
-    environment.filters["lines"] = _lines
-    return environment
+    made.filters["own"] = markupsafe.Markup
+    made.filters["lines"] = _lines
+    return made
 
 
 def _lines(text: Any) -> list[str]:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "WARNED", "routes_section", "with_land"]
 
 ROUTES = ("fee", "reclaim", "article_12", "cause_unknown", "cause_open", "delivery_open")
-EVENTS = ("becomes_idle", "fee", "reclaim", "becomes_recognisable", "payment_due")
+EVENTS = (
+    "becomes_idle", "fee", "reclaim", "becomes_recognisable", "investigation_due", "answer_due", "payment_due",
+    "deregistration_due", "reconsideration_due", "lawsuit_due",
+)  # fmt: skip
 WINDOWS = (30, 90, 180, 365)
 #: A page lists so many of the days that come; the workbook has them all.
 WARNED = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.workflow.case import Case, case_of, write_case
 from gis.workflow.explaining import explain_parcel
 from gis.workflow.fresh import require_fresh
 from gis.workflow.green_pairs import Pairing, pair_scenario
@@ -31,6 +32,7 @@ from gis.workflow.trend import trend_run, write_trend
 
 __all__ = [
     "STEPS",
+    "Case",
     "GreenRun",
     "Pairing",
     "ProjectFile",
@@ -39,6 +41,7 @@ __all__ = [
     "RunFile",
     "RunResult",
     "StreamedAreas",
+    "case_of",
     "certify_solution",
     "check_run",
     "compare_days",
@@ -72,6 +75,7 @@ __all__ = [
     "start_run_file",
     "stream_areas",
     "trend_run",
+    "write_case",
     "write_sample_run",
     "write_scenario",
     "write_trend",

@@ -13,7 +13,7 @@ from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
 from gis.workflow.loading import Loaded
 
-__all__ = ["explain_parcel"]
+__all__ = ["FACTS", "cited", "events_of", "explain_parcel", "find_parcel"]
 
 Lang = Literal["en", "zh"]
 FACTS = (
@@ -32,13 +32,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     SchemaError
         If the run has no parcel of that id, letter for letter.
     """
-    table = measured.balances["idle_land"].parcels
-    found = table[table["parcel_id"] == parcel_id]
-    if not len(found):
-        alike = [id_ for id_ in table["parcel_id"] if parcel_id.lstrip("0") in id_]
-        raise SchemaError("parcel_unknown", parcel=parcel_id, choices=listed(alike))
-    row = found.iloc[0]
-    record = loaded.tables["parcels"].set_index("parcel_id").loc[parcel_id]
+    row, record = find_parcel(loaded, measured, parcel_id)
     lines = [text("explain.head", lang, parcel=parcel_id, name=_or(row["parcel_name"]), as_of=loaded.run.as_of)]
     lines.append(text("explain.source", lang, file=row["source_file"], row=row["source_row"]))
     lines.append(text("explain.area", lang, area=m2_text(row["area_m2"]), basis=measured.area_basis))
@@ -55,7 +49,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     if not pd.isna(row["status_since"]):
         lines.append(text("explain.since", lang, day=_shown(row["status_since"])))
     if row["citation"]:
-        lines.append(text("explain.article", lang, citation=_cited(measured, row["citation"], lang)))
+        lines.append(text("explain.article", lang, citation=cited(measured, row["citation"], lang)))
     if row["route"]:
         lines.append(text("explain.route", lang, route=text(f"idle.route_{row['route']}", lang)))
     if row["next_event"]:
@@ -70,6 +64,30 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     return lines
 
 
+def find_parcel(loaded: Loaded, measured: Measured, parcel_id: str) -> tuple[Any, Any]:
+    """Return what was found of a parcel, and its row as it was read.
+
+    Raises
+    ------
+    SchemaError
+        If the run has no parcel of that id, letter for letter.
+    """
+    table = measured.balances["idle_land"].parcels
+    found = table[table["parcel_id"] == parcel_id]
+    if not len(found):
+        alike = [id_ for id_ in table["parcel_id"] if parcel_id.lstrip("0") in id_]
+        raise SchemaError("parcel_unknown", parcel=parcel_id, choices=listed(alike))
+    return found.iloc[0], loaded.tables["parcels"].set_index("parcel_id").loc[parcel_id]
+
+
+def events_of(loaded: Loaded, parcel_id: str) -> pd.DataFrame:
+    """Return the events of a parcel with their source rows, by day; those after the as-of date are among them."""
+    events: pd.DataFrame | None = loaded.tables.get("parcel_events")
+    if events is None:
+        return pd.DataFrame({name: [] for name in ("event_date", "event_kind", "value", "document")})
+    return events[events["parcel_id"] == parcel_id].sort_values(["event_date", "source_row"])
+
+
 def _missing_lines(address: str, missing: str, lang: Lang) -> list[str]:
     names = [fact_label(name, lang) for part in missing.split(";") for name in part.split("|") if name]
     return [text(address, lang, fields=names)] if names else []
@@ -77,10 +95,7 @@ def _missing_lines(address: str, missing: str, lang: Lang) -> list[str]:
 
 def _event_lines(loaded: Loaded, parcel_id: str, lang: Lang) -> list[str]:
     """Return the parcel's events up to the as-of date with their source rows, and how many are to come."""
-    if "parcel_events" not in loaded.tables:
-        return []
-    events = loaded.tables["parcel_events"]
-    own = events[events["parcel_id"] == parcel_id].sort_values(["event_date", "source_row"])
+    own = events_of(loaded, parcel_id)
     past = own[own["event_date"] <= pd.Timestamp(loaded.run.as_of)]
     lines = [text("explain.events", lang)] if len(own) else []
     for event in past.to_dict("records"):
@@ -182,11 +197,12 @@ def _green_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
     return [
         text("explain.green", lang, ratio=percent_beside(row["green_ratio"], row["floor_ratio"]),
              floor=percent_text(row["floor_ratio"]),
-             ground=text(f"green.{row['floor_ground']}", lang), citation=_cited(measured, row["floor_citation"], lang))
+             ground=text(f"green.{row['floor_ground']}", lang), citation=cited(measured, row["floor_citation"], lang))
     ]  # fmt: skip
 
 
-def _cited(measured: Measured, citation: str, lang: Lang) -> str:
+def cited(measured: Measured, citation: str, lang: Lang) -> str:
+    """Return a citation of a balance as it reads in a language."""
     return citation_text(citation, citations_in(measured.rules.read, lang), lang)
 
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 from gis.errors import GateError, InputError, PlaceError, listed
 from gis.reports import write_issues_csv
-from gis.workflow.balances import Measured, balance_land
+from gis.workflow.balances import Measured, balance_land, rules_of
+from gis.workflow.case_steps import check_steps, has_steps
 from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Loaded, Progress, check_tables, load_tables, output_of
 from gis.workflow.results import write_results
@@ -64,7 +65,11 @@ def check_run(run_file: RunFile | Path | str, *, today: dt.date, progress: Progr
         If the run file or a table can't be read.
     """
     run = _opened(run_file, today)
-    return check_tables(load_tables(run, progress=progress), progress=progress)
+    loaded = check_tables(load_tables(run, progress=progress), progress=progress)
+    events = loaded.tables.get("parcel_events")
+    if events is not None and has_steps(events):
+        check_steps(loaded.tables["parcels"], events, rules_of(loaded), issues=loaded.issues)
+    return loaded
 
 
 def pass_run(run_file: RunFile | Path | str, *, today: dt.date, progress: Progress | None = None) -> Loaded:

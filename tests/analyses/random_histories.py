@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from idle_by_hand import years_on
 
+from gis.analyses.procedure import STEP_KINDS
 from gis.issues import IssueLog
 from gis.schema import conform, event_kinds
 
-KINDS = list(event_kinds())
+#: Steps of a case change no status; what is drawn is to change one often.
+KINDS = [kind for kind in event_kinds() if kind == "fee_served" or kind not in STEP_KINDS]
 DATE_COLUMNS = ("supply_date", "delivery_date", "agreed_commencement_date", "commencement_date", "suspension_date",
                 "completion_date", "production_date")  # fmt: skip
 CAUSES = ("government_cause", "force_majeure")

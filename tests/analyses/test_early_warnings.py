@@ -80,7 +80,7 @@ def walked(history):
 
 
 def test_every_day_ahead_is_listed_and_no_other():
-    draw = random.Random(4)
+    draw = random.Random(6)
     histories = some_histories(draw, 600)
     found = warnings_of(histories)
     seen = set()

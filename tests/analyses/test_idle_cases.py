@@ -10,6 +10,7 @@ import gis
 from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import classify_facts
 from gis.analyses.parcel_facts import facts_on
+from gis.analyses.procedure import list_terms
 from gis.issues import IssueLog
 from gis.schema import combine_events, conform
 
@@ -114,6 +115,7 @@ def test_every_encoded_parameter_of_idle_land_belongs_to_a_row_or_is_read_by_a_c
     parcels, events = tables(HISTORIES["contract_exit"])
     facts = facts_on(parcels, combine_events(parcels, events), rules.as_of)
     settle_routes(facts, classify_facts(facts, rules), rules)
+    list_terms(parcels["parcel_id"], combine_events(parcels, events), rules)
     read = {record["name"] for record in rules.read}
     assert {name for name in rules.names() if name.startswith("idle_land.")} == read
 

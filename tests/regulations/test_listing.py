@@ -21,7 +21,7 @@ def test_the_list_is_what_the_rulebook_gives(as_of, place):
     # Rules of quotas come and go with their documents, and some hold in four districts only.
     absent = {name for name in rules.names() if not name.startswith("quotas.")}
     assert absent - set(covered) <= {
-        "idle_land.contract_exit_grounds", "underused.surplus_floor_conditions", "underused.surplus_land_conditions",
+        "idle_land.contract_exit_grounds", "idle_land.reconsideration_period", "underused.surplus_floor_conditions", "underused.surplus_land_conditions",
     }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from gis.workflow import write_sample_run
 
 # What the commands read, each by name: a path that is in neither list fails the test below.
 READ = """
-run run_file; check run_file; areas run_file; map run_file; map quotas; map against; explain run_file; init boundary;
+run run_file; check run_file; areas run_file; map run_file; map quotas; map against; explain run_file; case run_file;
+init boundary;
 init parcels; init green; init land_use; init buildings; init events; inspect file; repair run_file; candidates run_file;
 candidates encumbrances; swap run_file; swap premises; swap needs; swap forbidden; sites run_file; sites available;
 trend run_file; publish run_file; rules diff data; boundaries check file; scenario run path; scenario solve path; scenario compare first;
@@ -32,6 +33,7 @@ FOLDERS = {
     "sample folder": ("sample", "--parcels", "40"),
     "trend output": ("trend", RUN, "--from", "2026-03-31", "--to", "2026-03-31", "-o"),
     "publish output": ("publish", RUN, "--fields", "parcel_id,area_m2,status", "--precision", "10m", "-o"),
+    "case output": ("case", RUN, "00000001", "-o"),
     "scenario run output": ("scenario", "run", SCENARIO, "-o"),
     "scenario solve output": ("scenario", "solve", SCENARIO, "-o"),
 }
