@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.regulations.bounds import Bound, Verdict, holds, holds_in_whole_numbers, judge
 from gis.regulations.citations import Citation, Source
-from gis.regulations.comparing import compare_rules
+from gis.regulations.comparing import compare_clauses, compare_documents, compare_rules
 from gis.regulations.districts import place_name
 from gis.regulations.land_guide import GuideValue, LandGuide, guide_template, packaged_guide, read_land_guide
 from gis.regulations.listing import list_rules, show_rule
@@ -38,6 +38,8 @@ __all__ = [
     "ZoneFacts",
     "anniversaries",
     "anniversary",
+    "compare_clauses",
+    "compare_documents",
     "compare_rules",
     "completes_on",
     "completions",
