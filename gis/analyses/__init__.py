@@ -24,6 +24,7 @@ from gis.analyses.sites import SiteRequest, Sites, find_sites
 from gis.analyses.status_history import HISTORY_COLUMNS, trace_statuses
 from gis.analyses.trend import STEPS, Trend, days_between, trend_of_idle_land
 from gis.analyses.underused import CLASSES as UNDERUSED_CLASSES
+from gis.analyses.underused import NO_DEFINITION
 from gis.analyses.what_changes import list_changes
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "FOUR",
     "HISTORY_COLUMNS",
     "MIXED_USE_GROUPS",
+    "NO_DEFINITION",
     "STATUSES",
     "STEPS",
     "UNDERUSED_CLASSES",

@@ -31,7 +31,14 @@ from gis.analyses.idle_status import STATUSES, classify_facts
 from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
 from gis.analyses.surplus import list_surplus
-from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
+from gis.analyses.underused import (
+    CLASSES,
+    COMPARISON_COLUMNS,
+    classify_underused,
+    compare_underused,
+    comparison_rules,
+    is_underused_defined,
+)
 from gis.analyses.underused_facts import underused_facts
 from gis.analyses.underused_list import list_underused
 from gis.schema import combine_events
@@ -58,7 +65,7 @@ PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
     "clock_start", "clock_start_ground", "ground", "citation", "route", "next_event", "next_date", "missing",
     "is_supplied", "underused", "underused_class", "underused_classes", "underused_citation", "underused_missing",
-    "source_file", "source_row",
+    *COMPARISON_COLUMNS, "source_file", "source_row",
 ]  # fmt: skip
 
 
@@ -113,7 +120,8 @@ def evaluate_idle_land(
         If the parcels are not measured.
     RuleError
         If a rule of idle land is not in force on the date. Without a definition of underused land on
-        the date, that alone is undetermined.
+        the date at the place, that alone is undetermined; what the land would be by another district's
+        definition stands beside it (``underused_comparison``), in no figure.
 
     Notes
     -----
@@ -168,10 +176,12 @@ def classify_land(
     """Return facts, status, facts of use, and verdicts on underused land, on the index of ``parcels``."""
     facts = facts_on(parcels, log, rules.as_of)
     status = classify_facts(facts, rules)
-    yields = facts
-    if is_underused_defined(rules):
-        yields = underused_facts(parcels, log, rules).assign(production_date=facts["production_date"])
-    return facts, status, yields, classify_underused(yields, status, rules, guide=guide)
+    yields, other = facts, comparison_rules(rules)
+    judging = rules if is_underused_defined(rules) else other
+    if judging is not None:
+        yields = underused_facts(parcels, log, judging).assign(production_date=facts["production_date"])
+    found = classify_underused(yields, status, rules, guide=guide)
+    return facts, status, yields, found.join(compare_underused(yields, status, other, guide=guide))
 
 
 def _notes(rules: Rulebook, events: pd.DataFrame | None, guide: LandGuide | None) -> tuple[str, ...]:

@@ -116,20 +116,27 @@ def swap_command(
         Path | None, typer.Option(help="需求 / CSV parcel_id,needed_floor_area_m2,land_use_group,needed_by_date")
     ] = None,
     forbidden: Annotated[Path | None, typer.Option(help="不得匹配 / CSV of pairs parcel_id,premises_id")] = None,
+    by_comparison: Annotated[
+        bool, typer.Option("--by-comparison", help="无认定标准时按他区定义 / by another district's definition")
+    ] = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """优质物业换低效用地：为低效用地的使用人匹配物业。 / Match occupants of underused land with good premises."""
-    from gis.workflow import propose_swap
+    from gis.regulations import place_name
+    from gis.workflow import compared_with, propose_swap
 
     with messages(lang):
         loaded, measured = _computed(run_file, lang)
         result = propose_swap(
-            loaded, measured, premises, objective=objective.value, needs=needs, forbidden=forbidden
+            loaded, measured, premises, objective=objective.value, needs=needs, forbidden=forbidden,
+            by_comparison=by_comparison,
         )  # fmt: skip
+        other = compared_with(measured.balances["idle_land"].parcels)
         if as_json:
             print_json({
-                "objective": result.objective, "freed_m2": result.freed_m2, "moves_count": result.moves_count,
+                "objective": result.objective, "definition": other, "freed_m2": result.freed_m2,
+                "moves_count": result.moves_count,
                 "matches": plain_records(result.matches), "unmatched": plain_records(result.unmatched),
                 "unused_premises": list(result.unused_premises),
             })  # fmt: skip
@@ -138,6 +145,8 @@ def swap_command(
         _show(result.matches, columns, lang)
         left = result.unmatched.assign(why=[say(f"swap_{reason}", lang) for reason in result.unmatched["reason"]])
         _show(left, ("parcel_id", "area_m2", "why"), lang)
+        if other:
+            said(lang, "swap_by_comparison", other=place_name(other)[lang.value])
         said(lang, "swap_done", objective=say(f"objective_{result.objective}", lang), moves=result.moves_count,
              land=f"{result.freed_m2:,.2f}", left=len(left), unused=list(result.unused_premises))  # fmt: skip
 

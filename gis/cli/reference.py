@@ -105,7 +105,8 @@ def rules_policy(lang: LangOption = Language.ZH, as_json: AsJson = False) -> Non
             print_json(clauses)
             return
         records = [
-            {"number": c["number"], "summary": c["summary"][lang.value], "bodies": "、".join(c["bodies"]),
+            {"number": c["number"], "summary": c["summary"][lang.value], "bodies": "、".join(c["bodies"]) + "".join(
+                 f"\n{one['body']}: {one['note'][lang.value]}" for one in c["abolished"]),
              "served_by": ", ".join(c["served_by"]), "in_force": f"{c['in_force']} – {c['expires']}"}
             for c in clauses
         ]  # fmt: skip

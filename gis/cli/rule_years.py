@@ -101,17 +101,17 @@ def _print_law(rules: list[dict[str, Any]], law: dict[str, list[dict[str, Any]]]
                "successor": row["successor"] or (say("no_successor", lang) if row["change"] != "begins" else "")}
         for row in law["documents"]
     ]  # fmt: skip
-    columns = ("document", "title", "change", "in_force", "expires", "successor", "note")
-    print_records(documents, {key: say(f"col_{key}", lang) for key in columns}, title=say("diff_documents", lang))
+    heads: tuple[str, ...] = ("document", "title", "change", "in_force", "expires", "successor", "note")
+    print_records(documents, {key: say(f"col_{key}", lang) for key in heads}, title=say("diff_documents", lang))
     if law["clauses"]:
         clauses = [
             row | {"change": say(f"change_{row['change']}", lang), "summary": row[f"summary_{lang.value}"]}
             for row in law["clauses"]
         ]
         count = sum(row["number"] != CLOSING for row in clauses)
-        columns = ("policy", "number", "change", "summary", "successor")
+        heads = ("policy", "number", "change", "summary", "successor")
         title = say("diff_clauses", lang, count=count, closing=len(clauses) - count)
-        print_records(clauses, {key: say(f"col_{key}", lang) for key in columns}, title=title)
+        print_records(clauses, {key: say(f"col_{key}", lang) for key in heads}, title=title)
 
 
 def _marked(value: str, verified: bool | str, lang: Language) -> str:

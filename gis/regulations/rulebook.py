@@ -184,6 +184,21 @@ class Rulebook:
         """
         return dataclasses.replace(self, as_of=_day(day), _law_of=None, _logs=({},))
 
+    def at(self, place: str) -> Rulebook:
+        """Return the law of the same day at another place, hypothetical values kept, with a record of its own.
+
+        Raises
+        ------
+        RuleError
+            If the place is malformed.
+
+        Examples
+        --------
+        >>> load_rules(as_of="2026-03-31", place="310115").at("310113").covers("underused.grade")
+        True
+        """
+        return dataclasses.replace(self, place=_place(place), _logs=({},))
+
     @property
     def read(self) -> tuple[dict[str, Any], ...]:
         """The records of what was read so far, in order of name."""
@@ -242,7 +257,7 @@ class Rulebook:
 
         Examples
         --------
-        >>> load_rules(as_of="2026-09-20", place="31").covers("idle_land.contract_exit_grounds")
+        >>> load_rules(as_of="2027-01-01", place="310114").covers("quotas.reward_good_industry")
         False
         """
         try:
@@ -334,9 +349,13 @@ def load_rules(*, as_of: str | dt.date, place: str, folder: Path | None = None) 
     RuleError
         If the day or place is malformed, or the rules can't be loaded.
     """
+    return Rulebook(_day(as_of), _place(place), load_rule_set(folder or RULES_FOLDER))
+
+
+def _place(place: str) -> str:
     if not isinstance(place, str) or not PLACE.fullmatch(place):
         raise RuleError("rule_place_invalid", place=place)
-    return Rulebook(_day(as_of), place, load_rule_set(folder or RULES_FOLDER))
+    return place
 
 
 def _day(as_of: str | dt.date) -> dt.date:

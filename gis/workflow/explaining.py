@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import UNDERUSED_CLASSES, citation_text, citations_in, list_changes
+from gis.analyses import NO_DEFINITION, UNDERUSED_CLASSES, citation_text, citations_in, list_changes
 from gis.errors import SchemaError, listed
+from gis.regulations import place_name
 from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
 from gis.workflow.loading import Loaded
@@ -120,6 +121,13 @@ def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
 def _underused_lines(measured: Measured, parcel_id: str, row: Any, lang: Lang) -> list[str]:
     """Return whether the land is underused: each class with its verdict and article, the means, what is missing."""
     lines = [text("explain.underused", lang, verdict=text(f"explain.underused_{row['underused']}", lang))]
+    if row["underused_missing"] == NO_DEFINITION:
+        place, other = (place_name(code)[lang] for code in (measured.rules.place, row["underused_compared_with"]))
+        line = lines[0] + text("explain.no_definition", lang, place=place)
+        if row["underused_comparison"]:
+            by_other = text(f"explain.underused_{row['underused_comparison']}", lang)
+            line += text("explain.comparison", lang, other=other, verdict=by_other)
+        return [line]
     table = measured.balances["idle_land"].tables["underused"]
     found = table[table["parcel_id"] == parcel_id]
     cited = {rule["name"]: rule[f"citation_{lang}"] for rule in measured.rules.read}

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.analyses import SiteRequest, Sites, Weights, find_sites, rank_candidates
+from gis.analyses import NO_DEFINITION, SiteRequest, Sites, Weights, find_sites, rank_candidates
 from gis.csv_files import unguarded
 from gis.errors import InputError, SchemaError
 from gis.readers import read_raw
+from gis.regulations import place_name
 from gis.scenarios import SwapResult, solve_swap
 from gis.schema import LAND_USE_GROUPS, land_use_groups, parse_dates
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gis.workflow.balances import Measured
     from gis.workflow.loading import Loaded
 
-__all__ = ["propose_swap", "rank_run", "read_job_table", "site_run"]
+__all__ = ["compared_with", "propose_swap", "rank_run", "read_job_table", "site_run"]
 
 Kinds = dict[str, str]
 #: Columns of the tables that a user brings: what is in them.
@@ -99,16 +100,19 @@ def propose_swap(
     objective: Any = "land",
     needs: Path | None = None,
     forbidden: Path | None = None,
+    by_comparison: bool = False,
 ) -> SwapResult:
     """Match the underused parcels of a run with premises (see `gis.scenarios.solve_swap`).
 
-    Without a row in ``needs``, a parcel needs as much floor area as is built on it, of the land-use
-    group it has, on any day; where nothing is built, the need is not known.
+    Where no definition of underused land is at hand for the place, there are none to match; with ``by_comparison``
+    those are taken that another district's definition would call underused. Without a row in ``needs``, a parcel
+    needs as much floor area as is built on it, of the land-use group it has, on any day; where nothing is built, the
+    need is not known.
 
     Raises
     ------
     InputError
-        If the needs name a parcel that is not in the run.
+        If the needs name a parcel that is not in the run, or no definition is at hand and no comparison was asked for.
     """
     table = measured.balances["idle_land"].parcels
     parcels = loaded.tables["parcels"]
@@ -127,10 +131,25 @@ def propose_swap(
         if unknown:
             raise InputError("parcels_unknown", ids=unknown)
         own = pd.concat([own[~own["parcel_id"].isin(told["parcel_id"])], told], ignore_index=True)
-    underused = table.loc[(table["underused"] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
+    verdict = "underused"
+    if NO_DEFINITION in set(table["underused_missing"]):
+        if not by_comparison:
+            raise InputError("swap_without_definition", **_places(measured.rules.place, compared_with(table)))
+        verdict = "underused_comparison"
+    underused = table.loc[(table[verdict] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
     banned = set() if forbidden is None else set(read_job_table(forbidden, PAIRS).itertuples(index=False, name=None))
     holders = underused.merge(own, on="parcel_id", how="left")
     return solve_swap(holders, read_job_table(premises, PREMISES), objective=objective, forbidden=banned)
+
+
+def compared_with(table: pd.DataFrame) -> str:
+    """Return the district whose definition serves as a comparison for the parcels of a balance, or ""."""
+    return max(table["underused_compared_with"], default="")
+
+
+def _places(place: str, other: str) -> dict[str, str]:
+    named = {"place": place_name(place), "other": place_name(other)}
+    return {f"{key}_{lang}": words[lang] or "–" for key, words in named.items() for lang in ("zh", "en")}
 
 
 def site_run(measured: Measured, request: SiteRequest, *, available: Path | None = None) -> Sites:

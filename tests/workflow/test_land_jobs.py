@@ -21,7 +21,17 @@ PARTS = ["area_part", "age_part", "route_part", "readiness_part"]
 
 @pytest.fixture(scope="module")
 def run_file(tmp_path_factory):
-    return write_sample_run(tmp_path_factory.mktemp("jobs") / "z", parcels=60, seed=1, as_of=DAY)
+    """The sample, judged as if it lay in Baoshan: a district whose definition of underused land is at hand."""
+    target = write_sample_run(tmp_path_factory.mktemp("jobs") / "z", parcels=60, seed=1, as_of=DAY)
+    return moved(target, "310113")
+
+
+def moved(run_file, place):
+    content = run_file.read_text("utf-8")
+    assert 'place: "310115"' in content
+    target = run_file.with_name(f"RUN-{place}.yaml")
+    target.write_text(content.replace('place: "310115"', f'place: "{place}"'), "utf-8")
+    return target
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -158,6 +168,22 @@ def test_the_commands(run_file, tmp_path):
     premises.write_text(rows.replace("90000", "-1"), "utf-8")
     assert call("swap", run_file, premises)[0] != 0
     assert call("sites", run_file, "--area-m2", 5000, "--use", "moon")[0] == 3
+
+
+def test_where_no_definition_is_at_hand_a_swap_names_the_comparison_or_is_refused(run_file, tmp_path):
+    """In Pudong nothing is underused by its own text: who is to move is asked for, by another district's on request."""
+    pudong = moved(run_file.with_name("RUN.yaml"), "310115").with_name("RUN.yaml")
+    premises = tmp_path / "premises.csv"
+    premises.write_text("premises_id,floor_area_m2,land_use_group,available_date\np1,900000,industrial,2026-01-01\n", "utf-8")
+    plain = CliRunner().invoke(app, ["swap", str(pudong), str(premises), "--lang", "en"])
+    assert plain.exit_code == 3
+    assert "Pudong New Area" in plain.output and "--by-comparison" in plain.output
+    asked = CliRunner().invoke(app, ["swap", str(pudong), str(premises), "--by-comparison", "--json"])
+    assert asked.exit_code == 0
+    told = json.loads(asked.stdout)
+    assert told["definition"] == "310113" and len(told["matches"]) == 1
+    own = CliRunner().invoke(app, ["swap", str(run_file), str(premises), "--json"])
+    assert json.loads(own.stdout)["definition"] == ""
 
 
 def test_what_is_joined_and_not_offered_is_listed_with_its_area(row):
