@@ -60,7 +60,7 @@ def compare_rules(first: Rulebook, second: Rulebook) -> list[dict[str, Any]]:
 
 def _found(rules: Rulebook, name: str) -> Parameter | None:
     """Return a parameter without recording a reading."""
-    return rules.recorder().get(name) if rules.covers(name) else None
+    return rules.at(rules.place).get(name) if rules.covers(name) else None
 
 
 def _change(one: Parameter | None, other: Parameter | None) -> str:

@@ -31,6 +31,7 @@ CODED = {
     "floor_ground": "green",
     "underused": "report",
     "underused_comparison": "report",
+    "single_use": "report",
     **dict.fromkeys(UNDERUSED_CLASSES, "report"),
     "event": "idle",
     "filing": "report",
@@ -56,6 +57,7 @@ PREFIXED = {
     ("analysis", "report"): "balance_",
     ("entity_table", "report"): "table_",
     ("verdict", "report"): "mixed_",
+    ("single_use", "report"): "single_",
 }
 #: Columns of several codes with ``;`` between → room, and what stands before each code in the name of its text.
 SEVERAL = {

@@ -150,5 +150,10 @@ def _verdicts(balance: Balance, voice: Voice) -> Table:
         Head(voice.say("citation"), width=42),
     )
     contested = math.fsum(balance.zones["mixed_contested_m2"])
-    notes = (voice.say("mixed_contested_note", area=m2_text(contested)),) if contested else ()
+    notes: tuple[str, ...] = (voice.say("mixed_contested_note", area=m2_text(contested)),) if contested else ()
+    single, barred = parcels[parcels["single_use"] == "met"], parcels[parcels["barred_floor_m2"] > 0]
+    for key, own in (("single_use_note", single), ("barred_use_note", barred)):
+        if len(own):
+            floor = m2_text(math.fsum(own["barred_floor_m2"]))
+            notes += (voice.say(key, count=len(own), area=m2_text(math.fsum(own["area_m2"])), floor=floor),)
     return Table(voice.say("mixed_verdicts"), head, tuple(rows), notes)

@@ -65,6 +65,7 @@ CONTRACT = [
     "green.roof_share_cap",
     "green.road_land_counts",
     "green.balance_scope",
+    "mixed_use.barred_uses",
     "mixed_use.use_share_floor",
     "mixed_use.single_use_share",
     "mixed_use.least_uses",
@@ -121,7 +122,7 @@ def test_names_of_the_analyses_all_hold_in_pudong_on_the_usual_day():
     assert [rules.get(name).name for name in held] == held
     assert not any(rules.covers(name) for name in set(CONTRACT) - set(held))
     baoshan = load_rules(as_of="2026-03-31", place="310113")
-    assert all(baoshan.covers(name) for name in set(CONTRACT) - {"underused.evaluation_results"})
+    assert all(baoshan.covers(name) for name in set(CONTRACT) - {"mixed_use.barred_uses", "underused.evaluation_results"})
 
 
 def test_refusal_names_rule_day_place_and_what_is_covered():

@@ -21,7 +21,7 @@ def test_the_list_is_what_the_rulebook_gives(as_of, place):
     # Rules of quotas come and go with their documents, and some hold in four districts only; underused land is
     # defined by two districts.
     absent = {name for name in rules.names() if not name.startswith(("quotas.", "underused."))}
-    assert absent - set(covered) <= {"idle_land.contract_exit_grounds"}
+    assert absent - set(covered) <= {"idle_land.contract_exit_grounds", "mixed_use.barred_uses"}
 
 
 def test_a_rule_that_is_not_in_force_keeps_its_name_and_nothing_to_use():
