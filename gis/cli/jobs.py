@@ -60,11 +60,14 @@ def run_command(
             )  # fmt: skip
         shown = lang or Language(result.loaded.run.lang)
         if as_json:
+            from gis.regulations import rules_ending
+
             print_json({
                 "folder": result.folder, "map": result.map, "issues": result.loaded.issues.counts(),
                 "rows": {table: account.record() for table, account in result.measured.accounts.items()},
                 "zones": {name: balance.zones.drop(columns="source", errors="ignore").to_dict("records")
                           for name, balance in result.measured.balances.items()},
+                "rules_ending": rules_ending(result.measured.rules),
                 **_ledger_record(result.measured.quotas),
             })  # fmt: skip
             return
@@ -102,10 +105,25 @@ def _summary(result: object, lang: Language) -> None:
                  entropy=known(zone["entropy"], ".3f"))  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
+    _said_ending(measured.rules, lang)
     _said_rows(lang, measured.accounts.values(), result.loaded.topology)
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
+
+
+def _said_ending(rules: Any, lang: Language) -> None:
+    """Warn of the rules that were read and end within a year, with what is known to follow."""
+    from gis.regulations import rules_ending
+
+    ending = rules_ending(rules)
+    if ending:
+        said(lang, "sum_ending_title", count=len(ending))
+    for one in ending:
+        mark = f" ({say('unverified', lang)})" if one["following_verified"] is False else ""
+        then = f"{one['following']}{mark}" if one["following"] else say("ending_nothing", lang)
+        said(lang, "sum_ending", rule=one[f"label_{lang.value}"], citation=one[f"citation_{lang.value}"],
+             day=one["expires"], then=then)  # fmt: skip
 
 
 def _said_rows(lang: Language, accounts: Iterable[Any], topology: Any) -> None:

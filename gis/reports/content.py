@@ -60,6 +60,8 @@ class ReportContent:
         Anything else a reader must know.
     quotas
         What the run's quota ledger says on the date (`gis.ledgers.read_state`); None where the run names none.
+    ending
+        What `gis.regulations.rules_ending` returned: rules that were read and end within a year.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class ReportContent:
     notes: Sequence[Words] = ()
     quotas: LedgerState | None = None
     claims: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    ending: Sequence[Mapping[str, Any]] = ()
 
     def __post_init__(self) -> None:
         if self.boundary_quality not in boundary_qualities():
