@@ -5,7 +5,7 @@ from __future__ import annotations
 from gis.analyses.area_bases import compare_bases, flipping_findings
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_outside import with_green_outside
-from gis.analyses.green_ratio import evaluate_green_ratio
+from gis.analyses.green_ratio import GREEN_RULES, evaluate_green_ratio
 from gis.analyses.ground import CLAIMED, CONTESTED, doubled_among
 from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
 from gis.analyses.idle_status import STATUSES
@@ -32,6 +32,7 @@ __all__ = [
     "CLAIMED",
     "CONTESTED",
     "FOUR",
+    "GREEN_RULES",
     "HISTORY_COLUMNS",
     "MIXED_USE_GROUPS",
     "NO_DEFINITION",

@@ -67,7 +67,7 @@ def run_command(
                 "rows": {table: account.record() for table, account in result.measured.accounts.items()},
                 "zones": {name: balance.zones.drop(columns="source", errors="ignore").to_dict("records")
                           for name, balance in result.measured.balances.items()},
-                "rules_ending": rules_ending(result.measured.rules),
+                "rules_ending": rules_ending(result.measured.rules), "left_out": result.measured.left_out,
                 **_ledger_record(result.measured.quotas),
             })  # fmt: skip
             return
@@ -95,6 +95,10 @@ def _summary(result: object, lang: Language) -> None:
     _said_land(measured, lang)
     if "green_ratio" in measured.balances:
         _said_green(measured, lang)
+    for lacking in measured.left_out.values():
+        covered = sorted({days for one in lacking for days in one["covered"]})
+        said(lang, "sum_not_judged", day=measured.rules.law_of, covered=covered,
+             rules=[one[f"label_{lang.value}"] for one in lacking])  # fmt: skip
     declared = result.loaded.run.claims
     if declared is not None:
         said(lang, "sum_priority", column=declared.priority, order=say(f"order_{declared.order}", lang),

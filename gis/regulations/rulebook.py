@@ -14,7 +14,7 @@ from gis.regulations.strict import Lang, Spot
 from gis.regulations.values import Kind, exact_value, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gis.regulations.bounds import Bound
@@ -267,6 +267,29 @@ class Rulebook:
                 raise
             return False
         return True
+
+    def lacking(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Return which of some parameters have no value on the day at the place, and from when to when they do.
+
+        Raises
+        ------
+        RuleError
+            If there is no such parameter at all.
+
+        Examples
+        --------
+        >>> [one["covered"] for one in load_rules(as_of="2018-12-31", place="31").lacking(["green.zone_floor_ratio"])]
+        [['2019-01-01 – …']]
+        """
+        found = []
+        for name in names:
+            if not self.covers(name):
+                entry = self._rules.entries[name]
+                here = [value.days() for value in entry.values if value.specificity(self.place) >= 0]
+                known = here or [f"{value.days()} @ {'/'.join(value.places)}" for value in entry.values]
+                labels = {f"label_{lang}": entry.label[lang] for lang in ("zh", "en")}
+                found.append({"name": name, **labels, "covered": known})
+        return found
 
     def _find(self, name: str, zone: str | None = None) -> Parameter:
         entry = self._rules.entries.get(name)

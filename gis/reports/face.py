@@ -140,7 +140,15 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
     boxes += [flips] if flips is not None else []
     if content.accepted:
         boxes.append(_accepted(content, voice))
-    left_out = [name for name in ("idle_land", "green_ratio", "mixed_use") if name not in content.balances]
+    for name, lacking in content.left_out.items():
+        title = voice.say("not_judged_title", balance=voice.say(f"balance_{name}"), day=content.as_of.isoformat())
+        lines = [
+            voice.say("not_judged_line", rule=one[f"label_{voice.lang}"], covered=voice.joined(one["covered"]))
+            for one in lacking
+        ]
+        boxes.append(Callout(title, (*lines, voice.say("not_judged_note")), "warning"))
+    asked = ("idle_land", "green_ratio", "mixed_use")
+    left_out = [name for name in asked if name not in content.balances and name not in content.left_out]
     if left_out:
         named = voice.joined(voice.say(f"balance_{name}") for name in left_out)
         boxes.append(

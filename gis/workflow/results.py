@@ -51,6 +51,7 @@ def report_content(loaded: Loaded, measured: Measured) -> ReportContent:
         quotas=measured.quotas,
         claims=claims_record(run),
         ending=rules_ending(measured.rules),
+        left_out=measured.left_out,
     )
 
 
@@ -146,6 +147,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "rules_sha256": rules_fingerprint(),
         "rules_read": list(measured.rules.read),
         "rules_ending": rules_ending(measured.rules),
+        "left_out": measured.left_out,
         "hypothetical_rules": [entry.model_dump() for entry in run.rules],
         "claims": claims_record(run),
         "accepted_issues": loaded.issues.accepted,
