@@ -145,7 +145,8 @@ def evaluate_mixed_use(
         findings=findings_table(floor_findings, area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", *notes, *claims_notes(claims)),
+        notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", "mixed.note_left_out",
+               *notes, *claims_notes(claims)),
         tables={"shares": _shares(pieces, shares.groups)},
     )
 
@@ -379,12 +380,13 @@ def _zone(
     indices = diversity(mixed)
     figures = [Figure.of_sum(f"land_use_{group}_m2", zone_id, rows) for group, rows in by_group.items()]
     classified = Figure.of_sum("classified_m2", zone_id, once(*known))
+    left_out = Figure.of_sum("index_left_out_m2", zone_id, once(*(group for group in known if group not in mixed)))
     claimed = area_rows(land, as_of, value="unclassified_m2")
     off = shares.land.off(zone_id, ["land"]) - shares.groups.off(zone_id, [*known, CONTESTED])
     # Below the rounding of what was summed a difference is no ground.
     off = off if abs(off) > ROUNDING_M2 else 0.0
     unclassified = Figure.of_sum("unclassified_m2", zone_id, taken_off(claimed[claimed["value"] > 0], off, as_of))
-    figures += [classified, unclassified]
+    figures += [classified, unclassified, Figure.of_sum("index_m2", zone_id, once(*mixed)), left_out]
     contested = once(CONTESTED)
     figures += [Figure.of_sum("contested_m2", zone_id, contested)] if len(contested) else []
     rows = once(*mixed).assign(term="sum")[list(ROW_COLUMNS)]
@@ -399,6 +401,9 @@ def _zone(
         **indices,
         "classified_m2": math.fsum(areas.values()),
         "unclassified_m2": unclassified.value,
+        "index_m2": math.fsum(mixed.values()),
+        "index_left_out_m2": left_out.value,
+        "reserved_m2": areas.get("reserved", 0.0),
         "mixed_parcels_count": int((land["verdict"] == "met").sum()),
         "single_use_parcels_count": int((land["single_use"] == "met").sum()),
         "barred_parcels_count": int((land["barred_floor_m2"] > 0).sum()),

@@ -107,6 +107,9 @@ def _summary(result: object, lang: Language) -> None:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
             said(lang, "sum_mixed", zone=zone["zone_name"], hill=known(zone["hill_1"], ".2f"), k=zone["k"],
                  entropy=known(zone["entropy"], ".3f"))  # fmt: skip
+            if zone["index_left_out_m2"]:
+                said(lang, "sum_left_out", zone=zone["zone_name"], area=f"{zone['index_left_out_m2']:,.2f}",
+                     reserved=f"{zone['reserved_m2']:,.2f}")  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
     _said_ending(measured.rules, lang)

@@ -87,6 +87,8 @@ def _use_terms(zone: dict[Any, Any], mixed: Balance, ground: float) -> list[dict
     tolerance = RESIDUAL_M2 * max(len(mixed.parcels), 1)
     return [
         _held(zone["zone_id"], "classified + unclassified + contested = parcels", lines, ground, tolerance),
+        _held(zone["zone_id"], "in the indices + left out = classified", zone["index_m2"] + zone["index_left_out_m2"],
+              zone["classified_m2"], tolerance),
         _held(zone["zone_id"], "Σ verdicts + contested = parcels", verdicts + zone["mixed_contested_m2"], ground,
               tolerance),
     ]  # fmt: skip

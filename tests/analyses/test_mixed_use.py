@@ -148,3 +148,27 @@ def test_land_that_is_neither_mixed_nor_single_use_is_neither(make_table):
     assert (found.parcels["single_use"].tolist(), found.parcels["verdict"].tolist()) == (["not_met"], ["not_met"])
     unknown = mixed(make_table, [("100101", None, None)], zone="金桥综合保税区")
     assert (unknown.parcels["single_use"].tolist(), unknown.parcels["verdict"].tolist()) == (["undetermined"],) * 2
+
+
+def test_what_the_index_leaves_out_has_a_line_and_the_two_add_up(make_table):
+    """留白 (16) and water (17) are classified land and no use that the index is measured over."""
+    parcels = make_table("parcels", [{"parcel_id": "1"}], [box(0, 0, 100, 100)])
+    record = {"zone_id": "Z", "zone_name": "某区", "boundary_quality": "approved"}
+    zones = gis.measure_zones(make_table("approved_boundaries", [record], [box(0, 0, 100, 100)]))
+    codes = [("1001", box(0, 0, 50, 100)), ("16", box(50, 0, 80, 100)), ("1701", box(80, 0, 90, 100))]
+    land_use = make_table(
+        "land_use", [{"patch_id": code, "land_use_scheme": "mnr_2023", "land_use_code": code} for code, _ in codes],
+        [shape for _, shape in codes],
+    )  # fmt: skip
+    land = gis.measure_parcels(parcels, zones)
+    found = gis.evaluate_mixed_use(
+        land, gis.intersect_pairs(land, land_use), land_use=land_use, zones=zones,
+        rules=gis.load_rules(as_of="2026-03-31", place="310115"),
+    )  # fmt: skip
+    zone = found.zones.iloc[0]
+    assert (zone["index_m2"], zone["index_left_out_m2"], zone["reserved_m2"]) == (5_000.0, 4_000.0, 3_000.0)
+    assert zone["index_m2"] + zone["index_left_out_m2"] == zone["classified_m2"]
+    assert zone["classified_m2"] + zone["unclassified_m2"] == 10_000.0
+    assert found.figure("index_left_out_m2").rows["entity_id"].tolist() == ["1 × 16", "1 × 1701"]
+    assert (zone["hill_1"], zone["uses_count"]) == (1.0, 1)
+    assert "mixed.note_left_out" in found.notes
