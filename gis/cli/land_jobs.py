@@ -183,7 +183,8 @@ def sites_command(  # noqa: PLR0913, PLR0917
         if as_json:
             print_json({"sites": plain_records(found.sites), "left_out": plain_records(found.left_out)})
             return
-        _show(found.sites, ("parcel_ids", "area_m2", "verdict", "area", "use", "far", "tenure", "date",
+        _show(found.sites, ("parcel_ids", "area_m2", "area_off_m2", "verdict", "conditions_met_count", "area", "use",
+                            "far", "tenure", "date",
                             "available_date", "shared_edge_m"), lang)  # fmt: skip
         counts = found.sites["verdict"].value_counts()
         said(lang, "sites_done", met=int(counts.get("met", 0)), open=int(counts.get("undetermined", 0)),

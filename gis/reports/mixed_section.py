@@ -47,7 +47,7 @@ def shares_of(balance: Balance, zone: Mapping[str, Any]) -> list[tuple[str, floa
     apart = [("contested", float(zone["contested_m2"]))] if zone["contested_m2"] else []
     # Reserved land (留白) has its line though there be none: no index counts it.
     shown = [(group, area) for group, area in areas if area or group == RESERVED]
-    return shown + [("", float(zone["unclassified_m2"])), *apart]
+    return [*shown, ("", float(zone["unclassified_m2"])), *apart]
 
 
 def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice) -> Table:

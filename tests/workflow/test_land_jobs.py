@@ -125,6 +125,37 @@ def test_conditions_are_judged_at_their_limits(row):
     assert later.loc["A", "verdict"] == "not_met"
 
 
+def test_what_fits_best_comes_first_and_not_the_smallest(make_table):
+    """By conditions met, then by what is missed, then by nearness to the area that is asked for."""
+    zone = {"zone_id": "Z", "boundary_quality": "approved"}
+    zones = gis.measure_zones(make_table("approved_boundaries", [zone], [box(0, 0, 1_000, 1_000)]))
+    #         area     far   tenure
+    offers = {
+        "tiny": (100, 2.0, "granted"),  # far too small: two of three
+        "small": (2_900, 2.0, "granted"),  # too small, but near: two of three
+        "large": (9_000, 2.0, "granted"),  # all three, thrice the area
+        "near": (3_100, 2.0, "granted"),  # all three, nearest
+        "open": (3_000, None, "granted"),  # two of three, the last not known
+        "wrong": (3_000, 1.0, "granted"),  # two of three, the last not met
+        "poor": (3_000, 1.0, "leased"),  # one of three
+    }
+    shapes, x = [], 0
+    for area, *_ in offers.values():
+        shapes.append(box(x, 0, x + area / 100, 100))
+        x += area / 100 + 1
+    records = [
+        {"parcel_id": name, "supply_status": "approved_not_supplied", "planned_far": far, "tenure": tenure}
+        for name, (_, far, tenure) in offers.items()
+    ]
+    land = gis.measure_parcels(make_table("parcels", records, shapes), zones)
+    idle = gis.evaluate_idle_land(land, gis.load_rules(as_of=DAY, place="310115"), zones=zones)
+    found = find_sites(land, idle, SiteRequest(3_000.0, least_far=2.0, tenure="granted")).sites
+    assert found["parcel_ids"].tolist() == ["near", "large", "open", "wrong", "small", "tiny", "poor"]
+    assert found["conditions_met_count"].tolist() == [3, 3, 2, 2, 2, 2, 1]
+    assert set(found["conditions_count"]) == {3}
+    assert found["area_off_m2"].tolist() == pytest.approx([100, 6_000, 0, 0, 100, 2_900, 0])
+
+
 def test_neighbours_are_joined_over_an_edge_and_never_over_a_corner(row):
     land, idle = row
     pairs = find_sites(land, idle, SiteRequest(20_000.0, shared_edge_m=50.0)).sites
