@@ -109,7 +109,10 @@ def candidates_command(
 def swap_command(
     run_file: RunPath,
     premises: Annotated[
-        Path, typer.Argument(help="物业 CSV / CSV premises_id,floor_area_m2,land_use_group,available_date")
+        Path,
+        typer.Argument(
+            help="物业 CSV / CSV premises_id,floor_area_m2,land_use_group,available_date[,value_cny,value_basis]"
+        ),
     ],
     objective: Annotated[Objective, typer.Option(help="目标 / maximise m² of land freed, or moves")] = Objective.LAND,
     needs: Annotated[
@@ -138,7 +141,8 @@ def swap_command(
                 "objective": result.objective, "definition": other, "freed_m2": result.freed_m2,
                 "moves_count": result.moves_count,
                 "matches": plain_records(result.matches), "unmatched": plain_records(result.unmatched),
-                "unused_premises": list(result.unused_premises),
+                "unused_premises": list(result.unused_premises), "preference": result.preference,
+                "given_away": result.given_away, "not_comparable": result.not_comparable,
             })  # fmt: skip
             return
         columns = ("parcel_id", "premises_id", "area_m2", "needed_floor_area_m2", "floor_area_m2", "available_date")
@@ -147,6 +151,9 @@ def swap_command(
         _show(left, ("parcel_id", "area_m2", "why"), lang)
         if other:
             said(lang, "swap_by_comparison", other=place_name(other)[lang.value])
+        if result.not_comparable:
+            said(lang, f"swap_{result.not_comparable}")
+        said(lang, f"swap_given_{result.preference}", given=f"{result.given_away:,.2f}")
         said(lang, "swap_done", objective=say(f"objective_{result.objective}", lang), moves=result.moves_count,
              land=f"{result.freed_m2:,.2f}", left=len(left), unused=list(result.unused_premises))  # fmt: skip
 

@@ -25,6 +25,8 @@ __all__ = ["compared_with", "propose_swap", "rank_run", "read_job_table", "site_
 
 Kinds = dict[str, str]
 #: Columns of the tables that a user brings: what is in them.
+#: Columns that may be there beside: what premises are worth, and by which assessment.
+VALUES: Kinds = {"value_cny": "number", "value_basis": "text"}
 PREMISES: Kinds = {"premises_id": "id", "floor_area_m2": "number", "land_use_group": "use", "available_date": "date"}
 NEEDS: Kinds = {"parcel_id": "id", "needed_floor_area_m2": "number", "land_use_group": "use", "needed_by_date": "date"}
 PAIRS: Kinds = {"parcel_id": "id", "premises_id": "id"}
@@ -32,8 +34,8 @@ ENCUMBRANCES: Kinds = {"parcel_id": "id", "encumbrance": "text"}
 AVAILABLE: Kinds = {"parcel_id": "id", "available_date": "date"}
 
 
-def read_job_table(path: Path, kinds: Kinds) -> pd.DataFrame:
-    """Read a table that a user brings beside a run; every column is needed, a cell may be empty.
+def read_job_table(path: Path, kinds: Kinds, *, beside: Kinds | None = None) -> pd.DataFrame:
+    """Read a table that a user brings beside a run; every column but those ``beside`` is needed, a cell may be empty.
 
     A CSV of this product carries an apostrophe before ids that begin as formulas do (`gis.csv_files`); it is no part
     of the id.
@@ -49,7 +51,8 @@ def read_job_table(path: Path, kinds: Kinds) -> pd.DataFrame:
     lacking = [name for name in kinds if name not in raw.columns]
     if lacking:
         raise SchemaError("job_columns_missing", path=path, columns=lacking, needed=list(kinds))
-    return pd.DataFrame({name: _column(raw[name], kind, path) for name, kind in kinds.items()})
+    known = kinds | {name: kind for name, kind in (beside or {}).items() if name in raw.columns}
+    return pd.DataFrame({name: _column(raw[name], kind, path) for name, kind in known.items()})
 
 
 def _column(raw: pd.Series[Any], kind: str, path: Path) -> pd.Series[Any]:
@@ -139,7 +142,8 @@ def propose_swap(
     underused = table.loc[(table[verdict] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
     banned = set() if forbidden is None else set(read_job_table(forbidden, PAIRS).itertuples(index=False, name=None))
     holders = underused.merge(own, on="parcel_id", how="left")
-    return solve_swap(holders, read_job_table(premises, PREMISES), objective=objective, forbidden=banned)
+    offers = read_job_table(premises, PREMISES, beside=VALUES)
+    return solve_swap(holders, offers, objective=objective, forbidden=banned)
 
 
 def compared_with(table: pd.DataFrame) -> str:

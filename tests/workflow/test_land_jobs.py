@@ -214,7 +214,12 @@ def test_where_no_definition_is_at_hand_a_swap_names_the_comparison_or_is_refuse
     told = json.loads(asked.stdout)
     assert told["definition"] == "310113" and len(told["matches"]) == 1
     own = CliRunner().invoke(app, ["swap", str(run_file), str(premises), "--json"])
-    assert json.loads(own.stdout)["definition"] == ""
+    told = json.loads(own.stdout)
+    assert (told["definition"], told["preference"], told["not_comparable"]) == ("", "floor_area_m2", "value_missing")
+    rows = premises.read_text("utf-8").splitlines()
+    premises.write_text("\n".join([f"{rows[0]},value_cny,value_basis", f"{rows[1]},1000000,评估2026-01-01"]), "utf-8")
+    told = json.loads(CliRunner().invoke(app, ["swap", str(run_file), str(premises), "--json"]).stdout)
+    assert (told["preference"], told["not_comparable"], float(told["given_away"])) == ("value_cny", "", 1_000_000.0)
 
 
 def test_what_is_joined_and_not_offered_is_listed_with_its_area(row):
