@@ -120,14 +120,13 @@ def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
 
 def _underused_lines(measured: Measured, parcel_id: str, row: Any, lang: Lang) -> list[str]:
     """Return whether the land is underused: each class with its verdict and article, the means, what is missing."""
-    lines = [text("explain.underused", lang, verdict=text(f"explain.underused_{row['underused']}", lang))]
     if row["underused_missing"] == NO_DEFINITION:
         place, other = (place_name(code)[lang] for code in (measured.rules.place, row["underused_compared_with"]))
-        line = lines[0] + text("explain.no_definition", lang, place=place)
-        if row["underused_comparison"]:
-            by_other = text(f"explain.underused_{row['underused_comparison']}", lang)
-            line += text("explain.comparison", lang, other=other, verdict=by_other)
-        return [line]
+        if not row["underused_comparison"]:
+            return [text("explain.no_definition", lang, place=place)]
+        by_other = text(f"explain.underused_{row['underused_comparison']}", lang)
+        return [text("explain.no_definition_compared", lang, place=place, other=other, verdict=by_other)]
+    lines = [text("explain.underused", lang, verdict=text(f"explain.underused_{row['underused']}", lang))]
     table = measured.balances["idle_land"].tables["underused"]
     found = table[table["parcel_id"] == parcel_id]
     cited = {rule["name"]: rule[f"citation_{lang}"] for rule in measured.rules.read}

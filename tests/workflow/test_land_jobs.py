@@ -213,6 +213,9 @@ def test_where_no_definition_is_at_hand_a_swap_names_the_comparison_or_is_refuse
     assert asked.exit_code == 0
     told = json.loads(asked.stdout)
     assert told["definition"] == "310113" and len(told["matches"]) == 1
+    words = ["explain", str(pudong), told["matches"][0]["parcel_id"], "--lang", "en"]
+    shown = " ".join(CliRunner().invoke(app, words).output.split())
+    assert "undetermined: no definition at hand for Pudong New Area (by the definition of Baoshan District, a comparison and no verdict: yes)" in shown
     own = CliRunner().invoke(app, ["swap", str(run_file), str(premises), "--json"])
     told = json.loads(own.stdout)
     assert (told["definition"], told["preference"], told["not_comparable"]) == ("", "floor_area_m2", "value_missing")
