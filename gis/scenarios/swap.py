@@ -101,8 +101,10 @@ def solve_swap(
     ({'parcel_id': ['1'], 'premises_id': ['p']}, ['taken'])
     """
     holders = _ordered(holders, HOLDER_COLUMNS, "parcel_id")
-    values = premises.reindex(columns=["premises_id", *VALUE_COLUMNS]).sort_values("premises_id", ignore_index=True)
-    premises = _ordered(premises, PREMISES_COLUMNS, "premises_id")
+    offered, premises = premises, _ordered(premises, PREMISES_COLUMNS, "premises_id")
+    # By id, in whatever order the premises were put.
+    values = offered.reindex(columns=["premises_id", *VALUE_COLUMNS]).set_index("premises_id")
+    values = values.reindex(premises["premises_id"]).reset_index(drop=True)
     stages = _stages(holders, premises, set(forbidden))
     allowed = stages[-1][1]
     gain = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS) if objective == "land" else 1.0
