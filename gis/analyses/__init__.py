@@ -6,7 +6,7 @@ from gis.analyses.area_bases import compare_bases, flipping_findings
 from gis.analyses.causes import cause_texts
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_outside import with_green_outside
-from gis.analyses.green_ratio import evaluate_green_ratio
+from gis.analyses.green_ratio import GREEN_RULES, evaluate_green_ratio
 from gis.analyses.ground import CLAIMED, CONTESTED, doubled_among
 from gis.analyses.idle_land import ALL_ZONES, evaluate_idle_land
 from gis.analyses.idle_status import OPEN_GROUNDS, STATUSES
@@ -25,6 +25,7 @@ from gis.analyses.sites import SiteRequest, Sites, find_sites
 from gis.analyses.status_history import HISTORY_COLUMNS, trace_statuses
 from gis.analyses.trend import STEPS, Trend, days_between, trend_of_idle_land
 from gis.analyses.underused import CLASSES as UNDERUSED_CLASSES
+from gis.analyses.underused import NO_DEFINITION
 from gis.analyses.what_changes import list_changes
 
 __all__ = [
@@ -32,8 +33,10 @@ __all__ = [
     "CLAIMED",
     "CONTESTED",
     "FOUR",
+    "GREEN_RULES",
     "HISTORY_COLUMNS",
     "MIXED_USE_GROUPS",
+    "NO_DEFINITION",
     "OPEN_GROUNDS",
     "STATUSES",
     "STEPS",

@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from gis.overlay import Claims
     from gis.regulations import Parameter, Rulebook
 
-__all__ = ["evaluate_green_ratio"]
+__all__ = ["GREEN_RULES", "evaluate_green_ratio"]
 
+#: Rules without which there is no green balance: what counts, of what, and how much there has to be.
+GREEN_RULES = (
+    "green.zone_floor_ratio", "green.harmful_gas_floor_ratio", "green.balance_scope", "green.counted_kinds",
+    "green.road_land_counts",
+)  # fmt: skip
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "zone_id", "area_m2", "green_m2", "green_not_counted_m2", "green_ratio", "floor_ratio",
     "floor_ground", "floor_citation", "ceiling_ratio", "verdict", "shortfall_m2", "surplus_m2", "missing",

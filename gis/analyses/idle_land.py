@@ -32,7 +32,14 @@ from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
 from gis.analyses.parcel_facts import facts_on
 from gis.analyses.procedure import list_terms
 from gis.analyses.surplus import list_surplus
-from gis.analyses.underused import CLASSES, classify_underused, is_underused_defined
+from gis.analyses.underused import (
+    CLASSES,
+    COMPARISON_COLUMNS,
+    classify_underused,
+    compare_underused,
+    comparison_rules,
+    is_underused_defined,
+)
 from gis.analyses.underused_facts import underused_facts
 from gis.analyses.underused_list import list_underused
 from gis.areas import SQUARE_MM
@@ -53,8 +60,10 @@ MORE = 2
 #: What the figures over all zones of a run stand under; there are some where there are several zones.
 ALL_ZONES = "*"
 
+#: Ground whose claimants differ, in three kinds of answer: a figure where there is any.
+CONTESTED_FIGURES = ("contested_m2", "supply_contested_m2", "underused_contested_m2")
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
-NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary")
+NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary", "idle.note_ratio")
 LOG_NOTE, UNDEFINED_NOTE, GUIDE_NOTE = "idle.note_log", "idle.note_underused_undefined", "idle.note_land_guide"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
@@ -62,7 +71,7 @@ PARCEL_COLUMNS = [
     "cause_last_date", "cause_days", "delivery_state", "late_delivery_days", "not_started_until", "next_event",
     "next_date", "missing",
     "is_supplied", "underused", "underused_class", "underused_classes", "underused_citation", "underused_missing",
-    "source_file", "source_row",
+    *COMPARISON_COLUMNS, "source_file", "source_row",
 ]  # fmt: skip
 
 
@@ -100,11 +109,14 @@ def evaluate_idle_land(
     -------
     A balance whose figures are, by zone, and over all zones (``"*"``) where there are several: one
     ``<status>_area_m2`` a status, ``underused_area_m2`` and ``underused_undetermined_area_m2``,
-    ``parcel_area_m2`` (the sum of the statuses), ``supplied_area_m2``, ``not_in_parcels_m2``
+    ``parcel_area_m2`` (the sum of the statuses), ``supplied_area_m2``, which with
+    ``approved_not_supplied_area_m2`` and ``supply_undetermined_area_m2`` (and ``supply_contested_m2`` where claimants
+    differ) is the parcels again, ``supplied_undetermined_area_m2`` (supplied, status not known), ``not_in_parcels_m2``
     (zone − parcels; where there are gaps, they are ``gaps_m2`` and the rest
     ``land_not_in_parcels_m2``) and ``idle_ratio`` = idle land (type A) / supplied land, the land-idleness rate
-    G/D of TD/T 1029. All are of ground: what several parcels claim counts once, and where they differ in status
-    it is in ``contested_m2`` (``underused_contested_m2``) and in no status; the idle ratio is then None, between
+    G/D of TD/T 1029: land of unknown supply is in neither, supplied land of unknown status below alone. All are of
+    ground: what several parcels claim counts once, and where they differ in status it is in ``contested_m2``
+    (``underused_contested_m2``) and in no status; the idle ratio is then None, between
     ``idle_ratio_least`` and ``idle_ratio_most``. Its tables are ``ground`` (`lines_by_status` of each zone),
     ``claims`` (who claims which ground, where several do), ``routes`` (see `settle_routes`), ``early_warnings``
     (`list_early_warnings`), ``terms`` (`list_terms`), ``underused`` (`list_underused`), ``unused_capacity``
@@ -117,7 +129,8 @@ def evaluate_idle_land(
         If the parcels are not measured.
     RuleError
         If a rule of idle land is not in force on the date. Without a definition of underused land on
-        the date, that alone is undetermined.
+        the date at the place, that alone is undetermined; what the land would be by another district's
+        definition stands beside it (``underused_comparison``), in no figure.
 
     Notes
     -----
@@ -173,10 +186,12 @@ def classify_land(
     """Return facts, status, facts of use, and verdicts on underused land, on the index of ``parcels``."""
     facts = facts_on(parcels, log, rules.as_of)
     status = classify_facts(facts, rules)
-    yields = facts
-    if is_underused_defined(rules):
-        yields = underused_facts(parcels, log, rules).assign(production_date=facts["production_date"])
-    return facts, status, yields, classify_underused(yields, status, rules, guide=guide)
+    yields, other = facts, comparison_rules(rules)
+    judging = rules if is_underused_defined(rules) else other
+    if judging is not None:
+        yields = underused_facts(parcels, log, judging).assign(production_date=facts["production_date"])
+    found = classify_underused(yields, status, rules, guide=guide)
+    return facts, status, yields, found.join(compare_underused(yields, status, other, guide=guide))
 
 
 def _notes(rules: Rulebook, events: pd.DataFrame | None, guide: LandGuide | None) -> tuple[str, ...]:
@@ -197,10 +212,11 @@ def _listed(routes: pd.DataFrame, rules: Rulebook, terms: pd.DataFrame) -> dict[
 
 @dataclasses.dataclass(frozen=True)
 class _Answers:
-    """What shared ground takes off each kind of answer: block and status, block, use, and lying in any parcel."""
+    """What shared ground takes off each kind of answer: block and status, block, supply, use, lying in any parcel."""
 
     status: Shares
     block: Shares
+    supply: Shares
     underused: Shares
     parcels: Shares
 
@@ -209,7 +225,9 @@ class _Answers:
         by_id = inside.set_index(inside["parcel_id"].astype("str"))
         members = claims.members
         line, block, use = (members["parcel_id"].map(by_id[name]) for name in ("status", "block", "underused"))
-        answers = (block.astype("str") + "/" + line.astype("str"), block, use, ["parcels"] * len(members))
+        # Of land not supplied it is either known that it is approved, or not known whether it was supplied.
+        supply = block.where(block == SUPPLIED, line)
+        answers = (block.astype("str") + "/" + line.astype("str"), block, supply, use, ["parcels"] * len(members))
         return _Answers(*(share_out(members, each) for each in answers))
 
 
@@ -258,6 +276,8 @@ def _zone(
         rows = land[land["status"] == status]
         by_status[status] = once(rows, rows["citation"], shares.status, *(f"{block}/{status}" for block in BLOCKS))
     supplied = once(land[land["is_supplied"]], "", shares.block, SUPPLIED)
+    undetermined = land[land["status"] == "undetermined"]
+    open_state, open_supply = undetermined[undetermined["is_supplied"]], undetermined[~undetermined["is_supplied"]]
     used, open_ = (land[land["underused"] == verdict] for verdict in ("met", "undetermined"))
     figures = [Figure.of_sum(f"{status}_area_m2", zone_id, rows) for status, rows in by_status.items()]
     figures += [
@@ -265,9 +285,18 @@ def _zone(
         Figure.of_sum("underused_undetermined_area_m2", zone_id, once(open_, "", shares.underused, "undetermined")),
         Figure.of_sum("parcel_area_m2", zone_id, once(land, "", shares.parcels, "parcels")),
         Figure.of_sum("supplied_area_m2", zone_id, supplied),
+        Figure.of_sum("supply_undetermined_area_m2", zone_id, once(open_supply, "", shares.supply, "undetermined")),
+        Figure.of_sum(
+            "supplied_undetermined_area_m2", zone_id,
+            once(open_state, "", shares.status, f"{SUPPLIED}/undetermined"),
+        ),
         *_idle_ratio(zone_id, by_status["idle"], supplied, shares.status, as_of),
     ]
-    for name, of in (("contested_m2", shares.status), ("underused_contested_m2", shares.underused)):
+    disputes = (
+        ("contested_m2", shares.status), ("supply_contested_m2", shares.supply),
+        ("underused_contested_m2", shares.underused),
+    )  # fmt: skip
+    for name, of in disputes:
         rows = of.disputed_rows(zone_id, as_of)
         figures += [Figure.of_sum(name, zone_id, rows)] if len(rows) else []
     doubled = shares.parcels.off(zone_id, ["parcels"])
@@ -275,7 +304,7 @@ def _zone(
         rest = _remainder_rows(zone, land, doubled, rules)
         figures += [Figure.of_sum("not_in_parcels_m2", zone_id, rest), *_gap_figures(zone_id, rest, gaps, as_of)]
     told: dict[str, Any] = {_column(figure): figure.value for figure in figures}
-    none = {"overlap_m2": doubled, "contested_m2": 0.0, "underused_contested_m2": 0.0}
+    none = {"overlap_m2": doubled} | dict.fromkeys(CONTESTED_FIGURES, 0.0)
     limits = dict.fromkeys(("idle_ratio_least", "idle_ratio_most"), told["idle_ratio"])
     known = {}
     if gaps is not None and "not_in_parcels_m2" in told:
@@ -324,7 +353,7 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
         stand_in = "idle_ratio" if name.startswith("idle_ratio_") else stand_in
         own = [by_zone.get((zone, name)) or by_zone.get((zone, stand_in)) for zone in zones["zone_id"]]
         there = [figure for figure in own if figure is not None]
-        if len(there) < len(zones) and name not in {"contested_m2", "underused_contested_m2", "gaps_m2"}:
+        if len(there) < len(zones) and name not in {*CONTESTED_FIGURES, "gaps_m2"}:
             continue  # a zone without an area of its own leaves the whole without one
         rows = pd.concat([figure.rows for figure in there if len(figure.rows)] or [there[0].rows], ignore_index=True)
         if name == "idle_ratio" and any((zone, "idle_ratio_least") in by_zone for zone in zones["zone_id"]):
@@ -337,7 +366,7 @@ def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.Data
     row: dict[str, Any] = {"zone_id": ALL_ZONES, "zones_count": len(zones)}
     known = zones["zone_area_m2"].notna().all()
     row["zone_area_m2"] = math.fsum(zones["zone_area_m2"]) if known else float("nan")
-    row |= {name: math.fsum(zones[name]) for name in ("overlap_m2", "contested_m2", "underused_contested_m2")}
+    row |= {name: math.fsum(zones[name]) for name in ("overlap_m2", *CONTESTED_FIGURES)}
     if "gaps_m2" in zones:
         apart = ("gaps_m2", "land_not_in_parcels_m2")
         row |= {name: math.fsum(zones[name]) if known else float("nan") for name in apart}

@@ -36,10 +36,17 @@ MIXED_USE_GROUPS = (
     "industrial", "logistics", "commercial", "public_service", "residential", "transport", "utilities", "green",
 )  # fmt: skip
 VERDICTS = ("met", "not_met", "undetermined")
+#: Codes of urban housing by scheme: how they begin, and what begins so and is none (services of a housing estate).
+HOUSING_CODES = {
+    "mnr_2023": (("0701",), ()), "third_survey": (("0701",), ()), "gb50137_2011": (("R",), ("R12", "R22", "R32")),
+    "shanghai_control_plan": (("R",), ()),
+}  # fmt: skip
+#: What the rule bars → the column of buildings that tells it.
+BARRED = {"commodity_housing": "commodity_housing"}
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "zone_id", "area_m2", "uses_count", "hill_1", "hill_2", "entropy", "dominant_group",
     "dominant_share", "classified_m2", "unclassified_m2", "contested_m2", "overlap_m2", "floor_area_m2",
-    "floor_uses_count", "verdict", "missing", "source_file", "source_row",
+    "floor_uses_count", "barred_floor_m2", "single_use", "verdict", "missing", "source_file", "source_row",
 ]  # fmt: skip
 
 
@@ -111,8 +118,8 @@ def evaluate_mixed_use(
     Notes
     -----
     Source of the verdict: 中（沪）自保管〔2021〕175号 art. 3 in the three zones that it names (two or more
-    uses, each more than 10 % of the floor area above ground); elsewhere 上海市控制性详细规划技术准则 3.4.1
-    (each 10 % or more).
+    uses, each more than 10 % of the floor area above ground, and no commodity housing); elsewhere
+    上海市控制性详细规划技术准则 3.4.1 (each 10 % or more; one above 90 % is single-use).
     """
     require_measured(parcels)
     area_basis = basis_of(parcels, zones=zones, pairs=pairs)
@@ -139,7 +146,8 @@ def evaluate_mixed_use(
         findings=findings_table(floor_findings, area_basis=area_basis),
         figures=tuple(figure for _, figures in balances for figure in figures),
         rules=rules.read,
-        notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", *notes, *claims_notes(claims)),
+        notes=("mixed.note_basis_land", "mixed.note_basis_floor", "mixed.note_entropy", "mixed.note_left_out",
+               *notes, *claims_notes(claims)),
         tables={"shares": _shares(pieces, shares.groups)},
     )
 
@@ -237,11 +245,13 @@ def _with_verdict(
     table: pd.DataFrame, buildings: pd.DataFrame | None, rules: Rulebook, names: dict[str, str]
 ) -> tuple[pd.DataFrame, list[pd.DataFrame], tuple[str, ...]]:
     """Judge each parcel by the rule that reaches its zone: the bonded-area text names three zones only."""
-    floors = _floor_areas(buildings)
+    floors, housing = _floor_areas(buildings), _commodity_housing(buildings)
     total = table["parcel_id"].astype("str").map(floors.sum(axis=1))
     table = table.assign(
         floor_area_m2=total,
         floor_uses_count=0,
+        barred_floor_m2=0.0,
+        single_use="",
         verdict="undetermined",
         missing=np.where(total > 0, "", "floor_area_m2"),
     )
@@ -257,8 +267,9 @@ def _with_verdict(
             parts.append(part.assign(missing=""))
             continue
         judged, found = _judged(part, floors, share, least, rules)
-        parts.append(judged)
-        findings.append(found)
+        barred, found_barred = _barred(_single_use(judged, floors, share, rules), housing, zone, rules)
+        parts.append(barred)
+        findings += [found, *found_barred]
     judged_table = pd.concat(parts).reindex(table.index) if parts else table
     return judged_table, findings, ("mixed.note_no_rule",) if without_rule else ()
 
@@ -275,6 +286,50 @@ def _judged(
     rows = part.rename(columns={"parcel_id": "entity_id"}).assign(observed=uses.astype("float64"), note="")
     found = finding_rows(rows, analysis="mixed_use", rule=least, as_of=rules.as_of)
     return part, found.assign(unit="count", citation=share.citation.text("zh"))
+
+
+def _single_use(part: pd.DataFrame, floors: pd.DataFrame, share: Parameter, rules: Rulebook) -> pd.DataFrame:
+    """Tell whether one use alone makes land single-use, where the text that the mix is judged by says so; else ""."""
+    name = "mixed_use.single_use_share"
+    if not rules.covers(name) or rules.at(rules.place).get(name).citation.source != share.citation.source:
+        return part
+    ids = part["parcel_id"].astype("str")
+    above = ids.map(_uses_above(floors.loc[floors.index.isin(ids)], rules.get(name))).fillna(0) > 0
+    known = part["floor_area_m2"] > 0
+    return part.assign(single_use=np.where(~known, "undetermined", np.where(above, "met", "not_met")))
+
+
+def _barred(
+    part: pd.DataFrame, housing: pd.Series[float], zone: str, rules: Rulebook
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Leave out of mixed-use land, whatever the shares, what holds a use that the zone's rule bars."""
+    name = "mixed_use.barred_uses"
+    if not rules.covers(name, zone=zone):
+        return part, []
+    rule = rules.get(name, zone=zone)
+    held = part["parcel_id"].astype("str").map(housing)
+    has = (held.notna() & bool(set(rule.value) & set(BARRED))).to_numpy()
+    part = part.assign(
+        barred_floor_m2=held.fillna(0.0).round(6), verdict=np.where(has, "not_met", part["verdict"]),
+        missing=np.where(has, "", part["missing"]),
+    )  # fmt: skip
+    rows = part[has].rename(columns={"parcel_id": "entity_id"}).assign(observed=part["barred_floor_m2"], note="")
+    found = finding_rows(rows, analysis="mixed_use", rule=rule, as_of=rules.as_of)
+    return part, [found.assign(unit="m2", bound="at_most", threshold="0")]
+
+
+def _commodity_housing(buildings: pd.DataFrame | None) -> pd.Series[float]:
+    """Return the m² of commodity housing by parcel, of those that have any: as told, else by the code of the use."""
+    if buildings is None or not len(buildings):
+        return pd.Series(dtype="float64")
+    rows = buildings[buildings["parcel_id"].notna()]
+    told = rows["commodity_housing"]
+    by_code = pd.Series(data=False, index=rows.index)
+    for scheme, (begins, services) in HOUSING_CODES.items():
+        code = rows["land_use_code"].astype("str").where(rows["land_use_scheme"] == scheme, "")
+        by_code |= code.str.startswith(begins) & ~(code.str.startswith(services) if services else False)
+    chosen = rows[told.fillna(by_code).astype(bool) & (rows["floor_area_m2"].isna() | (rows["floor_area_m2"] > 0))]
+    return chosen["floor_area_m2"].fillna(0.0).groupby(chosen["parcel_id"].astype("str")).agg(math.fsum)
 
 
 def _uses_above(areas: pd.DataFrame, share: Parameter) -> pd.Series[int]:
@@ -326,12 +381,13 @@ def _zone(
     indices = diversity(mixed)
     figures = [Figure.of_sum(f"land_use_{group}_m2", zone_id, rows) for group, rows in by_group.items()]
     classified = Figure.of_sum("classified_m2", zone_id, once(*known))
+    left_out = Figure.of_sum("index_left_out_m2", zone_id, once(*(group for group in known if group not in mixed)))
     claimed = area_rows(land, as_of, value="unclassified_m2")
     off = shares.land.off(zone_id, ["land"]) - shares.groups.off(zone_id, [*known, CONTESTED])
     # Below the rounding of what was summed a difference is no ground.
     off = off if abs(off) > ROUNDING_M2 else 0.0
     unclassified = Figure.of_sum("unclassified_m2", zone_id, taken_off(claimed[claimed["value"] > 0], off, as_of))
-    figures += [classified, unclassified]
+    figures += [classified, unclassified, Figure.of_sum("index_m2", zone_id, once(*mixed)), left_out]
     contested = once(CONTESTED)
     figures += [Figure.of_sum("contested_m2", zone_id, contested)] if len(contested) else []
     rows = once(*mixed).assign(term="sum")[list(ROW_COLUMNS)]
@@ -346,7 +402,12 @@ def _zone(
         **indices,
         "classified_m2": math.fsum(areas.values()),
         "unclassified_m2": unclassified.value,
+        "index_m2": math.fsum(mixed.values()),
+        "index_left_out_m2": left_out.value,
+        "reserved_m2": areas.get("reserved", 0.0),
         "mixed_parcels_count": int((land["verdict"] == "met").sum()),
+        "single_use_parcels_count": int((land["single_use"] == "met").sum()),
+        "barred_parcels_count": int((land["barred_floor_m2"] > 0).sum()),
         "citation": zone["citation"],
         "contested_m2": math.fsum(contested["value"]),
         "claimed_m2": shares.land.off(zone_id, ["land"]),

@@ -99,7 +99,8 @@ def compare_flips(four: Mapping[Cell, Mapping[str, Balance]]) -> pd.DataFrame:
     facts alone changed (1, 2), and ``effect``: ``rule``, ``data`` or ``either`` where that alone
     gives the final verdict, ``joint`` where only both do, ``cancelled`` where the verdict is as it was.
     """
-    names = list(four[1, 1])
+    # A law without a green floor makes no green balance: what only some of the four judge can't flip.
+    names = [name for name in four[1, 1] if all(name in balances for balances in four.values())]
     tables = {cell: pd.concat([_verdicts(four[cell][name]) for name in names]) for cell in FOUR}
     every = pd.concat(tables.values()).drop_duplicates(KEY)
     result = every[[*KEY, "zone_id", "area_m2", "source_file", "source_row"]].set_index(KEY).sort_index()

@@ -34,7 +34,8 @@ CONDITIONS = ("area", "use", "far", "tenure", "date")
 VERDICTS = ("met", "undetermined", "not_met")
 #: Neighbours' edges are drawn to the millimetre: so far apart they still are one edge.
 EDGE_TOLERANCE_M = 0.002
-SITE_COLUMNS = ["parcel_ids", "parcels_count", "kinds", "zone_id", "area_m2", *CONDITIONS, "verdict", "available_date",
+SITE_COLUMNS = ["parcel_ids", "parcels_count", "kinds", "zone_id", "area_m2", *CONDITIONS, "verdict",
+                "conditions_met_count", "conditions_count", "area_off_m2", "available_date",
                 "shared_edge_m"]  # fmt: skip
 
 LEFT_OUT_COLUMNS = ["parcel_ids", "parcels_count", "area_m2", "reason"]
@@ -122,9 +123,10 @@ def find_sites(
     Returns
     -------
     One row a parcel, or set of joined neighbours none of which could be left out, with parcel_ids
-    (joined by ``;``), kinds, area_m2, the verdicts of `CONDITIONS` ("" where not asked), their worst,
-    available_date (of the last to come) and shared_edge_m (the edge inside the set). Sites that fit
-    come first, then those that may, then the rest; among them the smallest first. In ``left_out`` the
+    (joined by ``;``), kinds, area_m2, the verdicts of `CONDITIONS` ("" where not asked), their worst, how
+    many of those asked are met, area_off_m2 (how far the area is from the least that is asked for),
+    available_date (of the last to come) and shared_edge_m (the edge inside the set). What fits best comes
+    first: by conditions met, then by fewest not met, then by nearness to the area asked for. In ``left_out`` the
     joined sets and neighbours that were considered and are not offered, with their m².
     """
     require_measured(land)
@@ -136,9 +138,10 @@ def find_sites(
         groups, left = _groups(offers, edges, request)
         rows += [_site(offers, group, edges, request) for group in groups]
     table = pd.DataFrame(rows, columns=SITE_COLUMNS)
-    order = table["verdict"].map({name: rank for rank, name in enumerate(VERDICTS)})
-    table = table.assign(_order=order).sort_values(["_order", "area_m2", "parcel_ids"], ignore_index=True)
-    return Sites(table.drop(columns="_order"), _left_out(offers, left))
+    missed = (table[list(CONDITIONS)] == "not_met").sum(axis=1)
+    order = {"_met": -table["conditions_met_count"], "_missed": missed}
+    table = table.assign(**order).sort_values([*order, "area_off_m2", "parcel_ids"], ignore_index=True)
+    return Sites(table.drop(columns=list(order)), _left_out(offers, left))
 
 
 def _left_out(offers: pd.DataFrame, left: list[tuple[tuple[int, ...], str]]) -> pd.DataFrame:
@@ -217,6 +220,9 @@ def _site(
         "area_m2": float(area),
         **verdicts,
         "verdict": _worst(verdicts.values()),
+        "conditions_met_count": sum(verdict == "met" for verdict in verdicts.values()),
+        "conditions_count": sum(bool(verdict) for verdict in verdicts.values()),
+        "area_off_m2": float(abs(area - exact_m2([request.least_area_m2]))),
         "available_date": pd.NaT if days.isna().any() else days.max(),
         "shared_edge_m": round(sum(inside), 3),
     }

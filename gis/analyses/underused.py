@@ -28,7 +28,10 @@ from gis.units import MU_M2
 if TYPE_CHECKING:
     from gis.regulations import LandGuide, Rulebook
 
-__all__ = ["CLASSES", "UNDERUSED_COLUMNS", "classify_underused", "is_underused_defined"]
+__all__ = [
+    "CLASSES", "COMPARISON_COLUMNS", "NO_DEFINITION", "UNDERUSED_COLUMNS", "classify_underused", "compare_underused",
+    "comparison_rules", "is_underused_defined",
+]  # fmt: skip
 
 #: Class → the rule that defines it, in the order of the texts.
 CLASSES = {
@@ -41,6 +44,10 @@ CLASSES = {
 UNDERUSED_COLUMNS = (
     *CLASSES, "underused", "underused_class", "underused_classes", "underused_citation", "underused_missing",
 )  # fmt: skip
+#: What land would be by another district's definition, where its own is not at hand, and which district that is.
+COMPARISON_COLUMNS = ("underused_comparison", "underused_compared_with", "underused_comparison_classes")
+#: What is missing where no definition of the district is at hand.
+NO_DEFINITION = "underused_definition"
 #: States in which a parcel is known not to be in production.
 NOT_PRODUCING = ("approved_not_built", "idle", "idle_recognisable", "under_construction")
 INDUSTRIAL = "industrial"
@@ -51,8 +58,45 @@ Mask = Any
 
 
 def is_underused_defined(rules: Rulebook) -> bool:
-    """Tell whether a definition of underused land is in force on the day at the place."""
+    """Tell whether a definition of underused land is in force on the day at the place: the district's own."""
     return all(rules.covers(name) for name in CLASSES.values())
+
+
+def comparison_rules(rules: Rulebook) -> Rulebook | None:
+    """Return the law of the district that serves as a comparison where no definition is at hand, or None.
+
+    Examples
+    --------
+    >>> from gis.regulations import load_rules
+    >>> pudong, baoshan = (load_rules(as_of="2026-03-31", place=place) for place in ("310115", "310113"))
+    >>> comparison_rules(pudong).place, comparison_rules(baoshan) is None
+    ('310113', True)
+    """
+    name = "underused.comparison_place"
+    if is_underused_defined(rules) or not rules.covers(name):
+        return None
+    other = rules.at(rules.get(name).value)
+    return other if is_underused_defined(other) else None
+
+
+def compare_underused(
+    facts: pd.DataFrame, status: pd.DataFrame, other: Rulebook | None, *, guide: LandGuide | None = None
+) -> pd.DataFrame:
+    """Return `COMPARISON_COLUMNS`: the verdict by another district's definition, which decides nothing.
+
+    Parameters
+    ----------
+    facts, status, guide
+        As for `classify_underused`, the facts taken with the other district's rules.
+    other
+        From `comparison_rules`; None, where the district has a definition or there is nothing to compare with, leaves
+        the columns empty.
+    """
+    if other is None:
+        return pd.DataFrame({name: pd.Series("", index=facts.index, dtype="str") for name in COMPARISON_COLUMNS})
+    found = classify_underused(facts, status, other, guide=guide)
+    columns = (found["underused"], pd.Series(other.place, index=facts.index, dtype="str"), found["underused_classes"])
+    return pd.concat(columns, axis=1).set_axis(list(COMPARISON_COLUMNS), axis=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +175,7 @@ def _once(names: pd.Series[str]) -> pd.Series[str]:
 
 def _undefined(index: pd.Index[Any]) -> pd.DataFrame:
     columns = dict.fromkeys(UNDERUSED_COLUMNS, "") | dict.fromkeys([*CLASSES, "underused"], "undetermined")
-    columns["underused_missing"] = "underused_definition"
+    columns["underused_missing"] = NO_DEFINITION
     return pd.DataFrame({name: pd.Series(value, index=index, dtype="str") for name, value in columns.items()})
 
 

@@ -44,7 +44,9 @@ def underused_facts(parcels: pd.DataFrame, log: pd.DataFrame, rules: Rulebook) -
     """
     seen = EventReduction(log, len(parcels), pd.Timestamp(rules.as_of))
     year = rules.as_of.year
-    mean, floor = (int(rules.get(f"underused.{name}").value) for name in ("low_yield_years", "tax_floor_years"))
+    mean = int(rules.get("underused.low_yield_years").value)
+    # A district without a floor of tax says no years of it.
+    floor = int(rules.get("underused.tax_floor_years").value) if rules.covers("underused.tax_floor_years") else mean
     tax = yearly_sums(seen, "tax", before=year, years=mean)
     facts: dict[str, Any] = {
         "use": land_uses(parcels),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analyses.idle_status import joined_names
-from gis.analyses.underused import CLASSES, is_underused_defined
+from gis.analyses.underused import CLASSES, COMPARISON_COLUMNS, comparison_rules, is_underused_defined
 from gis.analyses.yields import FEN
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ UNDERUSED_LIST_COLUMNS = (
     "parcel_id", "zone_id", "area_m2", "underused", "underused_classes", *CLASSES, "underused_citations", "phase_out",
     "disposal", "disposal_date", "agreed_production_date", "production_date", "legal_area_m2", "industry_code",
     "tax_mean_cny_per_m2", "output_mean_cny_per_m2", "efficiency_grade", "confirmation", "underused_missing",
+    *COMPARISON_COLUMNS,
 )  # fmt: skip
 
 
@@ -37,23 +38,25 @@ def list_underused(facts: pd.DataFrame, table: pd.DataFrame, rules: Rulebook) ->
 
     Returns
     -------
-    `UNDERUSED_LIST_COLUMNS`, underused land first, then by parcel id. ``underused_citations`` has the
-    article of every class that is met. A mean is Σ of the years / their number / legal area, shown
-    for the reader; what is compared are the whole sums.
+    `UNDERUSED_LIST_COLUMNS`, underused land first, then by parcel id. Without a definition of the district those are
+    listed that are underused, or may be, by the one that serves as a comparison; all of them are undetermined.
+    ``underused_citations`` has the article of every class that is met. A mean is Σ of the years / their number /
+    legal area, shown for the reader; what is compared are the whole sums.
     """
-    if not is_underused_defined(rules):
+    judging = rules if is_underused_defined(rules) else comparison_rules(rules)
+    if judging is None:
         return pd.DataFrame({name: [] for name in UNDERUSED_LIST_COLUMNS})
-    years = int(rules.get("underused.low_yield_years").value)
-    chosen = table["zone_id"].notna() & (table["underused"] != "not_met")
+    years = int(judging.get("underused.low_yield_years").value)
+    chosen = table["zone_id"].notna() & (table["underused"] != "not_met") & (table["underused_comparison"] != "not_met")
     own, known = table[chosen], facts[chosen]
-    cited = [((own[name] == "met").to_numpy(), rules.get(rule).citation.text("zh")) for name, rule in CLASSES.items()]
+    cited = [((own[name] == "met").to_numpy(), judging.get(rule).citation.text("zh")) for name, rule in CLASSES.items()]
     columns: dict[str, Any] = {name: own[name] for name in UNDERUSED_LIST_COLUMNS if name in own}
     columns |= {name: known[name] for name in UNDERUSED_LIST_COLUMNS if name in known}
     columns["underused_citations"] = joined_names(cited, own.index)
     for kind in ("tax", "output"):
         columns[f"{kind}_mean_cny_per_m2"] = _mean(known, kind, years)
     found = pd.DataFrame(columns)[list(UNDERUSED_LIST_COLUMNS)]
-    order = (found["underused"] != "met").rename("open")
+    order = ~((found["underused"] == "met") | (found["underused_comparison"] == "met"))
     return found.assign(_order=order).sort_values(["_order", "parcel_id"], ignore_index=True).drop(columns="_order")
 
 

@@ -60,11 +60,14 @@ def run_command(
             )  # fmt: skip
         shown = lang or Language(result.loaded.run.lang)
         if as_json:
+            from gis.regulations import rules_ending
+
             print_json({
                 "folder": result.folder, "map": result.map, "issues": result.loaded.issues.counts(),
                 "rows": {table: account.record() for table, account in result.measured.accounts.items()},
                 "zones": {name: balance.zones.drop(columns="source", errors="ignore").to_dict("records")
                           for name, balance in result.measured.balances.items()},
+                "rules_ending": rules_ending(result.measured.rules), "left_out": result.measured.left_out,
                 **_ledger_record(result.measured.quotas),
             })  # fmt: skip
             return
@@ -92,6 +95,10 @@ def _summary(result: object, lang: Language) -> None:
     _said_land(measured, lang)
     if "green_ratio" in measured.balances:
         _said_green(measured, lang)
+    for lacking in measured.left_out.values():
+        covered = sorted({days for one in lacking for days in one["covered"]})
+        said(lang, "sum_not_judged", day=measured.rules.law_of, covered=covered,
+             rules=[one[f"label_{lang.value}"] for one in lacking])  # fmt: skip
     declared = result.loaded.run.claims
     if declared is not None:
         said(lang, "sum_priority", column=declared.priority, order=say(f"order_{declared.order}", lang),
@@ -100,12 +107,30 @@ def _summary(result: object, lang: Language) -> None:
         for zone in measured.balances["mixed_use"].zones.to_dict("records"):
             said(lang, "sum_mixed", zone=zone["zone_name"], hill=index_text(zone["hill_1"]), k=zone["k"],
                  entropy=index_text(zone["entropy"]))  # fmt: skip
+            if zone["index_left_out_m2"]:
+                said(lang, "sum_left_out", zone=zone["zone_name"], area=m2_text(zone["index_left_out_m2"]),
+                     reserved=m2_text(zone["reserved_m2"]))  # fmt: skip
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
+    _said_ending(measured.rules, lang)
     _said_rows(lang, measured.accounts.values(), result.loaded.topology)
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
+
+
+def _said_ending(rules: Any, lang: Language) -> None:
+    """Warn of the rules that were read and end within a year, with what is known to follow."""
+    from gis.regulations import rules_ending
+
+    ending = rules_ending(rules)
+    if ending:
+        said(lang, "sum_ending_title", count=len(ending))
+    for one in ending:
+        mark = f" ({say('unverified', lang)})" if one["following_verified"] is False else ""
+        then = f"{one['following']}{mark}" if one["following"] else say("ending_nothing", lang)
+        said(lang, "sum_ending", rule=one[f"label_{lang.value}"], citation=one[f"citation_{lang.value}"],
+             day=one["expires"], then=then)  # fmt: skip
 
 
 def _said_rows(lang: Language, accounts: Iterable[Any], topology: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gis.areas import m2_text
+from gis.areas import grouped, m2_text
 from gis.cli.console import (
     LangOption,
     Language,
@@ -110,35 +110,51 @@ def candidates_command(
 def swap_command(
     run_file: RunPath,
     premises: Annotated[
-        Path, typer.Argument(help="物业 CSV / CSV premises_id,floor_area_m2,land_use_group,available_date")
+        Path,
+        typer.Argument(
+            help="物业 CSV / CSV premises_id,floor_area_m2,land_use_group,available_date[,value_cny,value_basis]"
+        ),
     ],
     objective: Annotated[Objective, typer.Option(help="目标 / maximise m² of land freed, or moves")] = Objective.LAND,
     needs: Annotated[
         Path | None, typer.Option(help="需求 / CSV parcel_id,needed_floor_area_m2,land_use_group,needed_by_date")
     ] = None,
     forbidden: Annotated[Path | None, typer.Option(help="不得匹配 / CSV of pairs parcel_id,premises_id")] = None,
+    by_comparison: Annotated[
+        bool, typer.Option("--by-comparison", help="无认定标准时按他区定义 / by another district's definition")
+    ] = False,
     lang: LangOption = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """优质物业换低效用地：为低效用地的使用人匹配物业。 / Match occupants of underused land with good premises."""
-    from gis.workflow import propose_swap
+    from gis.regulations import place_name
+    from gis.workflow import compared_with, propose_swap
 
     with messages(lang):
         loaded, measured = _computed(run_file, lang)
         result = propose_swap(
-            loaded, measured, premises, objective=objective.value, needs=needs, forbidden=forbidden
+            loaded, measured, premises, objective=objective.value, needs=needs, forbidden=forbidden,
+            by_comparison=by_comparison,
         )  # fmt: skip
+        other = compared_with(measured.balances["idle_land"].parcels)
         if as_json:
             print_json({
-                "objective": result.objective, "freed_m2": result.freed_m2, "moves_count": result.moves_count,
+                "objective": result.objective, "definition": other, "freed_m2": result.freed_m2,
+                "moves_count": result.moves_count,
                 "matches": plain_records(result.matches), "unmatched": plain_records(result.unmatched),
-                "unused_premises": list(result.unused_premises),
+                "unused_premises": list(result.unused_premises), "preference": result.preference,
+                "given_away": result.given_away, "not_comparable": result.not_comparable,
             })  # fmt: skip
             return
         columns = ("parcel_id", "premises_id", "area_m2", "needed_floor_area_m2", "floor_area_m2", "available_date")
         _show(result.matches, columns, lang)
         left = result.unmatched.assign(why=[say(f"swap_{reason}", lang) for reason in result.unmatched["reason"]])
         _show(left, ("parcel_id", "area_m2", "why"), lang)
+        if other:
+            said(lang, "swap_by_comparison", other=place_name(other)[lang.value])
+        if result.not_comparable:
+            said(lang, f"swap_{result.not_comparable}")
+        said(lang, f"swap_given_{result.preference}", given=grouped(result.given_away, 2))
         said(lang, "swap_done", objective=say(f"objective_{result.objective}", lang), moves=result.moves_count,
              land=m2_text(result.freed_m2), left=len(left), unused=list(result.unused_premises))  # fmt: skip
 
@@ -175,7 +191,8 @@ def sites_command(  # noqa: PLR0913, PLR0917
         if as_json:
             print_json({"sites": plain_records(found.sites), "left_out": plain_records(found.left_out)})
             return
-        _show(found.sites, ("parcel_ids", "area_m2", "verdict", "area", "use", "far", "tenure", "date",
+        _show(found.sites, ("parcel_ids", "area_m2", "area_off_m2", "verdict", "conditions_met_count", "area", "use",
+                            "far", "tenure", "date",
                             "available_date", "shared_edge_m"), lang)  # fmt: skip
         counts = found.sites["verdict"].value_counts()
         said(lang, "sites_done", met=int(counts.get("met", 0)), open=int(counts.get("undetermined", 0)),

@@ -45,12 +45,21 @@ def rules_show(
     as_json: AsJson = False,
 ) -> None:
     """一个参数在各日期、各地区的取值。 / Every dated value of a parameter."""
-    from gis.regulations import show_rule
+    from gis.regulations import load_rule_set, show_rule
 
     with messages(lang):
         records = show_rule(name)
+        entry = load_rule_set().entries[name]
+        if as_json:
+            told = {"read_by": list(entry.read_by), "register_only": entry.register_only}
+            print_json([record | told for record in records])
+            return
         _print_rules(records, lang, as_json)
-        for record in records if not as_json else ():
+        if entry.register_only:
+            said(lang, "rule_register_only", why=entry.register_only[lang.value])
+        else:
+            said(lang, "rule_read_by", readers=list(entry.read_by))
+        for record in records:
             if record["note"]:
                 out.print(escape(f"{record['in_force']}: {record['note']}"))
 
@@ -106,7 +115,8 @@ def rules_policy(lang: LangOption = Language.ZH, as_json: AsJson = False) -> Non
             print_json(clauses)
             return
         records = [
-            {"number": c["number"], "summary": c["summary"][lang.value], "bodies": "、".join(c["bodies"]),
+            {"number": c["number"], "summary": c["summary"][lang.value], "bodies": "、".join(c["bodies"]) + "".join(
+                 f"\n{one['body']}: {one['note'][lang.value]}" for one in c["abolished"]),
              "served_by": ", ".join(c["served_by"]), "in_force": f"{c['in_force']} – {c['expires']}"}
             for c in clauses
         ]  # fmt: skip

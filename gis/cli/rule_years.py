@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,9 @@ __all__ = ["rules_diff"]
 
 Day = dt.datetime
 SHOWN_AT_MOST = 200
+SIDES = ("from", "to")
+#: What closes the text of a policy is registered beside its numbered clauses, and counted apart.
+CLOSING = "结尾"
 
 
 def rules_diff(
@@ -40,25 +43,27 @@ def rules_diff(
 
     With --data: statuses and verdicts that flip, and the total change as rule effect + data effect + joint.
     """
-    from gis.regulations import compare_rules, load_rules
+    from gis.regulations import compare_clauses, compare_documents, compare_rules, load_rules
     from gis.schema import text
     from gis.workflow import compare_rule_years
 
     days = (first.date(), second.date())
     with messages(lang):
+        law = {"documents": compare_documents(*days), "clauses": compare_clauses(*days)}
         if data is None:
             rules = compare_rules(*(load_rules(as_of=day, place=place) for day in days))
             if as_json:
-                print_json({"rules": rules})
+                print_json({"rules": rules, **law})
             else:
-                _print_rules(rules, lang)
+                _print_law(rules, law, lang)
             return
         with step_bar(60, lang) as step:
             found = compare_rule_years(data, days, today=today(), progress=step)
         if as_json:
-            print_json({"rules": found.rules, "areas": plain_records(found.areas), "flips": plain_records(found.flips)})
+            print_json({"rules": found.rules, **law, "areas": plain_records(found.areas),
+                        "flips": plain_records(found.flips)})  # fmt: skip
             return
-        _print_rules(found.rules, lang)
+        _print_law(found.rules, law, lang)
         areas = [row | {"status": text(f"status.{row['status']}", lang.value)} for row in _records(found.areas)]
         print_records(
             areas, {key: say(f"col_{key}", lang) for key in found.areas.columns}, title=say("diff_areas", lang)
@@ -79,11 +84,36 @@ def _records(frame: object) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _print_rules(rules: list[dict[str, object]], lang: Language) -> None:
+def _print_law(rules: list[dict[str, Any]], law: dict[str, list[dict[str, Any]]], lang: Language) -> None:
+    """Print the parameters that differ, then the documents, then the clauses; what is not verified is marked."""
     shown = [
         row | {"change": say(f"change_{row['change']}", lang), "label": row[f"label_{lang.value}"],
-               "citation_from": row[f"citation_{lang.value}_from"], "citation_to": row[f"citation_{lang.value}_to"]}
+               **{f"value_{side}": _marked(row[f"value_{side}"], row[f"verified_{side}"], lang) for side in SIDES},
+               **{f"citation_{side}": row[f"citation_{lang.value}_{side}"] for side in SIDES}}
         for row in rules
     ]  # fmt: skip
     columns = ("name", "label", "change", "value_from", "value_to", "citation_from", "citation_to")
     print_records(shown, {key: say(f"col_{key}", lang) for key in columns}, title=say("diff_rules", lang))
+    documents = [
+        row | {"document": row["number"], "change": say(f"change_{row['change']}", lang),
+               "title": row[f"title_{lang.value}"],
+               "note": row[f"note_{lang.value}"], "in_force": _marked(row["in_force"], row["dates_verified"], lang),
+               "successor": row["successor"] or (say("no_successor", lang) if row["change"] != "begins" else "")}
+        for row in law["documents"]
+    ]  # fmt: skip
+    heads: tuple[str, ...] = ("document", "title", "change", "in_force", "expires", "successor", "note")
+    print_records(documents, {key: say(f"col_{key}", lang) for key in heads}, title=say("diff_documents", lang))
+    if law["clauses"]:
+        clauses = [
+            row | {"change": say(f"change_{row['change']}", lang), "summary": row[f"summary_{lang.value}"]}
+            for row in law["clauses"]
+        ]
+        count = sum(row["number"] != CLOSING for row in clauses)
+        heads = ("policy", "number", "change", "summary", "successor")
+        title = say("diff_clauses", lang, count=count, closing=len(clauses) - count)
+        print_records(clauses, {key: say(f"col_{key}", lang) for key in heads}, title=title)
+
+
+def _marked(value: str, verified: bool | str, lang: Language) -> str:
+    """Return a value with its mark where its text was not read; there is none on a side without a value."""
+    return f"{value} ({say('unverified', lang)})" if verified is False else value

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gis.regulations.bounds import Bound, Verdict, holds, holds_in_whole_numbers, judge
 from gis.regulations.citations import Citation, Source
-from gis.regulations.comparing import compare_rules
+from gis.regulations.comparing import compare_clauses, compare_documents, compare_rules
 from gis.regulations.districts import place_name
+from gis.regulations.ending import rules_ending
 from gis.regulations.land_guide import GuideValue, LandGuide, guide_template, packaged_guide, read_land_guide
 from gis.regulations.listing import list_rules, show_rule
 from gis.regulations.parameters import Basis, Scope
@@ -38,6 +39,8 @@ __all__ = [
     "ZoneFacts",
     "anniversaries",
     "anniversary",
+    "compare_clauses",
+    "compare_documents",
     "compare_rules",
     "completes_on",
     "completions",
@@ -59,6 +62,7 @@ __all__ = [
     "roof_fingerprint",
     "roof_scheme",
     "roof_schemes",
+    "rules_ending",
     "rules_fingerprint",
     "secrecy_notices",
     "show_rule",

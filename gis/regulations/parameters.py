@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-__all__ = ["Basis", "Entry", "Scope", "Value", "load_entries"]
+__all__ = ["READERS", "Basis", "Entry", "Scope", "Value", "load_entries"]
 
 NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 ADCODE = re.compile(r"(?:[0-9]{2}){1,3}")
 ENTRY_KEYS = {"label", "description", "kind", "unit", "values"}
+#: What reads a rule: the balances, and the ledger of quotas with its checks.
+READERS = ("idle_land", "green_ratio", "mixed_use", "quotas")
 VALUE_REQUIRED = {"in_force", "value", "scope", "source", "article", "basis", "verified", "checked_on"}
 VALUE_OPTIONAL = {"expires", "bound", "places", "zones", "note"}
 #: A kind of value that a number is judged against, so that its bound is part of the rule.
@@ -34,12 +36,13 @@ BOUNDED = {Kind.RATIO, Kind.NUMBER, Kind.PERIOD}
 
 
 class Scope(StrEnum):
-    """What a rule speaks of: 地块 / 建设项目 / 园区 / 区域."""
+    """What a rule speaks of: 地块 / 建设项目 / 园区 / 区域 / 新城规划范围."""
 
     PLOT = "plot"
     PROJECT = "project"
     PARK = "park"
     ZONE = "zone"
+    NEW_TOWN = "new_town"
 
 
 class Basis(StrEnum):
@@ -111,7 +114,15 @@ class Value:
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One parameter with all its dated values, the oldest first."""
+    """One parameter with all its dated values, the oldest first.
+
+    Attributes
+    ----------
+    read_by
+        The balances and other computations that read it (`READERS`); empty where nothing does.
+    register_only
+        Why nothing computes with it though it is encoded, by language; empty where something reads it.
+    """
 
     name: str
     label: dict[str, str]
@@ -119,6 +130,8 @@ class Entry:
     kind: Kind
     unit: str
     values: tuple[Value, ...]
+    read_by: tuple[str, ...] = ()
+    register_only: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def load_entries(path: Path, sources: dict[str, Source]) -> dict[str, Entry]:
@@ -139,7 +152,9 @@ def load_entries(path: Path, sources: dict[str, Source]) -> dict[str, Entry]:
 
 
 def _entry(spot: Spot, raw: Any, sources: dict[str, Source]) -> Entry:
-    entry = spot.mapping(raw, required=ENTRY_KEYS)
+    entry = spot.mapping(raw, required=ENTRY_KEYS, optional={"read_by", "register_only"})
+    if ("read_by" in entry) == ("register_only" in entry):
+        raise spot.refused("rule_reader_missing", choices=READERS)
     kind = Kind(spot.choice("kind", entry["kind"], Kind))
     unit = spot.choice("unit", entry["unit"], UNITS[kind])
     if not isinstance(entry["values"], list) or not entry["values"]:
@@ -151,7 +166,11 @@ def _entry(spot: Spot, raw: Any, sources: dict[str, Source]) -> Entry:
             raise spot.refused("rule_values_overlap", first=one.days(), second=other.days(), place=place)
     values.sort(key=lambda value: (value.in_force, value.places, value.zones))
     label, description = (spot.both(key, entry[key]) for key in ("label", "description"))
-    return Entry(spot.name, label, description, kind, unit, tuple(values))
+    readers = spot.texts("read_by", entry.get("read_by"))
+    for reader in readers:
+        spot.choice("read_by", reader, READERS)
+    alone = spot.both("register_only", entry["register_only"]) if "register_only" in entry else {}
+    return Entry(spot.name, label, description, kind, unit, tuple(values), readers, alone)
 
 
 def _load_value(spot: Spot, kind: Kind, raw: Any, sources: dict[str, Source]) -> Value:

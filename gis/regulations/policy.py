@@ -68,6 +68,8 @@ def policy_in_force(as_of: dt.date) -> dict[str, Any] | None:
 def policy_clauses(as_of: dt.date | None = None) -> tuple[Clause, ...]:
     """Return the registered clauses in the order of the text; with a day, those in force on it.
 
+    Of the bodies that a clause names, those that were abolished are told: with a day, as far as they were told by it.
+
     Examples
     --------
     >>> import datetime as dt
@@ -77,7 +79,7 @@ def policy_clauses(as_of: dt.date | None = None) -> tuple[Clause, ...]:
     ()
     """
     return tuple(
-        clause
+        clause if as_of is None else clause.told_by(as_of)
         for policy in load_policies()
         if as_of is None or policy.source.in_force_on(as_of)
         for clause in policy.clauses

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SERVICES", "Clause", "Condition", "Effect", "Policy", "judge_effect", "load_policy"]
 
-#: What of this toolkit can serve a clause; ``none`` where it is no matter of land or quotas.
-SERVICES = ("idle_land", "mixed_use", "green_ratio", "quotas", "boundaries", "evaluation", "none")
+#: What of this toolkit can serve a clause; ``none`` where it is no matter of land or quotas, ``register_only`` where
+#: it is one, and stands in the register for a person to read: nothing computes it.
+SERVICES = ("idle_land", "mixed_use", "green_ratio", "quotas", "boundaries", "register_only", "none")
 CONDITION_KINDS = (Kind.FLAG, Kind.NUMBER, Kind.TEXT)
 
 
@@ -57,6 +58,28 @@ class Effect:
 
 
 @dataclasses.dataclass(frozen=True)
+class Abolished:
+    """A body of the text that no longer exists, as of the day that a document says so.
+
+    Attributes
+    ----------
+    body
+        As in the text.
+    told_on
+        The day of the document; the day of the abolition itself, before it, may not be known.
+    source
+        The document's id.
+    note
+        What became of its tasks, by language.
+    """
+
+    body: str
+    told_on: dt.date
+    source: str
+    note: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
 class Clause:
     """One clause of a policy.
 
@@ -76,6 +99,8 @@ class Clause:
         What of this toolkit serves it (`SERVICES`).
     effects
         What it sets going under conditions; empty where it has none.
+    abolished
+        Bodies of the text that were abolished later; `policy_clauses` of a day has those told by that day.
     """
 
     policy: str
@@ -86,6 +111,11 @@ class Clause:
     expires: dt.date | None
     served_by: tuple[str, ...]
     effects: tuple[Effect, ...]
+    abolished: tuple[Abolished, ...] = ()
+
+    def told_by(self, day: dt.date) -> Clause:
+        """Return the clause with the abolitions that were known on a day."""
+        return dataclasses.replace(self, abolished=tuple(one for one in self.abolished if one.told_on <= day))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,22 +166,29 @@ def load_policy(path: Path, sources: dict[str, Source]) -> Policy:
         Naming file and clause, for anything that could mislead.
     """
     spot = Spot(path.name, "–")
-    content = spot.mapping(read_rule_file(path), required={"source", "clauses"})
+    content = spot.mapping(read_rule_file(path), required={"source", "clauses"}, optional={"abolished"})
     source = sources.get(content["source"])
     if source is None:
         raise spot.refused("rule_source_unknown", source=content["source"], choices=sorted(sources))
     clauses = content["clauses"]
     if not isinstance(clauses, dict) or not clauses:
         raise spot.refused("rule_not_a_mapping", found=type(clauses).__name__)
-    return Policy(source, tuple(_clause(Spot(path.name, str(n)), raw, source) for n, raw in clauses.items()))
+    gone = [_abolished(spot, str(body), raw, sources) for body, raw in (content.get("abolished") or {}).items()]
+    return Policy(source, tuple(_clause(Spot(path.name, str(n)), raw, source, gone) for n, raw in clauses.items()))
 
 
-def _clause(spot: Spot, raw: Any, source: Source) -> Clause:
+def _abolished(spot: Spot, body: str, raw: Any, sources: dict[str, Source]) -> Abolished:
+    entry = spot.mapping(raw, required={"told_on", "source", "note"})
+    source = spot.choice("source", entry["source"], sources)
+    return Abolished(body, spot.day("told_on", entry["told_on"]), source, spot.both("note", entry["note"]))
+
+
+def _clause(spot: Spot, raw: Any, source: Source, gone: list[Abolished]) -> Clause:
     entry = spot.mapping(raw, required={"summary", "bodies", "served_by"}, optional={"effects"})
     served_by = spot.texts("served_by", entry["served_by"])
     for service in served_by:
         spot.choice("served_by", service, SERVICES)
-    if not served_by or ("none" in served_by and len(served_by) > 1):
+    if not served_by or ({"none", "register_only"} & set(served_by) and len(served_by) > 1):
         raise spot.refused("rule_list_invalid", key="served_by", found=repr(entry["served_by"]))
     effects = spot.mapping(entry.get("effects", {}), required=set(), optional=entry.get("effects") or ())
     return Clause(
@@ -163,6 +200,7 @@ def _clause(spot: Spot, raw: Any, source: Source) -> Clause:
         expires=source.expires,
         served_by=served_by,
         effects=tuple(_effect(spot, str(name), effect) for name, effect in effects.items()),
+        abolished=tuple(one for one in gone if any(one.body in body for body in entry["bodies"])),
     )
 
 

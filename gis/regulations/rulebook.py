@@ -14,7 +14,7 @@ from gis.regulations.strict import Lang, Spot
 from gis.regulations.values import Kind, exact_value, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gis.regulations.bounds import Bound
@@ -184,6 +184,21 @@ class Rulebook:
         """
         return dataclasses.replace(self, as_of=_day(day), _law_of=None, _logs=({},))
 
+    def at(self, place: str) -> Rulebook:
+        """Return the law of the same day at another place, hypothetical values kept, with a record of its own.
+
+        Raises
+        ------
+        RuleError
+            If the place is malformed.
+
+        Examples
+        --------
+        >>> load_rules(as_of="2026-03-31", place="310115").at("310113").covers("underused.grade")
+        True
+        """
+        return dataclasses.replace(self, place=_place(place), _logs=({},))
+
     @property
     def read(self) -> tuple[dict[str, Any], ...]:
         """The records of what was read so far, in order of name."""
@@ -242,7 +257,7 @@ class Rulebook:
 
         Examples
         --------
-        >>> load_rules(as_of="2026-09-20", place="31").covers("idle_land.contract_exit_grounds")
+        >>> load_rules(as_of="2027-01-01", place="310114").covers("quotas.reward_good_industry")
         False
         """
         try:
@@ -252,6 +267,29 @@ class Rulebook:
                 raise
             return False
         return True
+
+    def lacking(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Return which of some parameters have no value on the day at the place, and from when to when they do.
+
+        Raises
+        ------
+        RuleError
+            If there is no such parameter at all.
+
+        Examples
+        --------
+        >>> [one["covered"] for one in load_rules(as_of="2018-12-31", place="31").lacking(["green.zone_floor_ratio"])]
+        [['2019-01-01 – …']]
+        """
+        found = []
+        for name in names:
+            if not self.covers(name):
+                entry = self._rules.entries[name]
+                here = [value.days() for value in entry.values if value.specificity(self.place) >= 0]
+                known = here or [f"{value.days()} @ {'/'.join(value.places)}" for value in entry.values]
+                labels = {f"label_{lang}": entry.label[lang] for lang in ("zh", "en")}
+                found.append({"name": name, **labels, "covered": known})
+        return found
 
     def _find(self, name: str, zone: str | None = None) -> Parameter:
         entry = self._rules.entries.get(name)
@@ -334,9 +372,13 @@ def load_rules(*, as_of: str | dt.date, place: str, folder: Path | None = None) 
     RuleError
         If the day or place is malformed, or the rules can't be loaded.
     """
+    return Rulebook(_day(as_of), _place(place), load_rule_set(folder or RULES_FOLDER))
+
+
+def _place(place: str) -> str:
     if not isinstance(place, str) or not PLACE.fullmatch(place):
         raise RuleError("rule_place_invalid", place=place)
-    return Rulebook(_day(as_of), place, load_rule_set(folder or RULES_FOLDER))
+    return place
 
 
 def _day(as_of: str | dt.date) -> dt.date:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from gis.reports.content import ReportContent
 
 __all__ = [
-    "inputs_section", "methods_section", "policy_section", "quality_section", "reasons_text", "rules_section",
+    "abolished_bodies", "inputs_section", "methods_section", "policy_section", "quality_section", "reasons_text",
+    "rules_section",
 ]  # fmt: skip
 
 #: How many characters of a SHA-256 a page shows in one line; it shows them all.
@@ -137,6 +138,14 @@ def _note(rule: Mapping[str, Any], voice: Voice) -> str:
     return str(rule.get(f"note_{voice.lang}") or rule["note"])
 
 
+def abolished_bodies(clause: Mapping[str, Any], voice: Voice) -> list[str]:
+    """Return what became of the bodies of a clause that were abolished."""
+    return [
+        voice.say("abolished_body", body=one["body"], note=one["note"][voice.lang], day=one["told_on"])
+        for one in clause["abolished"]
+    ]
+
+
 def policy_section(content: ReportContent, voice: Voice) -> Section:
     """Return the appendix of the policy's clauses, who answers for them, and what serves them."""
     rows = []
@@ -147,7 +156,7 @@ def policy_section(content: ReportContent, voice: Voice) -> Section:
                 (
                     Cell(str(clause["number"])),
                     Cell(str(clause["summary"][voice.lang])),
-                    Cell(voice.joined(clause["bodies"]) or ABSENT),
+                    Cell(voice.joined(clause["bodies"]) or ABSENT, detail="\n".join(abolished_bodies(clause, voice))),
                     Cell(voice.joined(served)),
                 )
             )

@@ -60,6 +60,10 @@ class ReportContent:
         Anything else a reader must know.
     quotas
         What the run's quota ledger says on the date (`gis.ledgers.read_state`); None where the run names none.
+    ending
+        What `gis.regulations.rules_ending` returned: rules that were read and end within a year.
+    left_out
+        Balance → the rules for want of which it was not made (`gis.regulations.Rulebook.lacking`).
 
     Raises
     ------
@@ -87,6 +91,8 @@ class ReportContent:
     notes: Sequence[Words] = ()
     quotas: LedgerState | None = None
     claims: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    ending: Sequence[Mapping[str, Any]] = ()
+    left_out: Mapping[str, Sequence[Mapping[str, Any]]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.boundary_quality not in boundary_qualities():

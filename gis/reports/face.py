@@ -135,17 +135,37 @@ def face_callouts(content: ReportContent, voice: Voice) -> tuple[Callout, ...]:
         named = voice.joined([*labels[:NAMED_RULES], *([voice.say("unverified_more", count=more)] if more > 0 else ())])
         title = voice.say("unverified_title", count=len(content.unverified_rules), total=len(content.rules))
         boxes.append(Callout(title, (voice.say("unverified_text", rules=named),), "warning"))
+    boxes += [_ending(content, voice)] if content.ending else []
     flips = flips_callout(content, voice)
     boxes += [flips] if flips is not None else []
     if content.accepted:
         boxes.append(_accepted(content, voice))
-    left_out = [name for name in ("idle_land", "green_ratio", "mixed_use") if name not in content.balances]
+    for name, lacking in content.left_out.items():
+        title = voice.say("not_judged_title", balance=voice.say(f"balance_{name}"), day=content.as_of.isoformat())
+        lines = [
+            voice.say("not_judged_line", rule=one[f"label_{voice.lang}"], covered=voice.joined(one["covered"]))
+            for one in lacking
+        ]
+        boxes.append(Callout(title, (*lines, voice.say("not_judged_note")), "warning"))
+    asked = ("idle_land", "green_ratio", "mixed_use")
+    left_out = [name for name in asked if name not in content.balances and name not in content.left_out]
     if left_out:
         named = voice.joined(voice.say(f"balance_{name}") for name in left_out)
         boxes.append(
             Callout(voice.say("not_assessed_title"), (voice.say("not_assessed_text", balances=named),), "warning")
         )
     return tuple(boxes)
+
+
+def _ending(content: ReportContent, voice: Voice) -> Callout:
+    """Return the box of the rules that were read and end within a year, each with what follows it."""
+    lang, lines = voice.lang, []
+    for one in content.ending:
+        unseen = voice.say("unverified_mark") if one["following_verified"] is False else ""
+        then = voice.say("ending_then", value=one["following"], citation=one[f"following_{lang}"], mark=unseen)
+        facts = {"rule": one[f"label_{lang}"], "citation": one[f"citation_{lang}"], "day": one["expires"]}
+        lines.append(voice.say("ending_line", then=then if one["following"] else voice.say("ending_nothing"), **facts))
+    return Callout(voice.say("ending_title", count=len(lines)), tuple(lines), "warning")
 
 
 def _declared(content: ReportContent, voice: Voice) -> tuple[str, ...]:

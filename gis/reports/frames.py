@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.analyses import UNDERUSED_CLASSES
+from gis.regulations import place_name
 from gis.reports.words import Voice, known_text
 from gis.schema import choice_label, fields_of, label
 
@@ -29,6 +30,8 @@ CODED = {
     "route": "idle",
     "floor_ground": "green",
     "underused": "report",
+    "underused_comparison": "report",
+    "single_use": "report",
     **dict.fromkeys(UNDERUSED_CLASSES, "report"),
     "event": "idle",
     "filing": "report",
@@ -47,6 +50,7 @@ CODED = {
 PREFIXED = {
     ("route", "idle"): "route_",
     ("underused", "report"): "underused_",
+    ("underused_comparison", "report"): "underused_",
     **{(name, "report"): "class_" for name in UNDERUSED_CLASSES},
     ("filing", "report"): "filing_",
     ("cause_state", "idle"): "cause_state_",
@@ -58,10 +62,12 @@ PREFIXED = {
     ("analysis", "report"): "balance_",
     ("entity_table", "report"): "table_",
     ("verdict", "report"): "mixed_",
+    ("single_use", "report"): "single_",
 }
 #: Columns of several codes with ``;`` between → room, and what stands before each code in the name of its text.
 SEVERAL = {
     "underused_classes": ("idle", "underused_"),
+    "underused_comparison_classes": ("idle", "underused_"),
     "options": ("idle", "option_"),
     "restrictions": ("idle", "restriction_"),
     "hoarding_restrictions": ("idle", "restriction_"),
@@ -160,6 +166,7 @@ def _translator(name: str, voice: Voice, balance: str) -> Callable[[Any], str] |
         **dict.fromkeys(MISSING, voice.missing),
         **dict.fromkeys(GROUPS, voice.group),
         **{field: _choice(field, voice) for field in CHOICES},
+        "underused_compared_with": lambda code: place_name(code)[voice.lang] if code else "",
         "underused_citations": lambda several: voice.clauses(several.split(";")),
         **dict.fromkeys(FLAGS, lambda value: voice.say("flag_true" if value else "flag_false")),
         "note": lambda value: _note(value, voice),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["mixed_section", "shares_of"]
 
+RESERVED = "reserved"
 
 
 def mixed_section(content: ReportContent, voice: Voice) -> Section | None:
@@ -42,7 +43,9 @@ def shares_of(balance: Balance, zone: Mapping[str, Any]) -> list[tuple[str, floa
     figures = {figure.name: figure.value for figure in balance.figures if figure.zone_id == zone["zone_id"]}
     areas = [(group, figures.get(f"land_use_{group}_m2") or 0.0) for group in LAND_USE_GROUPS]
     apart = [("contested", float(zone["contested_m2"]))] if zone["contested_m2"] else []
-    return [(group, area) for group, area in areas if area] + [("", float(zone["unclassified_m2"])), *apart]
+    # Reserved land (留白) has its line though there be none: no index counts it.
+    shown = [(group, area) for group, area in areas if area or group == RESERVED]
+    return [*shown, ("", float(zone["unclassified_m2"])), *apart]
 
 
 def _shares_table(zone: Mapping[str, Any], shares: list[tuple[str, float]], voice: Voice) -> Table:
@@ -100,15 +103,19 @@ def _indices(zones: list[dict[str, Any]], voice: Voice) -> Table:
                 _index(zone["hill_2"]),
                 _index(zone["entropy"]),
                 Cell(str(zone["k"]), "number"),
+                Cell(m2_text(zone["index_m2"]), "number"),
+                Cell(m2_text(zone["index_left_out_m2"]), "number"),
             )
         )
         for zone in zones
     ]
     head = (
-        Head(voice.say("zone"), width=28),
-        Head(voice.say("uses_count"), "number", 13),
-        *(Head(voice.say(name), "number", 16) for name in ("hill_1", "hill_2", "entropy")),
-        Head(voice.say("k"), "number", 11),
+        Head(voice.say("zone"), width=20),
+        Head(voice.say("uses_count"), "number", 7),
+        *(Head(voice.say(name), "number", 10) for name in ("hill_1", "hill_2", "entropy")),
+        Head(voice.say("k"), "number", 7),
+        Head(voice.say("index_m2"), "number", 18),
+        Head(voice.say("index_left_out_m2"), "number", 18),
     )
     notes = tuple(voice.say(f"formula_{name}") for name in ("zone_hill_1", "zone_hill_2", "zone_entropy"))
     return Table(voice.say("indices"), head, tuple(rows), notes)
@@ -138,5 +145,10 @@ def _verdicts(balance: Balance, voice: Voice) -> Table:
         Head(voice.say("citation"), width=42),
     )
     contested = math.fsum(balance.zones["mixed_contested_m2"])
-    notes = (voice.say("mixed_contested_note", area=m2_text(contested)),) if contested else ()
+    notes: tuple[str, ...] = (voice.say("mixed_contested_note", area=m2_text(contested)),) if contested else ()
+    single, barred = parcels[parcels["single_use"] == "met"], parcels[parcels["barred_floor_m2"] > 0]
+    for key, own in (("single_use_note", single), ("barred_use_note", barred)):
+        if len(own):
+            floor = m2_text(math.fsum(own["barred_floor_m2"]))
+            notes += (voice.say(key, count=len(own), area=m2_text(math.fsum(own["area_m2"])), floor=floor),)
     return Table(voice.say("mixed_verdicts"), head, tuple(rows), notes)

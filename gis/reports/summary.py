@@ -6,11 +6,13 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-from gis.analyses import UNDERUSED_CLASSES
+from gis.analyses import NO_DEFINITION, UNDERUSED_CLASSES
 from gis.areas import ABSENT, ha_text, index_text, is_absent, m2_text, mu_text, percent_beside, percent_text
+from gis.regulations import place_name
 from gis.reports.bases import flip_text
 from gis.reports.blocks import Cell, Head, Row, Section, Table
 from gis.reports.face import zone_areas
+from gis.reports.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from gis.reports.content import ReportContent
     from gis.reports.words import Voice
 
-__all__ = ["count_verdict", "green_verdict", "idle_range", "summary_section", "verdict_cell", "zone_row"]
+__all__ = [
+    "comparison_lines", "count_verdict", "green_verdict", "idle_range", "summary_section", "verdict_cell", "zone_row",
+]  # fmt: skip
 
 SYMBOLS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
 NO_CELL = Cell(ABSENT)
@@ -134,6 +138,12 @@ def _idle_rows(
         NO_CELL,
         NO_CELL,
     )
+    for label, key, own in (
+        (voice.status("approved_not_supplied"), "approved_not_supplied_m2", counts.get("approved_not_supplied", 0)),
+        (voice.say("supply_undetermined"), "supply_undetermined_m2",
+         ((parcels["status"] == "undetermined") & ~supplied).sum()),
+    ):  # fmt: skip
+        yield Cell(label), _area("idle_land", zone, key, voice), Cell(str(int(own)), "number"), NO_CELL, NO_CELL, NO_CELL
     rules = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
     for status, rule in rules.items():
         count = int(counts.get(status, 0))
@@ -142,6 +152,9 @@ def _idle_rows(
             share = "\n".join(idle_range(zone, voice)) or voice.say(
                 "of_supplied", share=percent_text(zone["idle_ratio"])
             )
+            if zone["supply_undetermined_m2"] or zone["supplied_undetermined_m2"]:
+                open_, state = (m2_text(zone[f"{name}_undetermined_m2"]) for name in ("supply", "supplied"))
+                share += "\n" + voice.say("ratio_leaves_out", open=open_, state=state)
         _, citation = _required(content, rule, voice)
         yield (
             Cell(voice.status(status)),
@@ -181,6 +194,18 @@ def _underused(
 ) -> tuple[Cell, ...]:
     verdicts = parcels["underused"].value_counts()
     found, unknown = int(verdicts.get("met", 0)), int(verdicts.get("undetermined", 0))
+    if NO_DEFINITION in set(parcels["underused_missing"]):
+        # The headline says that nothing is known; another district's definition stands in the same cell, by name.
+        state = verdict_cell("undetermined", voice, word=voice.say("found_open", open=unknown))
+        told = comparison_lines(parcels, voice)
+        return (
+            Cell(voice.say("underused")),
+            dataclasses.replace(NO_CELL, detail="\n".join(told)),
+            NO_CELL,
+            Cell(voice.say("no_definition", place=words(content.place_name, voice.lang))),
+            state,
+            NO_CELL,
+        )
     cited = [content.rule(name) for name in UNDERUSED_CLASSES.values()]
     return (
         Cell(voice.say("underused")),
@@ -190,6 +215,24 @@ def _underused(
         count_verdict(found, unknown, voice),
         Cell(voice.clauses(rule["citation_zh"] for rule in cited if rule is not None)),
     )
+
+
+def comparison_lines(parcels: pd.DataFrame, voice: Voice) -> list[str]:
+    """Return how many parcels, with which area, another district's definition would call what; it is named."""
+    compared = parcels[parcels["underused_comparison"] != ""]
+    if not len(compared):
+        return []
+    other = place_name(str(compared["underused_compared_with"].iloc[0]))[voice.lang]
+    counts = [
+        voice.say(
+            "compared_count",
+            verdict=voice.say(f"underused_{verdict}"),
+            count=int((compared["underused_comparison"] == verdict).sum()),
+            area=m2_text(math.fsum(compared.loc[compared["underused_comparison"] == verdict, "area_m2"])),
+        )
+        for verdict in ("met", "undetermined", "not_met")
+    ]
+    return [voice.say("comparison", other=other), *counts]
 
 
 def _green_rows(

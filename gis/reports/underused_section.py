@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gis.analyses import UNDERUSED_CLASSES
+from gis.analyses import NO_DEFINITION, UNDERUSED_CLASSES
 from gis.areas import grouped, is_absent, m2_text
-from gis.reports.blocks import Block, Cell, Head, Prose, Row, Section, Table
+from gis.reports.blocks import Block, Callout, Cell, Head, Prose, Row, Section, Table
 from gis.reports.lists import parcel_list
 from gis.reports.routes_section import with_land
+from gis.reports.summary import comparison_lines
+from gis.reports.words import words
 from gis.units import FACTORS, HA_M2
 
 if TYPE_CHECKING:
@@ -33,10 +35,18 @@ def underused_section(content: ReportContent, voice: Voice) -> Section | None:
     if balance is None:
         return None
     listed = with_land(balance.tables["underused"], balance)
-    blocks: list[Block] = [
+    inside = balance.parcels[balance.parcels["zone_id"].notna()]
+    judged: list[Block] = [
         _by_class(content, balance, listed, voice),
         _parcels(listed[listed["underused"] == "met"], balance.tables.get("claims"), voice),
         _missing(listed[listed["underused"] == "undetermined"], voice),
+    ]
+    if NO_DEFINITION in set(inside["underused_missing"]):
+        told = (voice.say("no_definition_text"), *comparison_lines(inside, voice))
+        place = words(content.place_name, voice.lang)
+        judged = [Callout(voice.say("no_definition", place=place), told, "warning")]
+    blocks: list[Block] = [
+        *judged,
         _capacity(balance.tables["unused_capacity"], voice),
         _surplus(balance, voice),
         Prose((voice.say("underused_note"),)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.areas import percent_text
-from gis.reports.appendices import reasons_text
+from gis.reports.appendices import abolished_bodies, reasons_text
 from gis.reports.frames import frame_columns
 from gis.reports.issues_csv import issue_table
 from gis.reports.row_groups import RowGroups, group_rows
@@ -307,7 +307,7 @@ def _clauses(content: ReportContent, voice: Voice) -> pd.DataFrame:
         {
             "clause_number": clause["number"],
             "clause_summary": clause["summary"][voice.lang],
-            "bodies": join(clause["bodies"]),
+            "bodies": join([*clause["bodies"], *abolished_bodies(clause, voice)]),
             "served_by": join(voice.say(f"service_{name}") for name in clause["served_by"]),
         }
         for clause in content.clauses

@@ -3,7 +3,9 @@
 One parcel's occupant moves into at most one of the premises, and into each moves at most one. A
 pair is allowed where the premises have at least the floor area needed, are of the use needed, are
 there by the day needed, and the two are not forbidden. What is maximised is stated: ``land`` (m² of
-underused land that comes free) or ``moves`` (their number).
+underused land that comes free) or ``moves`` (their number). Of several matches that reach it, the one is
+taken that gives least away: least value of premises, where all that could be given have a value on one basis;
+where they have not, that is said, and least floor area beyond what is needed.
 
 This is the assignment problem: scipy's exact algorithm for it always ends at an optimum in
 polynomial time, so no general solver is asked. Weights are whole numbers, and the answer is
@@ -33,13 +35,20 @@ Pair = tuple[str, str]
 PARTS = 100
 HOLDER_COLUMNS = ("parcel_id", "holder", "area_m2", "needed_floor_area_m2", "land_use_group", "needed_by_date")
 PREMISES_COLUMNS = ("premises_id", "floor_area_m2", "land_use_group", "available_date")
+#: What premises may have beside: their value, and what it was assessed by and for which day.
+VALUE_COLUMNS = ("value_cny", "value_basis")
 MATCH_COLUMNS = ["parcel_id", "holder", "premises_id", "area_m2", "needed_floor_area_m2", "floor_area_m2",
                  "land_use_group", "needed_by_date", "available_date"]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
 class SwapResult:
-    """The matches, who is left and why, the premises left over, and what the matches free."""
+    """The matches, who is left and why, the premises left over, and what the matches free.
+
+    ``preference`` is what was kept least among the best: ``value_cny`` of the premises given, or ``floor_area_m2``
+    beyond what is needed, where values do not compare; ``not_comparable`` says why (``value_missing``,
+    ``value_basis_missing``, ``value_basis_differs``, else ""), ``given_away`` how much of it the matches give.
+    """
 
     objective: Objective
     matches: pd.DataFrame
@@ -47,6 +56,9 @@ class SwapResult:
     unused_premises: tuple[str, ...]
     freed_m2: Decimal
     moves_count: int
+    preference: Literal["value_cny", "floor_area_m2"] = "floor_area_m2"
+    given_away: Decimal = Decimal(0)
+    not_comparable: str = ""
 
 
 def solve_swap(
@@ -60,7 +72,7 @@ def solve_swap(
         One row a parcel: parcel_id, holder, area_m2, needed_floor_area_m2, land_use_group and
         needed_by_date (missing: any day will do).
     premises
-        premises_id, floor_area_m2, land_use_group, available_date.
+        premises_id, floor_area_m2, land_use_group, available_date; value_cny and value_basis where known.
     objective
         ``land`` or ``moves``.
     forbidden
@@ -89,15 +101,17 @@ def solve_swap(
     >>> result.matches[["parcel_id", "premises_id"]].to_dict("list"), result.unmatched["reason"].tolist()
     ({'parcel_id': ['1'], 'premises_id': ['p']}, ['taken'])
     """
-    from scipy.optimize import linear_sum_assignment
-
     holders = _ordered(holders, HOLDER_COLUMNS, "parcel_id")
-    premises = _ordered(premises, PREMISES_COLUMNS, "premises_id")
+    offered, premises = premises, _ordered(premises, PREMISES_COLUMNS, "premises_id")
+    # By id, in whatever order the premises were put.
+    values = offered.reindex(columns=["premises_id", *VALUE_COLUMNS]).set_index("premises_id")
+    values = values.reindex(premises["premises_id"]).reset_index(drop=True)
     stages = _stages(holders, premises, set(forbidden))
     allowed = stages[-1][1]
     gain = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS) if objective == "land" else 1.0
     weight = np.where(allowed, np.broadcast_to(np.reshape(gain, (-1, 1)), allowed.shape), 0.0)
-    rows, columns = linear_sum_assignment(weight, maximize=True)
+    costs, preference, why = _given_away(holders, premises, values, allowed)
+    rows, columns = _least_given(weight, np.where(allowed, costs, 0.0))
     kept = allowed[rows, columns]
     rows, columns = rows[kept], columns[kept]
     matches = _matches(holders, premises, rows, columns)
@@ -108,8 +122,59 @@ def solve_swap(
     unmatched = holders.iloc[left][["parcel_id", "holder", "area_m2"]].reset_index(drop=True)
     unused = premises["premises_id"].drop(premises.index[columns])
     return SwapResult(
-        objective, matches, unmatched.assign(reason=pd.Series(reasons, dtype="str")), tuple(unused), freed, len(matches)
-    )
+        objective, matches, unmatched.assign(reason=pd.Series(reasons, dtype="str")), tuple(unused), freed,
+        len(matches), preference, Decimal(int(costs[rows, columns].sum())) / PARTS, why,
+    )  # fmt: skip
+
+
+def _given_away(
+    holders: pd.DataFrame, premises: pd.DataFrame, values: pd.DataFrame, allowed: Any
+) -> tuple[Any, Literal["value_cny", "floor_area_m2"], str]:
+    """Return what each pair gives away in whole hundredths, of what, and why not of value where it is not of that."""
+    offered = allowed.any(axis=0) | (not allowed.any())  # where nothing can be given, all that is there
+    money = pd.to_numeric(values["value_cny"], errors="coerce").to_numpy(dtype="float64")
+    basis = values["value_basis"][offered]
+    why = ""
+    if not (money[offered] >= 0).all():
+        why = "value_missing"
+    elif basis.isna().any():
+        why = "value_basis_missing"
+    elif len(set(basis)) > 1:
+        why = "value_basis_differs"
+    if not why:
+        return np.broadcast_to(np.rint(np.nan_to_num(money) * PARTS), allowed.shape), "value_cny", ""
+    floor, need = premises["floor_area_m2"].to_numpy(dtype="float64"), holders["needed_floor_area_m2"]
+    beyond = floor[None, :] - np.nan_to_num(need.to_numpy(dtype="float64"))[:, None]
+    return np.rint(np.where(allowed, beyond, 0.0) * PARTS), "floor_area_m2", why
+
+
+def _least_given(weight: Any, cost: Any) -> tuple[Any, Any]:
+    """Return an assignment of greatest weight, and among those of least cost; both are whole numbers.
+
+    Every assignment of greatest weight uses only pairs that are tight under any optimal prices, and every perfect
+    one of tight pairs is such an assignment: so the least cost is looked for among those pairs. Prices are the
+    shortest ways between the columns of the first answer (there is no way round that gains: it is the best).
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    size = max(weight.shape)
+    padding = [(0, size - length) for length in weight.shape]
+    loss, spent = -np.pad(weight, padding), np.pad(cost, padding)
+    _, column_of = linear_sum_assignment(loss)
+    own = loss[np.arange(size), column_of]
+    steps = loss[:, column_of] - own[:, None]  # row i in place of row k: to k's column from its own
+    price = np.zeros(size)
+    for _ in range(size):
+        shorter = np.minimum(price, (price[:, None] + steps).min(axis=0, initial=np.inf))
+        if (shorter == price).all():
+            break
+        price = shorter
+    of_column = np.empty(size)
+    of_column[column_of] = price
+    tight = loss - (own - price)[:, None] - of_column[None, :] == 0
+    rows, columns = linear_sum_assignment(np.where(tight, spent, np.inf))
+    inside = (rows < weight.shape[0]) & (columns < weight.shape[1])
+    return rows[inside], columns[inside]
 
 
 def _ordered(table: pd.DataFrame, columns: tuple[str, ...], key: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from gis.workflow.green_scenarios import (
     write_scenario,
 )
 from gis.workflow.inputs import files_of
-from gis.workflow.land_jobs import propose_swap, rank_run, site_run
+from gis.workflow.land_jobs import compared_with, propose_swap, rank_run, site_run
 from gis.workflow.maps import compare_days, compare_runs, draw_run, print_run
 from gis.workflow.publishing import Published, publish, publish_run
 from gis.workflow.quota_files import ProjectFile, propose_quotas, read_project, read_requests
@@ -47,6 +47,7 @@ __all__ = [
     "compare_days",
     "compare_rule_years",
     "compare_runs",
+    "compared_with",
     "compute_run",
     "draw_run",
     "draw_scenario",

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis.analyses import (
+    GREEN_RULES,
     Balance,
     Precedence,
     compare_bases,
@@ -65,6 +66,8 @@ class Measured:
     quotas: LedgerState | None = None
     accounts: dict[str, RowAccount] = dataclasses.field(default_factory=dict)
     outlines: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    #: Balance → the rules without a value on the day at the place, for want of which it was not made.
+    left_out: dict[str, list[dict[str, Any]]] = dataclasses.field(default_factory=dict)
 
     @property
     def area_basis(self) -> str:
@@ -93,7 +96,7 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
     TopologyError
         If two methods disagree on an area, or the lines of a balance do not add up.
     RuleError
-        If a rule is not in force.
+        If a rule is not in force; without a green floor on the day, only the green balance is left out.
     QuotaError, InputError
         If the run's ledger is not whole, or can't be read; if a row was lost between file and figures.
     """
@@ -111,7 +114,10 @@ def balance_land(loaded: Loaded, *, rules: Rulebook | None = None, progress: Pro
         land, measured.rules, zones=zones, events=tables.get("parcel_events"), guide=loaded.guide, claims=claims,
         gaps=gaps_in(loaded, zones, basis),
     )
-    if "green_spaces" in tables:
+    lacking = measured.rules.lacking(GREEN_RULES) if "green_spaces" in tables else []
+    if lacking:
+        measured.left_out["green_ratio"] = lacking
+    elif "green_spaces" in tables:
         step("balance green_ratio")
         measured.balances["green_ratio"] = _green_ratio(measured, loaded, basis)
     if "land_use" in tables:

@@ -6,9 +6,17 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from gis.analyses import UNDERUSED_CLASSES, cause_texts, citation_text, citations_in, list_changes
+from gis.analyses import (
+    NO_DEFINITION,
+    UNDERUSED_CLASSES,
+    cause_texts,
+    citation_text,
+    citations_in,
+    list_changes,
+)
 from gis.areas import cny_text, grouped, m2_text, percent_beside, percent_text
 from gis.errors import SchemaError, listed
+from gis.regulations import place_name
 from gis.schema import choice_label, fact_label, label, text
 from gis.workflow.balances import Measured
 from gis.workflow.loading import Loaded
@@ -152,6 +160,12 @@ def _route_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
 
 def _underused_lines(measured: Measured, parcel_id: str, row: Any, lang: Lang) -> list[str]:
     """Return whether the land is underused: each class with its verdict and article, the means, what is missing."""
+    if row["underused_missing"] == NO_DEFINITION:
+        place, other = (place_name(code)[lang] for code in (measured.rules.place, row["underused_compared_with"]))
+        if not row["underused_comparison"]:
+            return [text("explain.no_definition", lang, place=place)]
+        by_other = text(f"explain.underused_{row['underused_comparison']}", lang)
+        return [text("explain.no_definition_compared", lang, place=place, other=other, verdict=by_other)]
     lines = [text("explain.underused", lang, verdict=text(f"explain.underused_{row['underused']}", lang))]
     table = measured.balances["idle_land"].tables["underused"]
     found = table[table["parcel_id"] == parcel_id]

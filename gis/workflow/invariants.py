@@ -27,6 +27,8 @@ __all__ = ["check_invariants"]
 
 #: What the lines of a balance may miss of their total: rounding to 1 mm² a line, and no more.
 RESIDUAL_M2 = 1e-3
+#: What all parcels are by supply.
+SUPPLY = ("supplied_area_m2", "approved_not_supplied_m2", "supply_undetermined_m2", "supply_contested_m2")
 
 
 def check_invariants(measured: Measured, parcels: Any, basis: AreaBasis) -> list[dict[str, Any]]:
@@ -60,6 +62,8 @@ def _lines(measured: Measured) -> list[dict[str, Any]]:
         claims = math.fsum(measured.land.loc[measured.land["zone_id"] == name, "area_m2"])
         found += [
             _held(name, "Σ status + contested = parcels", statuses, zone["parcel_area_m2"]),
+            _held(name, "supplied + approved + undetermined + contested supply = parcels",
+                  math.fsum(zone[part] for part in SUPPLY), zone["parcel_area_m2"]),
             _held(name, "Σ lines = parcels", math.fsum(own), zone["parcel_area_m2"]),
             _held(name, "Σ lines of supplied land = supplied", own.get("supplied", 0.0), zone["supplied_area_m2"]),
             _held(name, "Σ claims − claimed by several = parcels", claims - zone["overlap_m2"], zone["parcel_area_m2"]),
@@ -84,6 +88,8 @@ def _use_terms(zone: dict[Any, Any], mixed: Balance, ground: float) -> list[dict
     tolerance = RESIDUAL_M2 * max(len(mixed.parcels), 1)
     return [
         _held(zone["zone_id"], "classified + unclassified + contested = parcels", lines, ground, tolerance),
+        _held(zone["zone_id"], "in the indices + left out = classified", zone["index_m2"] + zone["index_left_out_m2"],
+              zone["classified_m2"], tolerance),
         _held(zone["zone_id"], "Σ verdicts + contested = parcels", verdicts + zone["mixed_contested_m2"], ground,
               tolerance),
     ]  # fmt: skip

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.analyses import SiteRequest, Sites, Weights, find_sites, rank_candidates
+from gis.analyses import NO_DEFINITION, SiteRequest, Sites, Weights, find_sites, rank_candidates
 from gis.csv_files import unguarded
 from gis.errors import InputError, SchemaError
 from gis.readers import read_raw
+from gis.regulations import place_name
 from gis.scenarios import SwapResult, solve_swap
 from gis.schema import LAND_USE_GROUPS, land_use_groups, parse_dates
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from gis.workflow.balances import Measured
     from gis.workflow.loading import Loaded
 
-__all__ = ["propose_swap", "rank_run", "read_job_table", "site_run"]
+__all__ = ["compared_with", "propose_swap", "rank_run", "read_job_table", "site_run"]
 
 Kinds = dict[str, str]
 #: Columns of the tables that a user brings: what is in them.
+#: Columns that may be there beside: what premises are worth, and by which assessment.
+VALUES: Kinds = {"value_cny": "number", "value_basis": "text"}
 PREMISES: Kinds = {"premises_id": "id", "floor_area_m2": "number", "land_use_group": "use", "available_date": "date"}
 NEEDS: Kinds = {"parcel_id": "id", "needed_floor_area_m2": "number", "land_use_group": "use", "needed_by_date": "date"}
 PAIRS: Kinds = {"parcel_id": "id", "premises_id": "id"}
@@ -31,8 +34,8 @@ ENCUMBRANCES: Kinds = {"parcel_id": "id", "encumbrance": "text"}
 AVAILABLE: Kinds = {"parcel_id": "id", "available_date": "date"}
 
 
-def read_job_table(path: Path, kinds: Kinds) -> pd.DataFrame:
-    """Read a table that a user brings beside a run; every column is needed, a cell may be empty.
+def read_job_table(path: Path, kinds: Kinds, *, beside: Kinds | None = None) -> pd.DataFrame:
+    """Read a table that a user brings beside a run; every column but those ``beside`` is needed, a cell may be empty.
 
     A CSV of this product carries an apostrophe before ids that begin as formulas do (`gis.csv_files`); it is no part
     of the id.
@@ -48,7 +51,8 @@ def read_job_table(path: Path, kinds: Kinds) -> pd.DataFrame:
     lacking = [name for name in kinds if name not in raw.columns]
     if lacking:
         raise SchemaError("job_columns_missing", path=path, columns=lacking, needed=list(kinds))
-    return pd.DataFrame({name: _column(raw[name], kind, path) for name, kind in kinds.items()})
+    known = kinds | {name: kind for name, kind in (beside or {}).items() if name in raw.columns}
+    return pd.DataFrame({name: _column(raw[name], kind, path) for name, kind in known.items()})
 
 
 def _column(raw: pd.Series[Any], kind: str, path: Path) -> pd.Series[Any]:
@@ -99,16 +103,19 @@ def propose_swap(
     objective: Any = "land",
     needs: Path | None = None,
     forbidden: Path | None = None,
+    by_comparison: bool = False,
 ) -> SwapResult:
     """Match the underused parcels of a run with premises (see `gis.scenarios.solve_swap`).
 
-    Without a row in ``needs``, a parcel needs as much floor area as is built on it, of the land-use
-    group it has, on any day; where nothing is built, the need is not known.
+    Where no definition of underused land is at hand for the place, there are none to match; with ``by_comparison``
+    those are taken that another district's definition would call underused. Without a row in ``needs``, a parcel
+    needs as much floor area as is built on it, of the land-use group it has, on any day; where nothing is built, the
+    need is not known.
 
     Raises
     ------
     InputError
-        If the needs name a parcel that is not in the run.
+        If the needs name a parcel that is not in the run, or no definition is at hand and no comparison was asked for.
     """
     table = measured.balances["idle_land"].parcels
     parcels = loaded.tables["parcels"]
@@ -127,10 +134,26 @@ def propose_swap(
         if unknown:
             raise InputError("parcels_unknown", ids=unknown)
         own = pd.concat([own[~own["parcel_id"].isin(told["parcel_id"])], told], ignore_index=True)
-    underused = table.loc[(table["underused"] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
+    verdict = "underused"
+    if NO_DEFINITION in set(table["underused_missing"]):
+        if not by_comparison:
+            raise InputError("swap_without_definition", **_places(measured.rules.place, compared_with(table)))
+        verdict = "underused_comparison"
+    underused = table.loc[(table[verdict] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
     banned = set() if forbidden is None else set(read_job_table(forbidden, PAIRS).itertuples(index=False, name=None))
     holders = underused.merge(own, on="parcel_id", how="left")
-    return solve_swap(holders, read_job_table(premises, PREMISES), objective=objective, forbidden=banned)
+    offers = read_job_table(premises, PREMISES, beside=VALUES)
+    return solve_swap(holders, offers, objective=objective, forbidden=banned)
+
+
+def compared_with(table: pd.DataFrame) -> str:
+    """Return the district whose definition serves as a comparison for the parcels of a balance, or ""."""
+    return max(table["underused_compared_with"], default="")
+
+
+def _places(place: str, other: str) -> dict[str, str]:
+    named = {"place": place_name(place), "other": place_name(other)}
+    return {f"{key}_{lang}": words[lang] or "–" for key, words in named.items() for lang in ("zh", "en")}
 
 
 def site_run(measured: Measured, request: SiteRequest, *, available: Path | None = None) -> Sites:

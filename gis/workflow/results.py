@@ -13,7 +13,7 @@ from gis.analyses import Balance, flipping_findings
 from gis.overlay import compare_areas
 from gis.provenance import fingerprint, library_versions, write_manifest
 from gis.readers import write_geopackage
-from gis.regulations import place_name, policy_clauses, policy_in_force, rules_fingerprint
+from gis.regulations import place_name, policy_clauses, policy_in_force, rules_ending, rules_fingerprint
 from gis.reports import ReportContent, write_issues_csv, write_report, write_workbook
 from gis.workflow.balances import Measured, claims_record
 from gis.workflow.cross_checks import cross_checks
@@ -50,6 +50,8 @@ def report_content(loaded: Loaded, measured: Measured) -> ReportContent:
         areas=compare_areas(measured.land),
         quotas=measured.quotas,
         claims=claims_record(run),
+        ending=rules_ending(measured.rules),
+        left_out=measured.left_out,
     )
 
 
@@ -144,6 +146,8 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         **ledger,
         "rules_sha256": rules_fingerprint(),
         "rules_read": list(measured.rules.read),
+        "rules_ending": rules_ending(measured.rules),
+        "left_out": measured.left_out,
         "hypothetical_rules": [entry.model_dump() for entry in run.rules],
         "claims": claims_record(run),
         "accepted_issues": loaded.issues.accepted,

@@ -115,6 +115,12 @@ def expected_figures(zone: Any, parcels: Any, answers: dict[str, str], green: An
         found[name] = found.get(name, 0.0) + area
     supply = by_answer(shapes, [answers[key].split("/")[0] for key in keys])
     found["supplied_area_m2"] = supply.get("supplied", 0.0)
+    ways = [answers[key].split("/") for key in keys]
+    three = by_answer(shapes, ["supplied" if block == "supplied" else line for block, line in ways])
+    found["supply_undetermined_m2"] = three.get("undetermined", 0.0)
+    found["supply_contested_m2"] = three["contested"]
+    alone = by_answer(shapes, [answers[key] for key in keys])
+    found["supplied_undetermined_m2"] = alone.get("supplied/undetermined", 0.0)
     kinds = {kind: united([shape for own, shape in green if own == kind]) for kind, _ in green}
     others = united([shape for kind, shape in kinds.items() if kind != "attached"])
     counted = shapely.difference(kinds.get("attached", shapely.Polygon()), others)

@@ -135,7 +135,7 @@ def test_without_a_definition_of_underused_land_the_idle_statuses_stand(make_tab
     zone = {"zone_id": "Z", "boundary_quality": "approved"}
     zones = gis.measure_zones(make_table("approved_boundaries", [zone], [box(0, 0, 100, 100)]))
     land = gis.measure_parcels(make_table("parcels", [{"parcel_id": "1", **record}], [box(0, 0, 100, 100)]), zones)
-    balance = gis.evaluate_idle_land(land, gis.load_rules(as_of=as_of, place="310115"), zones=zones)
+    balance = gis.evaluate_idle_land(land, gis.load_rules(as_of=as_of, place="310113"), zones=zones)
     parcel = balance.parcels.iloc[0]
     assert (parcel["status"], balance.zones["idle_m2"].iloc[0]) == ("idle", 10_000.0)
     assert parcel["underused"] == ("met" if defined else "undetermined")

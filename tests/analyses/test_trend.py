@@ -44,7 +44,7 @@ def made():
 @pytest.fixture(scope="module")
 def trend(made):
     land, events, zones = made
-    rules = gis.load_rules(as_of="2026-03-31", place="310115")
+    rules = gis.load_rules(as_of="2026-03-31", place="310113")
     return gis.trend_of_idle_land(land, reversed(DAYS), rules=rules, events=events, zones=zones)
 
 
@@ -75,7 +75,7 @@ def test_the_whole_is_the_sum_of_the_zones(trend):
 def test_each_day_is_the_balance_of_that_day(made, trend):
     land, events, zones = made
     for day in DAYS:
-        rules = gis.load_rules(as_of=day, place="310115")
+        rules = gis.load_rules(as_of=day, place="310113")
         balance = gis.evaluate_idle_land(land, rules, zones=zones, events=events)
         for zone_id in ("A", "B", ALL_ZONES):
             total = trend.totals[(trend.totals["as_of"] == day) & (trend.totals["zone_id"] == zone_id)].iloc[0]
@@ -120,13 +120,13 @@ def trend_on(day):
     land = gpd.GeoDataFrame(parcels, geometry=[box(0, 0, 1, 1)], crs=4549).assign(
         area_m2=1.0, zone_id="A", outside_m2=0.0
     )
-    rules = gis.load_rules(as_of="2026-03-31", place="310115")
+    rules = gis.load_rules(as_of="2026-03-31", place="310113")
     return gis.trend_of_idle_land(land, [day], rules=rules, events=events)
 
 
 def test_the_order_of_rows_and_days_changes_nothing(made, trend):
     land, events, zones = made
-    rules = gis.load_rules(as_of="2020-01-01", place="310115")  # its own day is not used
+    rules = gis.load_rules(as_of="2020-01-01", place="310113")  # its own day is not used
     mixed = gis.trend_of_idle_land(land.sample(frac=1, random_state=2), [*DAYS, DAYS[0]], rules=rules,
                                    events=events.sample(frac=1, random_state=3), zones=zones)  # fmt: skip
     assert mixed.lines.equals(trend.lines)
@@ -135,7 +135,7 @@ def test_the_order_of_rows_and_days_changes_nothing(made, trend):
 
 def test_hypothetical_values_are_kept_and_said(made):
     land, events, zones = made
-    rules = gis.load_rules(as_of="2026-03-31", place="310115").replace("idle_land.start_overdue_period", "P6M", "draft")
+    rules = gis.load_rules(as_of="2026-03-31", place="310113").replace("idle_land.start_overdue_period", "P6M", "draft")
     trend = gis.trend_of_idle_land(land, DAYS[-1:], rules=rules, events=events, zones=zones)
     assert {rule["name"] for rule in trend.rules if rule["hypothetical"]} == {"idle_land.start_overdue_period"}
 

@@ -20,6 +20,7 @@ SHARE = {
     "description": {"zh": "某比例。", "en": "Some share."},
     "kind": "ratio",
     "unit": "ratio",
+    "read_by": ["idle_land"],
     "values": [
         {
             "in_force": dt.date(2020, 7, 1), "value": "1/3", "bound": "at_least", "scope": "plot", "source": "law",

@@ -55,7 +55,7 @@ def test_clauses_are_served_by_what_they_speak_of():
         "一(四)": ("idle_land",),
         "一(五)": ("quotas",),
         "一(六)": ("green_ratio",),
-        "三(五)": ("evaluation", "idle_land"),
+        "三(五)": ("register_only",),
         "结尾": ("boundaries",),
     }
 
@@ -106,6 +106,18 @@ def test_exit_is_a_conjunction_at_and_past_each_limit(fact, kept, failed):
     assert {judge_effect(start_exit, EXIT | {fact: value}) for value in kept} == {Verdict.MET}
     assert {judge_effect(start_exit, EXIT | {fact: value}) for value in failed} == {Verdict.NOT_MET}
     assert judge_effect(start_exit, EXIT | {fact: float("nan")}) == Verdict.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [(dt.date(2025, 5, 11), 0), (dt.date(2025, 5, 12), 1), (dt.date(2025, 5, 13), 1), (dt.date(2026, 5, 27), 1)],
+)
+def test_a_body_that_was_abolished_is_said_so_from_the_day_that_it_is_told(day, told):
+    clauses = {clause.number: clause.abolished for clause in policy_clauses(day)}
+    assert {number for number, gone in clauses.items() if gone} == ({"三(一)"} if told else set())
+    assert [one.source for one in clauses["三(一)"]] == ["reply_2025_10"] * told
+    [whole] = next(clause.abolished for clause in policy_clauses() if clause.number == "三(一)")
+    assert "市发展改革委" in whole.note["zh"]
 
 
 def test_evaluation_goes_step_by_step():

@@ -117,7 +117,7 @@ def test_a_replacement_shares_nothing_with_the_original(rules):
         (FLOOR, 0.25), (FLOOR, "a fifth"), (FLOOR, "120%"), (FLOOR, "-1%"), (FLOOR, True), (FLOOR, "1/0"),
         (FLOOR, None),
         ("idle_land.start_overdue_period", Fraction(1)), ("idle_land.start_overdue_period", "365"),
-        ("idle_land.anniversary_counts", "true"), ("idle_land.anniversary_counts", 1), ("underused.grade", ["D"]),
+        ("idle_land.anniversary_counts", "true"), ("idle_land.anniversary_counts", 1), ("green.balance_scope", ["D"]),
         ("green.counted_kinds", "attached"), ("green.counted_kinds", []), ("mixed_use.least_uses", 2.0),
     ],
 )  # fmt: skip

@@ -29,6 +29,7 @@ UNVERIFIED = {
     "green.roof_share_cap": {"inference"},
     "idle_land.anniversary_counts": {"inference"},
     "idle_land.not_started_known_for": {"inference"},
+    "idle_land.contract_exit_grounds": {"inference"},
     "idle_land.restart_reaches_suspension": {"inference"},
     "mixed_use.least_uses": {"secondary"},
     "mixed_use.single_use_share": {"secondary"},
@@ -45,19 +46,10 @@ UNVERIFIED = {
     "quotas.replacement_ratio_not_met": {"memory"},
     "quotas.supply_order": {"secondary"},
     "quotas.water_pollutants": {"inference", "memory"},
-    "underused.grade": {"inference"},
-    "underused.grade_needs_confirmation": {"inference"},
+    "underused.comparison_place": {"inference"},
     "underused.guide_edition": {"inference"},
-    "underused.idle_needs_reclaim_decision": {"inference"},
     "underused.idle_statuses": {"inference"},
-    "underused.industrial_only_classes": {"inference"},
-    "underused.land_uses": {"inference"},
-    "underused.low_yield_period": {"inference"},
-    "underused.low_yield_years": {"inference"},
-    "underused.phase_out_lists": {"inference"},
-    "underused.production_overdue_period": {"inference"},
-    "underused.tax_floor": {"inference"},
-    "underused.tax_floor_applies": {"inference"},
+    "underused.surplus_floor_conditions": {"inference"},
     "underused.tax_floor_years": {"inference"},
 }
 VALUES = [
@@ -94,6 +86,7 @@ def test_every_source_is_cited_or_is_a_policy():
     cited = {value.citation.source.id for entry in rules.entries.values() for value in entry.values}
     policies = {policy.source.id for policy in load_policies()}
     policies |= {rules.sources[name].superseded_by for name in policies}
+    policies |= {gone.source for policy in load_policies() for clause in policy.clauses for gone in clause.abolished}
     cited |= {scheme.source for scheme in roof_schemes().values()}
     # What took the place of a cited text is known too, though none of its values may have been found.
     cited |= {rules.sources[name].superseded_by for name in cited} - {""}

@@ -18,7 +18,7 @@ from gis.analyses import evaluate_green_ratio, evaluate_idle_land, evaluate_mixe
 from gis.crs import area_basis
 from gis.issues import IssueLog
 from gis.overlay import intersect_pairs, measure_overlap, measure_parcels, measure_zones
-from gis.regulations import load_rules, policy_clauses, policy_in_force
+from gis.regulations import load_rules, place_name, policy_clauses, policy_in_force
 from gis.reports import ReportContent
 from gis.schema import FieldType, fields_of
 
@@ -172,7 +172,7 @@ def make_issues() -> IssueLog:
 def make_content(
     *,
     as_of: dt.date = AS_OF,
-    place: str = "310115",
+    place: str = "310113",
     replaced: tuple[tuple[str, str, str], ...] = (),
     order: int = 1,
     parcels: list[dict] | None = None,
@@ -202,7 +202,7 @@ def make_content(
         title="甲乙两区报告",
         as_of=as_of,
         place=place,
-        place_name={"zh": "浦东新区", "en": "Pudong"},
+        place_name=place_name(place),
         area_basis=area_basis(land.crs),
         boundary_quality="synthetic",
         zones=zones,

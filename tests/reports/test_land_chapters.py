@@ -91,7 +91,7 @@ def test_missing_facts_capacity_and_surplus_are_listed(page):
     surplus = page.table("节余土地、节余房屋及其条件")[1:]
     assert [cells[0] for _, cells in surplus] == ["0001"]
     assert surplus[0][1][2] == "1,234.50"
-    assert "? 产业部门核提产业准入和投入产出要求" in page.text
+    assert "? 区政府（工作小组）同意" in page.text
 
 
 def test_the_table_over_all_zones_is_the_sum_of_the_zones(page, land):
@@ -125,3 +125,19 @@ def test_the_workbook_has_every_row_of_the_tables_in_words(book, land):
     place = underused[0].index("地块编号"), underused[0].index("低效：全部类别")
     by_id = {row[place[0]]: row[place[1]] for row in underused[1:]}
     assert by_id["001"] == "淘汰类产业或关停并转企业用地；资源利用效率评价为 D 类"
+
+
+def test_without_a_definition_the_headline_says_so_and_names_the_comparison_in_the_same_cell(made, tmp_path):
+    content = made.make_content(parcels=[row | INDUSTRIAL | {"phase_out": "listed"} for row in made.PARCELS], place="310115")
+    path = tmp_path / "pudong.html"
+    write_report(path, content, lang="zh")
+    page = Page(path.read_text("utf-8"))
+    assert "浦东新区的低效用地认定标准不在手" in page.text
+    assert "按宝山区的定义，仅作比较，不作结论，不计入合计：" in page.text
+    assert "低效用地各类" not in page.text and "低效用地地块" not in page.text
+    assert content.balances["idle_land"].zones["underused_m2"].sum() == 0
+    write_workbook(tmp_path / "pudong.xlsx", content, lang="zh")
+    sheet = list(load_workbook(tmp_path / "pudong.xlsx")["土地-低效"].iter_rows(values_only=True))
+    row = dict(zip(sheet[0], sheet[1], strict=True))
+    assert (row["低效用地"], row["比较所用的区"]) == ("待定（缺资料）", "宝山区")
+    assert row["按他区定义比较（不作结论）"] == "低效"

@@ -104,3 +104,65 @@ def test_measuring_again_refuses_what_breaks_a_condition_and_tables_that_mislead
         measure_swap(twice, holders, premises)
     with pytest.raises(SchemaError):
         solve_swap(pd.concat([holders, holders]), premises)
+
+
+def tried(holders, premises, gain, given_away):
+    """Every assignment: the most that can be gained, and the least given away for that."""
+    hs, ps, found = holders.to_dict("records"), premises.to_dict("records"), {}
+    for choice in itertools.product([None, *range(len(ps))], repeat=len(hs)):
+        used = [one for one in choice if one is not None]
+        chosen = [(h, ps[one]) for h, one in zip(hs, choice, strict=True) if one is not None]
+        if len(used) == len(set(used)) and all(allowed(h, p, ()) for h, p in chosen):
+            won = sum((gain(h) for h, _ in chosen), Decimal(0))
+            spent = sum((given_away(h, p) for h, p in chosen), Decimal(0))
+            found[won] = min(spent, found.get(won, spent))
+    best = max(found)
+    return best, found[best]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from([100, 200, 300]), st.integers(1, 4)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 99)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_among_the_best_the_least_value_is_given_away(hs, ps, valued):
+    holders = occupants([(area, need, "industrial", None) for area, need in hs])
+    premises = offers([(floor, "industrial", "2026-01-01") for floor, _ in ps])
+    if valued:
+        premises = premises.assign(value_cny=[float(value) for _, value in ps], value_basis="评估2026-01-01")
+    money = lambda h, p: Decimal(str(p["value_cny"]))  # noqa: E731
+    floor = lambda h, p: Decimal(str(p["floor_area_m2"])) - Decimal(str(h["needed_floor_area_m2"]))  # noqa: E731
+    for objective, gain in (("land", lambda h: Decimal(f"{h['area_m2']:.6f}")), ("moves", lambda h: Decimal(1))):
+        found = solve_swap(holders, premises, objective=objective)
+        best, least = tried(holders, premises, gain, money if valued else floor)
+        assert (found.freed_m2 if objective == "land" else found.moves_count) == best
+        assert found.given_away == least
+        assert found.preference == ("value_cny" if valued else "floor_area_m2")
+        assert found.not_comparable == ("" if valued else "value_missing")
+
+
+@pytest.mark.parametrize(
+    ("values", "bases", "preference", "reason", "chosen"),
+    [
+        # The larger premises are worth less: by value they are given, by floor area the smaller.
+        ([900.0, 100.0], ["评估"] * 2, "value_cny", "", "p1"),
+        ([900.0, None], ["评估"] * 2, "floor_area_m2", "value_missing", "p0"),
+        ([900.0, 100.0], ["评估2025", "评估2026"], "floor_area_m2", "value_basis_differs", "p0"),
+        ([900.0, 100.0], [None, None], "floor_area_m2", "value_basis_missing", "p0"),
+        ([900.0, -1.0], ["评估"] * 2, "floor_area_m2", "value_missing", "p0"),
+    ],
+)
+def test_values_that_do_not_compare_are_not_compared_and_that_is_said(values, bases, preference, reason, chosen):
+    holders = occupants([(500.0, 10, "industrial", None)])
+    premises = offers([(20, "industrial", "2026-01-01"), (90, "industrial", "2026-01-01")])
+    found = solve_swap(holders, premises.assign(value_cny=values, value_basis=bases))
+    assert (found.preference, found.not_comparable) == (preference, reason)
+    assert found.matches["premises_id"].tolist() == [chosen]
+
+
+def test_premises_that_nobody_may_take_need_no_value():
+    holders = occupants([(500.0, 10, "industrial", None)])
+    premises = offers([(20, "industrial", "2026-01-01"), (90, "logistics", "2026-01-01")])
+    found = solve_swap(holders, premises.assign(value_cny=[5.0, None], value_basis=["x", None]))
+    assert (found.preference, found.given_away) == ("value_cny", 5)

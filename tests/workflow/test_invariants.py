@@ -12,9 +12,11 @@ from gis.workflow.invariants import check_invariants
 
 DAY, TODAY = dt.date(2026, 3, 31), dt.date(2026, 11, 24)
 NAMES = {
-    "Σ status + contested = parcels", "Σ lines = parcels", "Σ lines of supplied land = supplied",
+    "Σ status + contested = parcels", "supplied + approved + undetermined + contested supply = parcels",
+    "Σ lines = parcels", "Σ lines of supplied land = supplied",
     "Σ claims − claimed by several = parcels", "parcels + remainder = zone",
-    "classified + unclassified + contested = parcels", "Σ verdicts + contested = parcels", "Σ green ≤ parcels",
+    "classified + unclassified + contested = parcels", "in the indices + left out = classified",
+    "Σ verdicts + contested = parcels", "Σ green ≤ parcels",
     "Σ pieces in zones + outside = parcel", "green_ratio: Σ pieces ≤ parcel", "mixed_use: Σ pieces ≤ parcel",
 }  # fmt: skip
 

@@ -21,7 +21,17 @@ PARTS = ["area_part", "age_part", "route_part", "readiness_part"]
 
 @pytest.fixture(scope="module")
 def run_file(tmp_path_factory):
-    return write_sample_run(tmp_path_factory.mktemp("jobs") / "z", parcels=60, seed=1, as_of=DAY)
+    """The sample, judged as if it lay in Baoshan: a district whose definition of underused land is at hand."""
+    target = write_sample_run(tmp_path_factory.mktemp("jobs") / "z", parcels=60, seed=1, as_of=DAY)
+    return moved(target, "310113")
+
+
+def moved(run_file, place):
+    content = run_file.read_text("utf-8")
+    assert 'place: "310115"' in content
+    target = run_file.with_name(f"RUN-{place}.yaml")
+    target.write_text(content.replace('place: "310115"', f'place: "{place}"'), "utf-8")
+    return target
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -115,6 +125,37 @@ def test_conditions_are_judged_at_their_limits(row):
     assert later.loc["A", "verdict"] == "not_met"
 
 
+def test_what_fits_best_comes_first_and_not_the_smallest(make_table):
+    """By conditions met, then by what is missed, then by nearness to the area that is asked for."""
+    zone = {"zone_id": "Z", "boundary_quality": "approved"}
+    zones = gis.measure_zones(make_table("approved_boundaries", [zone], [box(0, 0, 1_000, 1_000)]))
+    #         area     far   tenure
+    offers = {
+        "tiny": (100, 2.0, "granted"),  # far too small: two of three
+        "small": (2_900, 2.0, "granted"),  # too small, but near: two of three
+        "large": (9_000, 2.0, "granted"),  # all three, thrice the area
+        "near": (3_100, 2.0, "granted"),  # all three, nearest
+        "open": (3_000, None, "granted"),  # two of three, the last not known
+        "wrong": (3_000, 1.0, "granted"),  # two of three, the last not met
+        "poor": (3_000, 1.0, "leased"),  # one of three
+    }
+    shapes, x = [], 0
+    for area, *_ in offers.values():
+        shapes.append(box(x, 0, x + area / 100, 100))
+        x += area / 100 + 1
+    records = [
+        {"parcel_id": name, "supply_status": "approved_not_supplied", "planned_far": far, "tenure": tenure}
+        for name, (_, far, tenure) in offers.items()
+    ]
+    land = gis.measure_parcels(make_table("parcels", records, shapes), zones)
+    idle = gis.evaluate_idle_land(land, gis.load_rules(as_of=DAY, place="310115"), zones=zones)
+    found = find_sites(land, idle, SiteRequest(3_000.0, least_far=2.0, tenure="granted")).sites
+    assert found["parcel_ids"].tolist() == ["near", "large", "open", "wrong", "small", "tiny", "poor"]
+    assert found["conditions_met_count"].tolist() == [3, 3, 2, 2, 2, 2, 1]
+    assert set(found["conditions_count"]) == {3}
+    assert found["area_off_m2"].tolist() == pytest.approx([100, 6_000, 0, 0, 100, 2_900, 0])
+
+
 def test_neighbours_are_joined_over_an_edge_and_never_over_a_corner(row):
     land, idle = row
     pairs = find_sites(land, idle, SiteRequest(20_000.0, shared_edge_m=50.0)).sites
@@ -158,6 +199,30 @@ def test_the_commands(run_file, tmp_path):
     premises.write_text(rows.replace("90000", "-1"), "utf-8")
     assert call("swap", run_file, premises)[0] != 0
     assert call("sites", run_file, "--area-m2", 5000, "--use", "moon")[0] == 3
+
+
+def test_where_no_definition_is_at_hand_a_swap_names_the_comparison_or_is_refused(run_file, tmp_path):
+    """In Pudong nothing is underused by its own text: who is to move is asked for, by another district's on request."""
+    pudong = moved(run_file.with_name("RUN.yaml"), "310115").with_name("RUN.yaml")
+    premises = tmp_path / "premises.csv"
+    premises.write_text("premises_id,floor_area_m2,land_use_group,available_date\np1,900000,industrial,2026-01-01\n", "utf-8")
+    plain = CliRunner().invoke(app, ["swap", str(pudong), str(premises), "--lang", "en"])
+    assert plain.exit_code == 3
+    assert "Pudong New Area" in plain.output and "--by-comparison" in plain.output
+    asked = CliRunner().invoke(app, ["swap", str(pudong), str(premises), "--by-comparison", "--json"])
+    assert asked.exit_code == 0
+    told = json.loads(asked.stdout)
+    assert told["definition"] == "310113" and len(told["matches"]) == 1
+    words = ["explain", str(pudong), told["matches"][0]["parcel_id"], "--lang", "en"]
+    shown = " ".join(CliRunner().invoke(app, words).output.split())
+    assert "undetermined: no definition at hand for Pudong New Area (by the definition of Baoshan District, a comparison and no verdict: yes)" in shown
+    own = CliRunner().invoke(app, ["swap", str(run_file), str(premises), "--json"])
+    told = json.loads(own.stdout)
+    assert (told["definition"], told["preference"], told["not_comparable"]) == ("", "floor_area_m2", "value_missing")
+    rows = premises.read_text("utf-8").splitlines()
+    premises.write_text("\n".join([f"{rows[0]},value_cny,value_basis", f"{rows[1]},1000000,评估2026-01-01"]), "utf-8")
+    told = json.loads(CliRunner().invoke(app, ["swap", str(run_file), str(premises), "--json"]).stdout)
+    assert (told["preference"], told["not_comparable"], float(told["given_away"])) == ("value_cny", "", 1_000_000.0)
 
 
 def test_what_is_joined_and_not_offered_is_listed_with_its_area(row):

@@ -104,7 +104,7 @@ def test_the_command_lists_the_rules_and_the_flips(run_file):
     assert done.exit_code == 0
     rules = {record["name"]: record for record in json.loads(done.stdout)["rules"]}
     assert (rules["green.balance_scope"]["value_from"], rules["green.balance_scope"]["value_to"]) == ("zone", "park")
-    assert rules["idle_land.contract_exit_grounds"]["change"] == "ends"
+    assert rules["idle_land.contract_exit_grounds"]["change"] == "citation"  # goes on under toolbox 2.0 item 1-5
     words = ["rules", "diff", "--from", "2025-03-31", "--to", "2026-03-31", "--data", str(run_file), "--lang", "en"]
     shown = CliRunner().invoke(app, words)
     assert shown.exit_code == 0, shown.output
