@@ -129,7 +129,8 @@ def swap_command(
         )  # fmt: skip
         if as_json:
             print_json({
-                "objective": result.objective, "freed_m2": result.freed_m2, "moves_count": result.moves_count,
+                "objective": result.objective, "freed_m2": result.freed_m2, "claimed_m2": result.claimed_m2,
+                "moves_count": result.moves_count,
                 "matches": plain_records(result.matches), "unmatched": plain_records(result.unmatched),
                 "unused_premises": list(result.unused_premises),
             })  # fmt: skip
@@ -140,6 +141,8 @@ def swap_command(
         _show(left, ("parcel_id", "area_m2", "why"), lang)
         said(lang, "swap_done", objective=say(f"objective_{result.objective}", lang), moves=result.moves_count,
              land=f"{result.freed_m2:,.2f}", left=len(left), unused=list(result.unused_premises))  # fmt: skip
+        if result.claimed_m2:
+            said(lang, "swap_claimed", area=f"{result.claimed_m2:,.2f}")
 
 
 def sites_command(  # noqa: PLR0913, PLR0917

@@ -3,7 +3,8 @@
 One parcel's occupant moves into at most one of the premises, and into each moves at most one. A
 pair is allowed where the premises have at least the floor area needed, are of the use needed, are
 there by the day needed, and the two are not forbidden. What is maximised is stated: ``land`` (m² of
-underused land that comes free) or ``moves`` (their number).
+underused land that comes free) or ``moves`` (their number); among equals the other decides, and never an id. What
+several parcels that move claim counts once in what comes free, and stands apart.
 
 This is the assignment problem: scipy's exact algorithm for it always ends at an optimum in
 polynomial time, so no general solver is asked. Weights are whole numbers, and the answer is
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from gis.analyses import doubled_among
 from gis.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:
@@ -46,10 +48,16 @@ class SwapResult:
     unused_premises: tuple[str, ...]
     freed_m2: Decimal
     moves_count: int
+    claimed_m2: Decimal = Decimal(0)
 
 
 def solve_swap(
-    holders: pd.DataFrame, premises: pd.DataFrame, *, objective: Objective = "land", forbidden: Collection[Pair] = ()
+    holders: pd.DataFrame,
+    premises: pd.DataFrame,
+    *,
+    objective: Objective = "land",
+    forbidden: Collection[Pair] = (),
+    claims: pd.DataFrame | None = None,
 ) -> SwapResult:
     """Match occupants of underused parcels with premises, and maximise the objective.
 
@@ -64,6 +72,9 @@ def solve_swap(
         ``land`` or ``moves``.
     forbidden
         Pairs (parcel_id, premises_id) that must not be.
+    claims
+        Who claims which ground (table ``claims`` of an idle-land balance). What the parcels that move hold more than
+        once is ``claimed_m2``, and is taken off ``freed_m2``; the choice itself goes by what each parcel claims.
 
     Returns
     -------
@@ -94,7 +105,9 @@ def solve_swap(
     premises = _ordered(premises, PREMISES_COLUMNS, "premises_id")
     stages = _stages(holders, premises, set(forbidden))
     allowed = stages[-1][1]
-    gain = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS) if objective == "land" else 1.0
+    area = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS)
+    # The other objective settles ties: all that it can add up to is less than one step of the first.
+    gain = area * (len(holders) + 1) + 1 if objective == "land" else area + (area.sum() + 1)
     weight = np.where(allowed, np.broadcast_to(np.reshape(gain, (-1, 1)), allowed.shape), 0.0)
     rows, columns = linear_sum_assignment(weight, maximize=True)
     kept = allowed[rows, columns]
@@ -105,21 +118,22 @@ def solve_swap(
     told = holders["needed_floor_area_m2"].notna() & holders["land_use_group"].notna()
     reasons = [_reason(int(row), bool(told.iloc[row]), stages) for row in left]
     unmatched = holders.iloc[left][["parcel_id", "holder", "area_m2"]].reset_index(drop=True)
-    unused = premises["premises_id"].drop(premises.index[columns])
-    return SwapResult(
-        objective, matches, unmatched.assign(reason=pd.Series(reasons, dtype="str")), tuple(unused), freed, len(matches)
-    )
+    unmatched = unmatched.assign(reason=pd.Series(reasons, dtype="str")).sort_values("parcel_id", ignore_index=True)
+    unused = sorted(premises["premises_id"].drop(premises.index[columns]))
+    twice = Decimal(f"{doubled_among(claims, matches['parcel_id'].astype('str')):.6f}")
+    return SwapResult(objective, matches, unmatched, tuple(unused), freed - twice, len(matches), twice)
 
 
 def _ordered(table: pd.DataFrame, columns: tuple[str, ...], key: str) -> pd.DataFrame:
-    """Return the columns in the order of ids, so that the order of rows decides nothing."""
+    """Return the columns in the order of what is known of each row, so that neither rows' order nor ids decide."""
     lacking = [name for name in columns if name not in table.columns]
     if lacking:
         raise SchemaError("swap_columns_missing", columns=lacking, table=key.removesuffix("_id"))
     doubled = table[key][table[key].duplicated() | table[key].isna()]
     if len(doubled):
         raise SchemaError("swap_ids_doubled", column=key, ids=sorted({str(value) for value in doubled}))
-    return table[list(columns)].sort_values(key, ignore_index=True)
+    facts = [name for name in columns if name not in {key, "holder"}]
+    return table[list(columns)].sort_values([*facts, key], ignore_index=True)
 
 
 def _stages(holders: pd.DataFrame, premises: pd.DataFrame, forbidden: set[Pair]) -> list[tuple[str, Any]]:

@@ -130,7 +130,9 @@ def propose_swap(
     underused = table.loc[(table["underused"] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
     banned = set() if forbidden is None else set(read_job_table(forbidden, PAIRS).itertuples(index=False, name=None))
     holders = underused.merge(own, on="parcel_id", how="left")
-    return solve_swap(holders, read_job_table(premises, PREMISES), objective=objective, forbidden=banned)
+    claims = measured.balances["idle_land"].tables.get("claims")
+    offered = read_job_table(premises, PREMISES)
+    return solve_swap(holders, offered, objective=objective, forbidden=banned, claims=claims)
 
 
 def site_run(measured: Measured, request: SiteRequest, *, available: Path | None = None) -> Sites:
