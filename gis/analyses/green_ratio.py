@@ -119,7 +119,11 @@ def evaluate_green_ratio(
     ]
     zone_rows = pd.DataFrame([row for row, _ in balances])
     tables = _tables(parcels, green_spaces, pieces, rules)
-    tables["limit_conflicts"] = find_limit_conflicts(inside, zone_rows, rules)
+    tables["limit_conflicts"] = find_limit_conflicts(inside, zone_rows, rules, claims=claims.members)
+    columns = (("area_m2", "roof_rows"), ("credited_m2", "roof_credits"))
+    tables["roofs_claimed"] = pd.DataFrame(
+        {"zone_id": zone, **{name: shares.off(kind, zone) for name, kind in columns}} for zone in zone_rows["zone_id"]
+    )
     return Balance(
         name="green_ratio",
         as_of=rules.as_of,
@@ -161,6 +165,8 @@ class _Shares:
     roofs: Shares
     not_counted: Shares
     land: Shares
+    roof_rows: Shares
+    roof_credits: Shares
 
     def off(self, kind: str, zone_id: str) -> float:
         """Return the m² that the parcels of a zone hold twice, or in dispute, of one kind."""
@@ -188,6 +194,10 @@ def _shares(pieces: pd.DataFrame, counted: set[str], claims: Claims, claimed: pd
     }
     rest = members[~counts]
     found["not_counted"] = share_out(rest, ["green"] * len(rest))
+    roofs_only = members[members["green_kind"] == ROOF]
+    found["roof_rows"] = share_out(roofs_only, ["roof"] * len(roofs_only))
+    worth = roofs_only["coefficient"].where(roofs_only["roof_ground"] == "", 0.0)
+    found["roof_credits"] = share_out(roofs_only, worth.astype("str"), weights=worth)
     found["land"] = share_out(claims.members, ["land"] * len(claims.members))
     return _Shares(**found)
 

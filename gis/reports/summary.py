@@ -210,9 +210,10 @@ def _green_rows(
     yield from _ground_rows(zone, names, voice)
     below = parcels[parcels["verdict"] == "not_met"]
     short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"
+    together = "short_together_claimed" if "ground.note_claims" in balance.notes else "short_together"
     yield (
         Cell(voice.say("parcels_below")),
-        Cell(short, "number", detail=voice.say("short_together")),
+        Cell(short, "number", detail=voice.say(together)),
         Cell(str(len(below)), "number"),
         Cell(voice.say("duty_parcels_below")),
         NO_CELL,

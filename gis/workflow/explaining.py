@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import pandas as pd
@@ -40,6 +41,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     lines = [text("explain.head", lang, parcel=parcel_id, name=_or(row["parcel_name"]), as_of=loaded.run.as_of)]
     lines.append(text("explain.source", lang, file=row["source_file"], row=row["source_row"]))
     lines.append(text("explain.area", lang, area=f"{row['area_m2']:,.2f}", basis=measured.area_basis))
+    lines += _claim_lines(measured, parcel_id, lang)
     lines.append(text("explain.facts", lang))
     lines += [
         f"  {label('parcels', name, lang)}: {_shown(record[name])}" for name in FACTS if not pd.isna(record[name])
@@ -64,6 +66,30 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     lines += _underused_lines(measured, parcel_id, row, lang)
     lines += _change_lines(loaded, measured, parcel_id, lang)
     lines += _green_lines(measured, parcel_id, lang)
+    return lines
+
+
+def _claim_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
+    """Return what of the parcel's area others claim too, with whom, and what of it is contested or another's."""
+    members = measured.claims.members
+    own = members[members["parcel_id"] == parcel_id]
+    if not len(own):
+        return []
+    faces = members[members["face_id"].isin(own["face_id"])]
+    others = faces[faces["parcel_id"] != parcel_id].groupby("parcel_id")["area_m2"].agg(math.fsum)
+    lines = [text("explain.claimed", lang, area=f"{math.fsum(own['area_m2']):,.2f}")]
+    shared = {str(key): f"{area:,.2f}" for key, area in others.items()}
+    lines += ["  - " + text("explain.claimed_with", lang, parcel=key, area=area) for key, area in shared.items()]
+    lost = math.fsum(own.loc[~own["holds"], "area_m2"])
+    if lost:
+        lines.append("  " + text("explain.claimed_lost", lang, area=f"{lost:,.2f}"))
+    table = measured.balances["idle_land"].parcels.set_index("parcel_id")
+    answers = faces["parcel_id"].map(table["status"]) + faces["parcel_id"].map(table["is_supplied"]).astype("str")
+    by_face = faces.assign(least=answers, most=answers)[faces["holds"]].groupby("face_id")
+    held = by_face.agg({"least": "min", "most": "max", "area_m2": "first"})
+    contested = math.fsum(held.loc[held["least"] != held["most"], "area_m2"])
+    if contested:
+        lines.append("  " + text("explain.claimed_contested", lang, area=f"{contested:,.2f}"))
     return lines
 
 
