@@ -331,8 +331,12 @@ def _zone(
     verdict = judge(floor.bound, exact_ratio(green_rows, land_rows), floor.value)
     unknown = own[counts & own["roof_ground"].isin(ROOF_FACTS)]
     missing = set(unknown["roof_ground"]) | ({CLAIMED} if len(contested) else set())
-    if margin < 0 <= margin + exact_m2(unknown["area_m2"]) + exact_m2(contested["value"]):
-        verdict = Verdict.UNDETERMINED
+    if margin < 0 and (len(unknown) or len(contested)):
+        # Both are roofs, which count up to their share of the requirement: no more of them can turn the verdict.
+        roofs = exact_m2([*own.loc[counts & (own["green_kind"] == ROOF), "credited_m2"], -off_roofs])
+        room = max(Fraction(0), rules.get("green.roof_share_cap").value * required - roofs)
+        if margin + min(room, exact_m2(unknown["area_m2"]) + exact_m2(contested["value"])) >= 0:
+            verdict = Verdict.UNDETERMINED
     row = {
         "zone_id": zone_id,
         "zone_name": zone["zone_name"],

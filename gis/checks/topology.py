@@ -296,7 +296,7 @@ def _check_outside(
     if open_rows:
         recorder.one(
             "outside-undetermined", ground.positions[open_rows], area_m2=math.fsum(outside[open_rows]),
-            where=place_of(pieces[np.flatnonzero(chosen == open_rows[0])[0]]), rows=border.count,
+            where=place_of(pieces[np.flatnonzero(chosen == open_rows[0])[0]]), left_out=border.count,
         )  # fmt: skip
     small = outside[(outside > 0) & (outside <= limits.outside_m2)]
     if len(small):

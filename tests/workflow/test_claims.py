@@ -78,6 +78,16 @@ def test_a_declared_priority_is_said_everywhere(folder):
 
 
 @pytest.mark.parametrize(
+    ("order", "said"),
+    [("counts_most", "order is what counts most comes first"),
+     ("[park, attached]", "order is park; attached")],
+)  # fmt: skip
+def test_a_declared_order_of_kinds_is_said_in_words(folder, order, said):
+    result = made(folder, f"covers: {{green_spaces: {{order: {order}, reason: why not}}}}\n")
+    assert said in (result.folder / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
     ("more", "said"),
     [
         ("claims: {priority: holder, order: newest, reason: x}\n", "claims.priority: holder is no date"),
