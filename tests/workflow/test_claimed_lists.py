@@ -146,3 +146,19 @@ def test_explain_says_who_else_claims_the_ground_of_a_parcel(tmp_path, lang, mor
     assert told.count("2,000.00 m²") == 3
     assert words[lang] in told
     assert explain_parcel(loaded, measured, "2", lang=lang)
+
+
+def test_hectares_of_parcels_that_differ_between_two_days_are_of_ground():
+    """Both parcels change their class; together they claim 1.2 ha of a hectare."""
+    from gis.maps.comparison import _content
+    from gis.maps.join import join_findings
+
+    sides, degrees = [], None
+    for statuses in (("idle", "in_production"), ("in_production", "idle")):
+        parcels = parcels_of([("1", statuses[0], A), ("2", statuses[1], B)])
+        balance = balances_of(parcels, zone=HECTARE)[2]["idle_land"]
+        sides.append(join_findings(parcels, {"idle_land": balance}))
+        degrees = sides[-1].in_degrees(parcels.crs)
+    views = _content(sides, degrees, ["idle_land"])["views"]
+    assert views["status"]["changed_claimed_ha"] == 0.2
+    assert "changed_claimed_ha" not in _content([sides[0]] * 2, degrees, ["idle_land"])["views"]["status"]
