@@ -31,7 +31,7 @@ LABELS_AT_MOST = 64
 EDGES_PER_TILE = 200.0
 #: Two edges that cross inside a strip split it, unless the wrong side of them is smaller than this (m²).
 CROSSING_M2 = 1e-12
-#: Heights closer than this (m) are one: edges on one line differ by rounding, and seem to cross wherever they are split.
+#: Heights closer than this (m) are one: edges on one line differ by rounding, and would seem to cross at every split.
 SAME_M = 1e-10
 #: Splits of one strip that wait to be done at a time; each is at a crossing of its own, left of the one before.
 SPLITS_AT_MOST = 1_000
