@@ -114,7 +114,8 @@ def test_levels_of_real_outlines_and_copies_a_centimetre_off_are_told_apart():
     """Cut by a circle and rounded where a zone lies, outlines that nearly coincide lost a face in GEOS."""
     levels = np.asarray(gpd.read_file(LEVELS).to_crs("EPSG:4549").geometry.array)
     circle = shapely.union_all(levels).representative_point().buffer(4_000)
-    every = shapely.intersection(np.concatenate([levels, shapely.transform(levels, lambda xy: xy + (0.01, 0.02))]), circle)
+    copies = shapely.transform(levels, lambda places: places + np.array([0.01, 0.02]))
+    every = shapely.intersection(np.concatenate([levels, copies]), circle)
     shapes = every[shapely.area(every) > 1]
     ids = [str(number) for number in range(len(shapes))]
     land = gpd.GeoDataFrame({"parcel_id": ids, "zone_id": "Z"}, geometry=list(shapes), crs="EPSG:4549")
