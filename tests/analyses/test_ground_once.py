@@ -16,6 +16,7 @@ from arrangements import (
     parcels_of,
     random_arrangement,
     rules,
+    scanned_figures,
     stated_figures,
     use_of,
 )
@@ -260,6 +261,8 @@ def test_patches_of_different_groups_are_contested_and_of_one_group_once():
     rows_add_up(found)
 
 
+#: Statuses of `arrangements.FACTS` that are of supplied land.
+SUPPLIED = ("idle", "in_production")
 #: So many arrangements, each in a zone of its own, are balanced in one go.
 BATCH = 50
 #: Metres between zones: a parcel of several parts must not reach the next one.
@@ -305,6 +308,20 @@ def test_random_arrangements_are_their_unions():
                 assert stated.get(figure, 0.0) == pytest.approx(expected.get(figure, 0.0), abs=0.04), (name, figure)
         for balance in found.values():
             rows_add_up(balance)
+
+
+@LONG
+def test_the_sweep_over_outlines_gives_the_same_unions():
+    """With the test above, each figure of a zone equals unions of shapely and the sweep; this one needs no balance."""
+    for arranged in batches():
+        for place, (name, (parcels, green, use)) in enumerate(arranged.items()):
+            zone = shapely.affinity.translate(box(0, 0, SIDE, SIDE), APART * place, 0)
+            told = {key: ("supplied/" if status in SUPPLIED else "not_supplied/") + status for key, status, _ in parcels}
+            rows = ([key for key, *_ in parcels], [shape for *_, shape in parcels])
+            layers = (zone, rows, told, [row[1:] for row in green], [row[1:] for row in use])
+            expected, found = expected_figures(*layers), scanned_figures(*layers)
+            for figure in expected.keys() | found.keys():
+                assert found.get(figure, 0.0) == pytest.approx(expected.get(figure, 0.0), abs=0.04), (name, figure)
 
 
 @LONG
