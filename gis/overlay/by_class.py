@@ -147,7 +147,7 @@ def _places(shapes: NDArray[Any], names: NDArray[Any]) -> NDArray[np.int64]:
     written[:] = shapely.to_wkb(shapely.normalize(shapes))
     # Areas differ by rounding where one outline begins at different points.
     facts = {"area": shapely.area(shapes).round(AREA_DIGITS), "shape": written, "name": names}
-    return pd.DataFrame(facts).groupby(list(facts), sort=True).ngroup().to_numpy(dtype=np.int64)
+    return np.asarray(pd.DataFrame(facts).groupby(list(facts), sort=True).ngroup(), dtype=np.int64)
 
 
 def _by_class(once: pd.DataFrame, ids: NDArray[Any], names: NDArray[Any], by: str) -> pd.DataFrame:
