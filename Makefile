@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # Every version is the one that was tested; an install without make may take others (see setup.cfg for the lowest).
 PIP_INSTALL := -m pip install --quiet --constraint constraints.txt
 
-.PHONY: audit bench bench-limits bench-map constraints demo fuzz help kills test test-all test-tools lint
+.PHONY: arrangements audit bench bench-limits bench-map constraints demo fuzz help kills test test-all test-tools lint
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -71,6 +71,9 @@ fuzz: $(BIN)/pytest ## 5,000 damaged files: a table of how they end; failures to
 
 kills: $(BIN)/pytest ## 200 runs killed at random moments (KILLS=20 for fewer): the former output stays whole
 	ZONEGIS_RUN_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -q tests/writing/test_killed.py
+
+arrangements: $(BIN)/pytest ## 10,000 random arrangements against unions of shapely alone (ARRANGEMENTS=500 for fewer)
+	ZONEGIS_ARRANGEMENTS=$(or $(ARRANGEMENTS),10000) $(BIN)/python -m pytest -q tests/analyses/test_ground_once.py
 
 # What the product needs is looked at in an environment of its own, without test and audit tools.
 $(VENV)/product/bin/zonegis: setup.cfg constraints.txt

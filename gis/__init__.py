@@ -36,6 +36,8 @@ _HOMES = {
     "evaluate_mixed_use": "gis.analyses",
     "evaluate_green_ratio": "gis.analyses",
     "compare_bases": "gis.analyses",
+    "cover_green": "gis.analyses",
+    "cover_land_use": "gis.analyses",
     "trace_statuses": "gis.analyses",
     "rank_candidates": "gis.analyses",
     "explain": "gis.analyses",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gis.analyses.area_bases import compare_bases, flipping_findings
+from gis.analyses.capacity import doubled_capacity
 from gis.analyses.causes import cause_texts
 from gis.analyses.findings import Balance, Figure, citation_text, citations_in, explain
 from gis.analyses.green_outside import with_green_outside
@@ -59,6 +60,7 @@ __all__ = [
     "days_between",
     "default_precedence",
     "doubled_among",
+    "doubled_capacity",
     "evaluate_green_ratio",
     "evaluate_idle_land",
     "evaluate_mixed_use",

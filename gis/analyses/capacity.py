@@ -5,6 +5,7 @@ A figure, not a verdict: no text sets a share from which unused capacity would m
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from gis.analyses.idle_status import joined_names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CAPACITY_COLUMNS", "measure_unused_capacity"]
+__all__ = ["CAPACITY_COLUMNS", "doubled_capacity", "measure_unused_capacity"]
 
 CAPACITY_COLUMNS = (
     "parcel_id", "zone_id", "legal_area_m2", "planned_far", "permitted_floor_m2", "counted_floor_area_m2",
@@ -23,6 +24,8 @@ CAPACITY_COLUMNS = (
     "footprint_m2", "unused_footprint_m2", "excess_footprint_m2", "coverage_ratio", "capacity_missing",
 )  # fmt: skip
 DIGITS = 6
+#: Kind of capacity → the plan's limit.
+LIMITS = {"floor": "planned_far", "footprint": "planned_coverage_ratio"}
 
 
 def measure_unused_capacity(parcels: pd.DataFrame) -> pd.DataFrame:
@@ -63,6 +66,29 @@ def measure_unused_capacity(parcels: pd.DataFrame) -> pd.DataFrame:
     table["coverage_ratio"] = own["footprint_m2"] / land.where(land > 0)
     table["capacity_missing"] = joined_names(list(_missing(own)), own.index)
     return pd.DataFrame(table)[list(CAPACITY_COLUMNS)]
+
+
+def doubled_capacity(capacity: pd.DataFrame, claims: pd.DataFrame | None, kind: str) -> float:
+    """Return the permitted floor (or ground under buildings) that plans state more than once for claimed ground.
+
+    Of each piece of ground the least of its claimants' plans counts, whoever holds it; what the others permit there
+    is returned, in m².
+
+    Parameters
+    ----------
+    capacity
+        Rows of `measure_unused_capacity`.
+    claims
+        The table ``claims`` of the idle-land balance, None where no ground is claimed by several.
+    kind
+        ``floor`` or ``footprint``.
+    """
+    if claims is None or not len(capacity):
+        return 0.0
+    ratio = capacity.set_index(capacity["parcel_id"].astype("str"))[LIMITS[kind]].astype("float64")
+    own = claims.assign(permitted=claims["parcel_id"].map(ratio) * claims["area_m2"]).dropna(subset=["permitted"])
+    faces = own.groupby("face_id")["permitted"]
+    return round(math.fsum(faces.sum() - faces.min()), DIGITS)
 
 
 def _compared(own: pd.DataFrame, limit: str, used: str, names: tuple[str, str]) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from gis.analyses.findings import PLAN_CITATION, exact_m2
 from gis.schema import land_use_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gis.regulations import Parameter, Rulebook
 
 __all__ = ["CONFLICT_COLUMNS", "OWN_FLOORS", "ceiling_of", "find_limit_conflicts", "is_industrial"]
@@ -66,11 +69,15 @@ def ceiling_of(own: Any, plan: Any, national: Parameter | None) -> tuple[Fractio
     return Fraction(1), "land", ""
 
 
-def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def find_limit_conflicts(
+    parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rulebook, *, claims: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List parcels whose floor is above their ceiling, and zones whose ceilings do not add up to the floor.
 
     ``ceiling = the parcel's own, else the national one of industrial projects, else its land``;
-    a zone's conflict is ``Σ ceilings of its parcels < floor · land``. Compared exactly. Where a parcel's use is
+    a zone's conflict is ``Σ ceilings of its parcels < floor · land``. Compared exactly. Green on ground that several
+    parcels claim counts once for the zone and within the ceiling of each: less than Σ ceilings may then be possible,
+    and the most that is (a linear programme over who claims which ground) takes its place. Where a parcel's use is
     not told, the national ceiling may bind it or not: what contradicts only if it does is ``undetermined``.
 
     Parameters
@@ -82,6 +89,8 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
         zone_id, land_m2, floor_ratio, citation.
     rules
         ``green.industrial_ceiling_ratio``; asked only where land is, or may be, industrial.
+    claims
+        Who claims which ground, as ``members`` of `gis.overlay.Claims`.
 
     Returns
     -------
@@ -97,14 +106,13 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
     asked = industrial.isna() & parcels["ceiling_ratio"].isna()
     national = rules.get("green.industrial_ceiling_ratio") if (industrial.fillna(False) | asked).any() else None
     rows: list[dict[str, Any]] = []
-    # Of each zone: the ceilings that are certain, and those that hold if all land of an untold use is industrial.
-    sums: dict[str, tuple[Fraction, Fraction]] = {}
+    # Of each zone and parcel: the ceiling that is certain, and the one if all land of an untold use is industrial.
+    limits: dict[str, dict[str, tuple[Fraction, Fraction]]] = {}
     for record, factory, is_open in zip(parcels.to_dict("records"), industrial.fillna(False), asked, strict=True):
         area, plan = exact_m2([record["area_m2"]]), record.get("green_plan_id")
         sure = ceiling_of(record["ceiling_ratio"], plan, national if factory else None)
         strict = ceiling_of(record["ceiling_ratio"], plan, national if factory or is_open else None)
-        most, least = sums.get(record["zone_id"], (Fraction(0), Fraction(0)))
-        sums[record["zone_id"]] = most + sure[0] * area, least + strict[0] * area
+        limits.setdefault(record["zone_id"], {})[str(record["parcel_id"])] = sure[0] * area, strict[0] * area
         floor = Fraction(str(record["floor_ratio"])) if record["floor_ground"] in OWN_FLOORS else Fraction(0)
         if floor > strict[0] and area > 0:
             rows.append(
@@ -113,9 +121,14 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
                 | {"floor_citation": record["floor_citation"], "ceiling_citation": strict[2],
                    "source_file": record["source_file"], "source_row": record["source_row"]}
             )  # fmt: skip
+    areas = dict(zip(parcels["parcel_id"].astype("str"), parcels["area_m2"], strict=True))
     for zone in zones.to_dict("records"):
         needed = Fraction(str(zone["floor_ratio"])) * exact_m2([zone["land_m2"]])
-        most, least = sums.get(zone["zone_id"], (Fraction(0), Fraction(0)))
+        own = limits.get(zone["zone_id"], {})
+        most, least = (
+            sum((pair[side] for pair in own.values()), Fraction(0)) - _unreachable(own, side, areas, claims)
+            for side in (0, 1)
+        )
         if least < needed:
             certain = most < needed
             rows.append(_row("zone", zone["zone_id"], zone["zone_id"], (needed, most if certain else least))
@@ -123,6 +136,34 @@ def find_limit_conflicts(parcels: pd.DataFrame, zones: pd.DataFrame, rules: Rule
                         | {"floor_citation": zone["citation"], "ceiling_citation": "", "source_file": "",
                            "source_row": 0})  # fmt: skip
     return pd.DataFrame(rows, columns=CONFLICT_COLUMNS).sort_values(["level", "entity_id"], ignore_index=True)
+
+
+def _unreachable(
+    limits: Mapping[str, tuple[Fraction, Fraction]], side: int, areas: Mapping[str, float], claims: pd.DataFrame | None
+) -> Fraction:
+    """Return by how much Σ ceilings exceeds the green that fits on the ground of a zone, each m² once.
+
+    Most Σ green of the pieces of ground (each parcel's own, and each face that several claim), each within its area,
+    and those that a parcel claims within its ceiling.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    members = None if claims is None else claims[claims["parcel_id"].isin(list(limits))]
+    if members is None or not len(members):
+        return Fraction(0)
+    parcel, ids = pd.factorize(members["parcel_id"].astype("str"))
+    face, faces = pd.factorize(members["face_id"])
+    ceilings = np.array([float(limits[key][side]) for key in ids])
+    shared = members.groupby(parcel)["area_m2"].sum().to_numpy()
+    own = np.maximum(np.array([areas[key] for key in ids]) - shared, 0.0)
+    sizes = members.groupby(face)["area_m2"].first().to_numpy()
+    rows, columns = np.append(np.arange(len(ids)), parcel), np.append(np.arange(len(ids)), len(ids) + face)
+    within = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(ids), len(ids) + len(faces))).tocsr()
+    upper = np.append(own, sizes)
+    found = linprog(-np.ones(len(upper)), A_ub=within, b_ub=ceilings, bounds=np.column_stack([0 * upper, upper]))
+    # To the mm²; below that it is rounding of the programme.
+    return Fraction(max(0, round((float(ceilings.sum()) + found.fun) * 1e6)), 10**6)
 
 
 def _verdict(*, certain: bool) -> dict[str, str]:

@@ -124,7 +124,11 @@ def evaluate_green_ratio(
     ]
     zone_rows = pd.DataFrame([row for row, _ in balances])
     tables = _tables(parcels, green_spaces, pieces, rules)
-    tables["limit_conflicts"] = find_limit_conflicts(inside, zone_rows, rules)
+    tables["limit_conflicts"] = find_limit_conflicts(inside, zone_rows, rules, claims=claims.members)
+    columns = (("area_m2", "roof_rows"), ("credited_m2", "roof_credits"))
+    tables["roofs_claimed"] = pd.DataFrame(
+        {"zone_id": zone, **{name: shares.off(kind, zone) for name, kind in columns}} for zone in zone_rows["zone_id"]
+    )
     return Balance(
         name="green_ratio",
         as_of=rules.as_of,
@@ -166,6 +170,8 @@ class _Shares:
     roofs: Shares
     not_counted: Shares
     land: Shares
+    roof_rows: Shares
+    roof_credits: Shares
 
     def off(self, kind: str, zone_id: str) -> float:
         """Return the m² that the parcels of a zone hold twice, or in dispute, of one kind."""
@@ -193,6 +199,10 @@ def _shares(pieces: pd.DataFrame, counted: set[str], claims: Claims, claimed: pd
     }
     rest = members[~counts]
     found["not_counted"] = share_out(rest, ["green"] * len(rest))
+    roofs_only = members[members["green_kind"] == ROOF]
+    found["roof_rows"] = share_out(roofs_only, ["roof"] * len(roofs_only))
+    worth = roofs_only["coefficient"].where(roofs_only["roof_ground"] == "", 0.0)
+    found["roof_credits"] = share_out(roofs_only, worth.astype("str"), weights=worth)
     found["land"] = share_out(claims.members, ["land"] * len(claims.members))
     return _Shares(**found)
 
@@ -326,8 +336,12 @@ def _zone(
     verdict = judge(floor.bound, exact_ratio(green_rows, land_rows), floor.value)
     unknown = own[counts & own["roof_ground"].isin(ROOF_FACTS)]
     missing = set(unknown["roof_ground"]) | ({CLAIMED} if len(contested) else set())
-    if margin < 0 <= margin + exact_m2(unknown["area_m2"]) + exact_m2(contested["value"]):
-        verdict = Verdict.UNDETERMINED
+    if margin < 0 and (len(unknown) or len(contested)):
+        # Both are roofs, which count up to their share of the requirement: no more of them can turn the verdict.
+        roofs = exact_m2([*own.loc[counts & (own["green_kind"] == ROOF), "credited_m2"], -off_roofs])
+        room = max(Fraction(0), rules.get("green.roof_share_cap").value * required - roofs)
+        if margin + min(room, exact_m2(unknown["area_m2"]) + exact_m2(contested["value"])) >= 0:
+            verdict = Verdict.UNDETERMINED
     row = {
         "zone_id": zone_id,
         "zone_name": zone["zone_name"],

@@ -28,7 +28,7 @@ from gis.analyses.ground import (
 )
 from gis.analyses.idle_routes import settle_routes
 from gis.analyses.idle_status import STATUSES, classify_facts
-from gis.analyses.land import area_rows, basis_of, require_measured, zone_table
+from gis.analyses.land import area_rows, basis_of, require_measured, zone_table, zones_stand_apart
 from gis.analyses.parcel_facts import facts_on
 from gis.analyses.procedure import list_terms
 from gis.analyses.surplus import list_surplus
@@ -64,6 +64,7 @@ ALL_ZONES = "*"
 CONTESTED_FIGURES = ("contested_m2", "supply_contested_m2", "underused_contested_m2")
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary", "idle.note_ratio")
+OVERLAP_NOTE = "ground.note_zones_overlap"
 LOG_NOTE, UNDEFINED_NOTE, GUIDE_NOTE = "idle.note_log", "idle.note_underused_undefined", "idle.note_land_guide"
 PARCEL_COLUMNS = [
     "parcel_id", "parcel_name", "holder", "zone_id", "area_m2", "legal_area_m2", "status", "status_since",
@@ -121,7 +122,7 @@ def evaluate_idle_land(
     ``claims`` (who claims which ground, where several do), ``routes`` (see `settle_routes`), ``early_warnings``
     (`list_early_warnings`), ``terms`` (`list_terms`), ``underused`` (`list_underused`), ``unused_capacity``
     (`measure_unused_capacity`), ``surplus`` (`list_surplus`), and of several zones ``bureau``, one row
-    over all of them.
+    over all of them. Where zones share ground nothing is stated over all, for it would count that ground twice.
 
     Raises
     ------
@@ -153,10 +154,12 @@ def evaluate_idle_land(
     balances = [_zone(zone, inside, shares, rules, gaps=gaps) for zone in zone_table(inside, zones)]
     zones_table = pd.DataFrame([row for row, _ in balances])
     figures = tuple(figure for _, figures in balances for figure in figures)
-    bureau, over_all = _over_all(zones_table, figures)
+    is_apart = zones_stand_apart(zones)
+    is_whole = is_apart and len(zones_table) >= MORE
+    bureau, over_all = _over_all(zones_table, figures) if is_whole else (pd.DataFrame(), ())
     tables = _listed(routes, rules, list_terms(parcels["parcel_id"], log, rules)) | {
         "bureau": bureau,
-        "ground": _ground(inside, shares.status, zones_table["zone_id"]),
+        "ground": _ground(inside, shares.status, [*zones_table["zone_id"], *([ALL_ZONES] if is_whole else [])]),
         "underused": list_underused(yields, table, rules),
         "underused_ground": _underused_ground(inside, claims),
         "unused_capacity": measure_unused_capacity(parcels),
@@ -175,7 +178,7 @@ def evaluate_idle_land(
         findings=findings_table(_findings(table, rules), area_basis=area_basis),
         figures=(*figures, *over_all),
         rules=rules.read,
-        notes=(*_notes(rules, events, guide), *claims_notes(claims)),
+        notes=(*_notes(rules, events, guide), *claims_notes(claims), *(() if is_apart else (OVERLAP_NOTE,))),
         tables=tables,
     )
 
@@ -231,13 +234,12 @@ class _Answers:
         return _Answers(*(share_out(members, each) for each in answers))
 
 
-def _ground(inside: pd.DataFrame, shares: Shares, zone_ids: pd.Series[str]) -> pd.DataFrame:
-    """Return the ground of every zone by block and status, zones that are several also together."""
+def _ground(inside: pd.DataFrame, shares: Shares, scopes: list[str]) -> pd.DataFrame:
+    """Return the ground of every zone by block and status, and of all together where that is asked for."""
     land = inside.assign(line=inside["status"])
-    every = [*zone_ids, *([ALL_ZONES] if len(zone_ids) >= MORE else [])]
     rows = [
         {"zone_id": zone, "block": block, "line": line, "parcels_count": count, "area_m2": mm2 / SQUARE_MM}
-        for zone in every
+        for zone in scopes
         for block, line, count, mm2 in lines_by_status(land, shares, None if zone == ALL_ZONES else zone)
     ]
     return pd.DataFrame(rows, columns=["zone_id", "block", "line", "parcels_count", "area_m2"])
@@ -342,9 +344,7 @@ def _idle_ratio(
 
 
 def _over_all(zones: pd.DataFrame, figures: tuple[Figure, ...]) -> tuple[pd.DataFrame, tuple[Figure, ...]]:
-    """Return the row and figures over all zones where there are several, from the rows of those of each zone."""
-    if len(zones) < MORE:
-        return pd.DataFrame(), ()
+    """Return the row and figures over all zones, from the rows of those of each zone."""
     found = []
     by_zone = {(figure.zone_id, figure.name): figure for figure in figures}
     for name in dict.fromkeys(figure.name for figure in figures):

@@ -389,7 +389,7 @@ def _zone(
     unclassified = Figure.of_sum("unclassified_m2", zone_id, taken_off(claimed[claimed["value"] > 0], off, as_of))
     figures += [classified, unclassified, Figure.of_sum("index_m2", zone_id, once(*mixed)), left_out]
     contested = once(CONTESTED)
-    figures += [Figure.of_sum("contested_m2", zone_id, contested)] if len(contested) else []
+    figures += [Figure.of_sum("use_contested_m2", zone_id, contested)] if len(contested) else []
     rows = once(*mixed).assign(term="sum")[list(ROW_COLUMNS)]
     for name, unit in (("hill_1", "effective_uses"), ("hill_2", "effective_uses"), ("entropy", "ratio")):
         value = None if math.isnan(indices[name]) else indices[name]

@@ -24,7 +24,7 @@ from gis.analyses.ground import (
 )
 from gis.analyses.idle_land import ALL_ZONES, classify_land
 from gis.analyses.idle_status import STATUSES
-from gis.analyses.land import basis_of, require_measured, zone_table
+from gis.analyses.land import basis_of, require_measured, zone_table, zones_stand_apart
 from gis.areas import SQUARE_MM
 from gis.errors import InputError
 from gis.regulations import anniversary
@@ -174,6 +174,8 @@ def trend_of_idle_land(
     claims = claims_of(parcels, claims)
     doubled = claims.doubled_m2
     known = [zone | {"overlap_m2": doubled.get(zone["zone_id"], 0.0)} for zone in zone_table(parcels[inside], zones)]
+    is_apart = zones_stand_apart(zones)
+    whole = [_whole(known)] if len(known) > 1 and is_apart else []
     lines: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     read: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -193,7 +195,7 @@ def trend_of_idle_land(
         )[inside]
         read |= {(rule["name"], rule["citation_zh"], rule["in_force"]): rule for rule in own.read}
         shares = _shares(table, claims)
-        for zone in [*known, *([_whole(known)] if len(known) > 1 else [])]:
+        for zone in [*known, *whole]:
             rows, total = _of_zone(day, zone, table, shares)
             lines += rows
             totals.append(total)
@@ -203,8 +205,9 @@ def trend_of_idle_land(
         rules=tuple(rule for _, rule in sorted(read.items())),
         area_basis=basis_of(parcels, zones=zones),
         place=rules.place,
-        notes=("idle.note_trend", "idle.note_data_date", "idle.note_anniversary", *claims_notes(claims)),
-    )
+        notes=("idle.note_trend", "idle.note_data_date", "idle.note_anniversary", *claims_notes(claims),
+               *(() if is_apart else ("ground.note_zones_overlap",))),
+    )  # fmt: skip
 
 
 def _whole(zones: list[dict[str, Any]]) -> dict[str, Any]:

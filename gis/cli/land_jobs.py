@@ -140,6 +140,7 @@ def swap_command(
         if as_json:
             print_json({
                 "objective": result.objective, "definition": other, "freed_m2": result.freed_m2,
+                "claimed_m2": result.claimed_m2,
                 "moves_count": result.moves_count,
                 "matches": plain_records(result.matches), "unmatched": plain_records(result.unmatched),
                 "unused_premises": list(result.unused_premises), "preference": result.preference,
@@ -157,6 +158,8 @@ def swap_command(
         said(lang, f"swap_given_{result.preference}", given=grouped(result.given_away, 2))
         said(lang, "swap_done", objective=say(f"objective_{result.objective}", lang), moves=result.moves_count,
              land=m2_text(result.freed_m2), left=len(left), unused=list(result.unused_premises))  # fmt: skip
+        if result.claimed_m2:
+            said(lang, "swap_claimed", area=m2_text(result.claimed_m2))
 
 
 def sites_command(  # noqa: PLR0913, PLR0917

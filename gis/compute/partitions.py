@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +41,15 @@ class Partitions:
         How many rows each has.
     key
         What they were made from.
+    remarks
+        What was to be said of the reading; it outlives a restart that finds them made.
     """
 
     files: tuple[Path, ...]
     bounds: NDArray[np.float64]
     rows: tuple[int, ...]
     key: str
+    remarks: tuple[str, ...] = ()
 
     def read(self, number: int) -> GeoDataFrame:
         """Return one partition."""
@@ -78,7 +81,12 @@ def _read(file: Path, changed: int) -> GeoDataFrame:  # noqa: ARG001 - a file wr
 
 
 def write_partitions(
-    read_batches: Callable[[], Iterator[GeoDataFrame]], folder: Path | str, *, rows: int, key: str
+    read_batches: Callable[[], Iterator[GeoDataFrame]],
+    folder: Path | str,
+    *,
+    rows: int,
+    key: str,
+    remarks: Callable[[], Iterable[str]] = tuple,
 ) -> Partitions:
     """Write a layer as partitions, reading it twice and never whole.
 
@@ -92,6 +100,8 @@ def write_partitions(
         Rows a partition.
     key
         Fingerprint of what the batches come from.
+    remarks
+        Called when all is read: what is to be said of it.
 
     Examples
     --------
@@ -122,7 +132,7 @@ def write_partitions(
         bounds = [_joined(pieces, place, partition) for partition in range(count)]
         shutil.rmtree(pieces)
         counts = np.bincount(partition_of, minlength=count).tolist()
-        index = {"key": f"{key} rows={rows}", "rows": counts, "bounds": bounds}
+        index = {"key": f"{key} rows={rows}", "rows": counts, "bounds": bounds, "remarks": list(remarks())}
         (place / INDEX).write_text(json.dumps(index), "utf-8")
     made = open_partitions(folder, key=f"{key} rows={rows}")
     if made is None:
@@ -137,10 +147,10 @@ def open_partitions(folder: Path | str, *, key: str) -> Partitions | None:
         return None
     content = json.loads(index.read_text("utf-8"))
     files = tuple(index.parent / _file_name(number) for number in range(len(content["rows"])))
-    if content["key"] != key or not all(file.exists() for file in files):
+    if content["key"] != key or "remarks" not in content or not all(file.exists() for file in files):
         return None
     bounds = np.array(content["bounds"], dtype="float64").reshape(-1, 4)
-    return Partitions(files, bounds, tuple(content["rows"]), key)
+    return Partitions(files, bounds, tuple(content["rows"]), key, tuple(content["remarks"]))
 
 
 def _file_name(number: int) -> str:

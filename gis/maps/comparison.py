@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gis.analyses import CONTESTED
+from gis.analyses import CONTESTED, doubled_among
+from gis.areas import on_grid
 from gis.errors import InputError
 from gis.maps.columns import number_column, text_column, word_column
 from gis.maps.facts import page_facts
 from gis.maps.join import join_findings
 from gis.maps.packing import least_integers
 from gis.maps.shapes import hilbert_order, opening_bounds, pack_shapes, to_degrees, units_for
-from gis.maps.views import make_views, sign_of, signs
+from gis.maps.views import claims_on, make_views, sign_of, signs
 from gis.maps.words import Pair, page_words
 
 if TYPE_CHECKING:
@@ -106,8 +107,22 @@ def _content(sides: list[JoinedParcels], degrees: Any, shared: list[str]) -> dic
             "area_first": areas[0],
             "area_second": areas[1],
         },
-        "views": {name: _compared(views[0][name], views[1][name]) for name in views[1] if name in views[0]},
-    }
+        "views": {
+            name: _compared(views[0][name], views[1][name]) | _claimed(views[0][name], views[1][name], sides[1])
+            for name in views[1] if name in views[0]
+        },
+    }  # fmt: skip
+
+
+def _classes_of(view: View) -> Any:
+    return np.array([item["key"] for item in view.classes], dtype=object)[view.codes]
+
+
+def _claimed(first: View, second: View, side: JoinedParcels) -> dict[str, float]:
+    """Return what the parcels that differ in class hold more than once: their m² are of ground, counted once."""
+    differing = side.frame["parcel_id"][_classes_of(first) != _classes_of(second)]
+    claimed = doubled_among(claims_on(side), differing)
+    return {"changed_claimed_m2": on_grid(claimed)} if claimed else {}
 
 
 def _compared(first: View, second: View) -> dict[str, Any]:

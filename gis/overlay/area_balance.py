@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AREA_TERMS", "area_balance", "sum_by_zone"]
 
-#: What a row's m² are: land inside the zone; land outside it; ground that another parcel of a lower id has
+#: What a row's m² are: land inside the zone; land outside it; ground that a parcel before it (a smaller one) has
 #: too; ground of a class (once); what a sum over the class's features would count again; ground that
 #: classes share; ground without any.
 AREA_TERMS = ("land", "outside", "doubled", "class", "class_overlap", "between_classes", "remainder")

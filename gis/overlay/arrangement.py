@@ -31,8 +31,10 @@ LABELS_AT_MOST = 64
 EDGES_PER_TILE = 200.0
 #: Two edges that cross inside a strip split it, unless the wrong side of them is smaller than this (m²).
 CROSSING_M2 = 1e-12
-#: How often a strip is split at crossings before what is left is taken as it is (it then is below rounding).
-SPLITS_AT_MOST = 200
+#: Heights closer than this (m) are one: edges on one line differ by rounding, and would seem to cross at every split.
+SAME_M = 1e-10
+#: Splits of one strip that wait to be done at a time; each is at a crossing of its own, left of the one before.
+SPLITS_AT_MOST = 1_000
 #: On the ellipsoid the areal scale is taken as a plane inside a tile; up to this size (m) it is one to 1e-9.
 WIDEST_TILE_M = 500.0
 #: Half the way over which the areal scale is a difference quotient, in m: off by (way / earth's radius)².
@@ -238,7 +240,7 @@ def _sweep_tile(  # noqa: C901, PLR0913, PLR0917 - compiled code takes arrays, n
                 count += 1
             following += 1
         # What is still to be done lies between ``a`` and the nearest of the stacked right ends.
-        todo[0], depth, splits, a = end, 1, 0, begin
+        todo[0], depth, a = end, 1, begin
         while depth > 0:
             b = todo[depth - 1]
             for k in range(count):
@@ -246,11 +248,10 @@ def _sweep_tile(  # noqa: C901, PLR0913, PLR0917 - compiled code takes arrays, n
                 slope = (yr[e] - yl[e]) / (xr[e] - xl[e])
                 ya[e], yb[e] = yl[e] + slope * (a - xl[e]), yl[e] + slope * (b - xl[e])
             _sort_upwards(active, ya, yb, count)
-            cut = _crossing(active, ya, yb, count, a, b) if splits < SPLITS_AT_MOST else b
+            cut = _crossing(active, ya, yb, count, a, b) if depth <= SPLITS_AT_MOST else b
             if a < cut < b:
                 todo[depth] = cut
                 depth += 1
-                splits += 1
                 continue
             weight = scale[0] + scale[1] * (0.5 * (a + b - width)) - scale[2] * 0.5 * height
             if not _climb(active, ya, yb, count, b - a, weight, scale, owner, masks, inside, carried, keys, areas):
@@ -283,7 +284,7 @@ def _crossing(active: Integers, ya: Floats, yb: Floats, count: int, a: float, b:
             continue
         share = at_a / (at_a - at_b)
         wrong = abs(at_a) * share if at_a < 0.0 else abs(at_b) * (1.0 - share)
-        if 0.5 * wrong * (b - a) > CROSSING_M2:
+        if wrong > SAME_M and 0.5 * wrong * (b - a) > CROSSING_M2:
             return float(a + share * (b - a))
     return b
 

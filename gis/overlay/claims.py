@@ -188,9 +188,13 @@ def find_faces(shapes: Any, names: Sequence[str] | Any) -> tuple[Any, Any]:
 
 def _arranged(distinct: Any, times: Any, grid: float | None) -> tuple[Any, Any]:
     """Return faces held at least twice, and (k, 2) face and distinct shape; a shape that occurs twice holds twice."""
-    lines = shapely.union_all(shapely.boundary(distinct), grid_size=grid)
-    parts = shapely.normalize(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))))
-    found = shapely.STRtree(shapely.point_on_surface(parts)).query(distinct, predicate="contains").T
+    # Near the origin a crossing is rounded a thousand times finer; taking whole metres off a coordinate is exact.
+    origin = np.floor(shapely.bounds(distinct)[:, :2].min(axis=0))
+    local = shapely.transform(distinct, lambda places: places - origin)
+    lines = shapely.union_all(shapely.boundary(local), grid_size=grid)
+    parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    found = shapely.STRtree(shapely.point_on_surface(parts)).query(local, predicate="contains").T
+    parts = shapely.normalize(shapely.transform(parts, lambda places: places + origin))
     counts = np.bincount(found[:, 1], weights=times[found[:, 0]], minlength=len(parts))
     kept = np.flatnonzero((counts > 1) & (shapely.area(parts) > RESOLUTION_M2))
     written = np.empty(len(kept), dtype=object)

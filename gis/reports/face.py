@@ -13,6 +13,7 @@ from gis.reports.bases import basis_text, flips_callout
 from gis.reports.blocks import Callout, Cell, Head, Row, Table
 from gis.reports.frames import column_label
 from gis.reports.words import Voice, words
+from gis.schema import choice_label
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -179,9 +180,18 @@ def _declared(content: ReportContent, voice: Voice) -> tuple[str, ...]:
     for table in ("green_spaces", "land_use"):
         cover = content.claims.get(table) or {}
         if cover.get("reason"):
-            order = cover["order"] if isinstance(cover["order"], str) else voice.joined(cover["order"])
+            order = _order(table, cover["order"], voice)
             lines.append(voice.say(f"declared_{table}", order=order, reason=cover["reason"]))
     return tuple(lines)
+
+
+def _order(table: str, order: Any, voice: Voice) -> str:
+    """Return in words what holds ground that several kinds of green or groups of use claim."""
+    if isinstance(order, str):
+        return voice.say(f"order_{order}")
+    if table == "land_use":
+        return voice.joined(voice.group(one) for one in order)
+    return voice.joined(choice_label(table, "green_kind", one, voice.lang) for one in order)
 
 
 def _accepted(content: ReportContent, voice: Voice) -> Callout:

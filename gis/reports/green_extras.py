@@ -13,7 +13,7 @@ from gis.reports.summary import verdict_cell
 from gis.reports.words import Voice, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -22,18 +22,22 @@ if TYPE_CHECKING:
 __all__ = ["roof_and_belt_blocks"]
 
 
-def roof_and_belt_blocks(balance: Balance, voice: Voice) -> list[Block]:
-    """Return the tables of conflicts, of roofs and of belts, each where there is one."""
+def roof_and_belt_blocks(balance: Balance, voice: Voice, *, claims: pd.DataFrame | None = None) -> list[Block]:
+    """Return the tables of conflicts, of roofs and of belts, each where there is one.
+
+    ``claims`` says who claims which ground (of the idle-land balance).
+    """
     roofs, belts = balance.tables.get("roof_green"), balance.tables.get("protective_belts")
     conflicts = balance.tables.get("limit_conflicts")
     blocks: list[Block] = []
     if conflicts is not None and len(conflicts):
         blocks.append(_conflicts(conflicts, voice))
     if roofs is not None and len(roofs):
-        blocks.append(_roofs(roofs, voice, counted="green.note_roof_in" in balance.notes))
+        claimed = balance.tables.get("roofs_claimed")
+        blocks.append(_roofs(roofs, claimed, voice, counted="green.note_roof_in" in balance.notes))
     if belts is not None and len(belts):
         area = balance.parcels.set_index("parcel_id")[["parcel_name", "area_m2"]]
-        blocks.append(_belts(belts.join(area, on="parcel_id"), voice))
+        blocks.append(_belts(belts.join(area, on="parcel_id"), voice, claims))
     return blocks
 
 
@@ -58,12 +62,16 @@ def _conflicts(conflicts: pd.DataFrame, voice: Voice) -> Table:
     return Table(voice.say("conflicts"), heads, tuple(rows), (voice.say("conflicts_note"),))
 
 
-def _roofs(roofs: pd.DataFrame, voice: Voice, *, counted: bool) -> Table:
+def _roofs(roofs: pd.DataFrame, claimed: pd.DataFrame | None, voice: Voice, *, counted: bool) -> Table:
     rows = []
     for ground, part in sorted(roofs.groupby("roof_ground"), key=lambda pair: str(pair[0])):
         said = words("green." + str(ground), voice.lang) if ground else voice.say("roof_converted")
         rows.append(Row((Cell(said), *_sums(part))))
-    total = Row((Cell(voice.say("total")), *_sums(roofs)), "total")
+    off = [0.0, 0.0] if claimed is None else [math.fsum(claimed[column]) for column in ("area_m2", "credited_m2")]
+    if any(off):
+        shown = (Cell(m2_text(-area), "number") for area in off)
+        rows.append(Row((Cell(voice.say("land_claimed")), Cell(""), *shown)))
+    total = Row((Cell(voice.say("total")), *_sums(roofs, off=off)), "total")
     heads = (
         Head(voice.say("roof_state"), width=40), Head(voice.say("roof_count"), "number", 10),
         Head(voice.say("roof_area"), "number", 25), Head(voice.say("roof_credited"), "number", 25),
@@ -72,12 +80,13 @@ def _roofs(roofs: pd.DataFrame, voice: Voice, *, counted: bool) -> Table:
     return Table(voice.say("roofs"), heads, (*rows, total), (note,))
 
 
-def _sums(part: pd.DataFrame) -> tuple[Cell, ...]:
-    areas = (math.fsum(part[column]) for column in ("area_m2", "credited_m2"))
+def _sums(part: pd.DataFrame, *, off: Sequence[float] = (0.0, 0.0)) -> tuple[Cell, ...]:
+    pairs = zip(("area_m2", "credited_m2"), off, strict=True)
+    areas = (math.fsum([*part[column], -less]) for column, less in pairs)
     return Cell(grouped(len(part), 0), "number"), *(Cell(m2_text(area), "number") for area in areas)
 
 
-def _belts(belts: pd.DataFrame, voice: Voice) -> Table:
+def _belts(belts: pd.DataFrame, voice: Voice, claims: pd.DataFrame | None) -> Table:
     columns = [
         (Head(voice.say("belt_width"), "number", 11), lambda p, _: Cell(f"{p['belt_width_m']:g}", "number")),
         (Head(voice.say("belt_share"), "number", 14), lambda p, _: Cell(percent_text(p["belt_share"]), "number")),
@@ -89,7 +98,7 @@ def _belts(belts: pd.DataFrame, voice: Voice) -> Table:
     ]
     sheet = voice.say("sheet_parcels", balance=voice.say("short_green_ratio"))
     cited = tuple(voice.citation(text) for text in sorted(set(belts["citation"])))
-    return parcel_list(belts, columns, voice, caption=voice.say("belts"), sheet=sheet, notes=cited)
+    return parcel_list(belts, columns, voice, caption=voice.say("belts"), sheet=sheet, notes=cited, claims=claims)
 
 
 def _wide(parcel: Mapping[str, Any], voice: Voice) -> Cell:  # noqa: ARG001 - every maker is called alike

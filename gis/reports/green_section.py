@@ -39,7 +39,9 @@ def green_section(content: ReportContent, voice: Voice) -> Section | None:
         blocks += _kinds_overlap(balance, zone, voice)
     parcels = balance.parcels[balance.parcels["zone_id"].notna()]
     notes = Prose(tuple(words(note, voice.lang) for note in balance.notes))
-    blocks += [_below(parcels, content, voice), *roof_and_belt_blocks(balance, voice), notes]
+    idle = content.balances.get("idle_land")
+    claims = idle.tables.get("claims") if idle else None
+    blocks += [_below(parcels, claims, voice), *roof_and_belt_blocks(balance, voice, claims=claims), notes]
     return Section("green", voice.say("section_green"), tuple(blocks))
 
 
@@ -132,8 +134,8 @@ def _chart(zone: Mapping[str, Any], voice: Voice, number: int) -> Chart:
     )
 
 
-def _below(parcels: pd.DataFrame, content: ReportContent, voice: Voice) -> Table:
-    chosen, idle = parcels[parcels["verdict"] == "not_met"], content.balances.get("idle_land")
+def _below(parcels: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
+    chosen = parcels[parcels["verdict"] == "not_met"]
     columns = [
         (Head(voice.say("green_m2"), "number", 13), lambda p, _: _number(p["green_m2"])),
         (Head(voice.say("green_ratio"), "number", 11), lambda p, _: _ratio(p["green_ratio"], p["floor_ratio"])),
@@ -151,7 +153,7 @@ def _below(parcels: pd.DataFrame, content: ReportContent, voice: Voice) -> Table
         sheet=sheet,
         notes=notes,
         order="shortfall_m2",
-        claims=idle.tables.get("claims") if idle else None,
+        claims=claims,
     )
 
 

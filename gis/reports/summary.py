@@ -143,7 +143,7 @@ def _idle_rows(
         (voice.say("supply_undetermined"), "supply_undetermined_m2",
          ((parcels["status"] == "undetermined") & ~supplied).sum()),
     ):  # fmt: skip
-        yield Cell(label), _area("idle_land", zone, key, voice), Cell(str(int(own)), "number"), NO_CELL, NO_CELL, NO_CELL
+        yield Cell(label), _area("idle_land", zone, key, voice), Cell(str(int(own)), "number"), *(NO_CELL,) * 3
     rules = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
     for status, rule in rules.items():
         count = int(counts.get(status, 0))
@@ -262,9 +262,10 @@ def _green_rows(
     yield from _ground_rows("green_ratio", zone, names, voice)
     below = parcels[parcels["verdict"] == "not_met"]
     short = f"{m2_text(math.fsum(below['shortfall_m2']))} m²"
+    together = "short_together_claimed" if "ground.note_claims" in balance.notes else "short_together"
     yield (
         Cell(voice.say("parcels_below")),
-        Cell(short, "number", detail=voice.say("short_together")),
+        Cell(short, "number", detail=voice.say(together)),
         Cell(str(len(below)), "number"),
         Cell(voice.say("duty_parcels_below")),
         NO_CELL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gis.analyses import NO_DEFINITION, UNDERUSED_CLASSES
+from gis.analyses import NO_DEFINITION, UNDERUSED_CLASSES, doubled_capacity
 from gis.areas import grouped, is_absent, m2_text
 from gis.reports.blocks import Block, Callout, Cell, Head, Prose, Row, Section, Table
 from gis.reports.lists import parcel_list
@@ -27,6 +27,10 @@ __all__ = ["underused_section"]
 
 #: 1 CNY/m² in 万元/公顷.
 PER_HA = float(HA_M2 / FACTORS["cny"]["10k_cny"])
+#: Kind of capacity, what the plan permits, and what is used.
+LIMITED = (
+    ("floor", "permitted_floor_m2", "counted_floor_area_m2"), ("footprint", "permitted_footprint_m2", "footprint_m2"),
+)  # fmt: skip
 
 
 def underused_section(content: ReportContent, voice: Voice) -> Section | None:
@@ -47,7 +51,7 @@ def underused_section(content: ReportContent, voice: Voice) -> Section | None:
         judged = [Callout(voice.say("no_definition", place=place), told, "warning")]
     blocks: list[Block] = [
         *judged,
-        _capacity(balance.tables["unused_capacity"], voice),
+        _capacity(balance.tables["unused_capacity"], balance.tables.get("claims"), voice),
         _surplus(balance, voice),
         Prose((voice.say("underused_note"),)),
     ]
@@ -156,13 +160,14 @@ def _missing(unknown: pd.DataFrame, voice: Voice) -> Table:
     return Table(voice.say("underused_missing_list"), head, tuple(rows), notes if rows else (voice.say("none_listed"),))
 
 
-def _capacity(capacity: pd.DataFrame, voice: Voice) -> Table:
-    """Return planned against used floor and ground: sums of what is known, and how many are not."""
+def _capacity(capacity: pd.DataFrame, claims: pd.DataFrame | None, voice: Voice) -> Table:
+    """Return planned against used floor and ground: sums of what is known, and how many are not.
+
+    What several parcels' plans permit on one ground is taken off once in a row of its own, also off what is unused, as
+    far as there is any: the least that is left.
+    """
     rows = []
-    for kind, planned, used in (
-        ("floor", "permitted_floor_m2", "counted_floor_area_m2"),
-        ("footprint", "permitted_footprint_m2", "footprint_m2"),
-    ):
+    for kind, planned, used in LIMITED:
         known = capacity[capacity[planned].notna() & capacity[used].notna()]
         sums = [math.fsum(known[name]) for name in (planned, used, f"unused_{kind}_m2", f"excess_{kind}_m2")]
         unknown = len(capacity) - len(known)
@@ -171,14 +176,22 @@ def _capacity(capacity: pd.DataFrame, voice: Voice) -> Table:
             Row((Cell(voice.say(f"capacity_{kind}")), Cell(f"{len(known):,}", "number"), *cells,
                  Cell(f"{unknown:,}", "number")))
         )  # fmt: skip
+        doubled = doubled_capacity(known, claims, kind)
+        if doubled:
+            off = (-doubled, None, -min(doubled, sums[2]), None)
+            once = [total + (less or 0.0) for total, less in zip(sums, off, strict=True)]
+            for label, values in (("land_claimed", off), ("capacity_once", once)):
+                shown = [Cell("" if value is None else m2_text(value), "number") for value in values]
+                rows.append(Row((Cell(voice.say(label)), Cell(""), *shown, Cell("")), "subtotal"))
     head = (
         Head(voice.say("capacity"), width=18),
         Head(voice.say("parcels_count"), "number", 9),
         *(Head(voice.say(f"capacity_{name}"), "number", 15) for name in ("planned", "used", "unused", "excess")),
         Head(voice.say("unknown_parcels"), "number", 11),
     )
-    note = voice.say("capacity_note", sheet=_sheet("unused_capacity", voice))
-    return Table(voice.say("capacity_list"), head, tuple(rows), (note,))
+    notes = [voice.say("capacity_note", sheet=_sheet("unused_capacity", voice))]
+    notes += [voice.say("capacity_claimed_note")] if len(rows) > len(LIMITED) else []
+    return Table(voice.say("capacity_list"), head, tuple(rows), tuple(notes))
 
 
 def _condition(row: Mapping[Any, Any], voice: Voice) -> str:

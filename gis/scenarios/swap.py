@@ -5,7 +5,9 @@ pair is allowed where the premises have at least the floor area needed, are of t
 there by the day needed, and the two are not forbidden. What is maximised is stated: ``land`` (m² of
 underused land that comes free) or ``moves`` (their number). Of several matches that reach it, the one is
 taken that gives least away: least value of premises, where all that could be given have a value on one basis;
-where they have not, that is said, and least floor area beyond what is needed.
+where they have not, that is said, and least floor area beyond what is needed. Among equals of these the other
+objective decides, and never an id. What several parcels that move claim counts once in what comes free, and stands
+apart.
 
 This is the assignment problem: scipy's exact algorithm for it always ends at an optimum in
 polynomial time, so no general solver is asked. Weights are whole numbers, and the answer is
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from gis.analyses import doubled_among
 from gis.areas import SQUARE_MM, square_mm
 from gis.errors import InfeasibleError, SchemaError
 
@@ -59,10 +62,16 @@ class SwapResult:
     preference: Literal["value_cny", "floor_area_m2"] = "floor_area_m2"
     given_away: Decimal = Decimal(0)
     not_comparable: str = ""
+    claimed_m2: Decimal = Decimal(0)
 
 
 def solve_swap(
-    holders: pd.DataFrame, premises: pd.DataFrame, *, objective: Objective = "land", forbidden: Collection[Pair] = ()
+    holders: pd.DataFrame,
+    premises: pd.DataFrame,
+    *,
+    objective: Objective = "land",
+    forbidden: Collection[Pair] = (),
+    claims: pd.DataFrame | None = None,
 ) -> SwapResult:
     """Match occupants of underused parcels with premises, and maximise the objective.
 
@@ -77,6 +86,9 @@ def solve_swap(
         ``land`` or ``moves``.
     forbidden
         Pairs (parcel_id, premises_id) that must not be.
+    claims
+        Who claims which ground (table ``claims`` of an idle-land balance). What the parcels that move hold more than
+        once is ``claimed_m2``, and is taken off ``freed_m2``; the choice itself goes by what each parcel claims.
 
     Returns
     -------
@@ -108,10 +120,11 @@ def solve_swap(
     values = values.reindex(premises["premises_id"]).reset_index(drop=True)
     stages = _stages(holders, premises, set(forbidden))
     allowed = stages[-1][1]
-    gain = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS) if objective == "land" else 1.0
-    weight = np.where(allowed, np.broadcast_to(np.reshape(gain, (-1, 1)), allowed.shape), 0.0)
+    area = np.rint(holders["area_m2"].to_numpy(dtype="float64") * PARTS)
     costs, preference, why = _given_away(holders, premises, values, allowed)
-    rows, columns = _least_given(weight, np.where(allowed, costs, 0.0))
+    freed_parts, moved = (np.where(allowed, np.reshape(gain, (-1, 1)), 0.0) for gain in (area, np.ones(len(area))))
+    first, last = (freed_parts, moved) if objective == "land" else (moved, freed_parts)
+    rows, columns = _best_in_turn(-first, np.where(allowed, costs, 0.0), -last)
     kept = allowed[rows, columns]
     rows, columns = rows[kept], columns[kept]
     matches = _matches(holders, premises, rows, columns)
@@ -120,10 +133,12 @@ def solve_swap(
     told = holders["needed_floor_area_m2"].notna() & holders["land_use_group"].notna()
     reasons = [_reason(int(row), bool(told.iloc[row]), stages) for row in left]
     unmatched = holders.iloc[left][["parcel_id", "holder", "area_m2"]].reset_index(drop=True)
-    unused = premises["premises_id"].drop(premises.index[columns])
+    unmatched = unmatched.assign(reason=pd.Series(reasons, dtype="str")).sort_values("parcel_id", ignore_index=True)
+    unused = sorted(premises["premises_id"].drop(premises.index[columns]))
+    twice = Decimal(f"{doubled_among(claims, matches['parcel_id'].astype('str')):.6f}")
     return SwapResult(
-        objective, matches, unmatched.assign(reason=pd.Series(reasons, dtype="str")), tuple(unused), freed,
-        len(matches), preference, Decimal(int(costs[rows, columns].sum())) / PARTS, why,
+        objective, matches, unmatched, tuple(unused), freed - twice, len(matches), preference,
+        Decimal(int(costs[rows, columns].sum())) / PARTS, why, twice,
     )  # fmt: skip
 
 
@@ -148,44 +163,49 @@ def _given_away(
     return np.rint(np.where(allowed, beyond, 0.0) * PARTS), "floor_area_m2", why
 
 
-def _least_given(weight: Any, cost: Any) -> tuple[Any, Any]:
-    """Return an assignment of greatest weight, and among those of least cost; both are whole numbers.
+def _best_in_turn(*losses: Any) -> tuple[Any, Any]:
+    """Return an assignment of least loss, among those one of least second loss, and so on; all are whole numbers.
 
-    Every assignment of greatest weight uses only pairs that are tight under any optimal prices, and every perfect
-    one of tight pairs is such an assignment: so the least cost is looked for among those pairs. Prices are the
-    shortest ways between the columns of the first answer (there is no way round that gains: it is the best).
+    Every assignment of least loss uses only pairs that are tight under any optimal prices, and every perfect one of
+    tight pairs is such an assignment: so the next loss is looked at among those pairs. Prices are the shortest ways
+    between the columns of the answer (there is no way round that gains: it is the best).
     """
     from scipy.optimize import linear_sum_assignment
 
-    size = max(weight.shape)
-    padding = [(0, size - length) for length in weight.shape]
-    loss, spent = -np.pad(weight, padding), np.pad(cost, padding)
-    _, column_of = linear_sum_assignment(loss)
-    own = loss[np.arange(size), column_of]
-    steps = loss[:, column_of] - own[:, None]  # row i in place of row k: to k's column from its own
-    price = np.zeros(size)
-    for _ in range(size):
-        shorter = np.minimum(price, (price[:, None] + steps).min(axis=0, initial=np.inf))
-        if (shorter == price).all():
-            break
-        price = shorter
-    of_column = np.empty(size)
-    of_column[column_of] = price
-    tight = loss - (own - price)[:, None] - of_column[None, :] == 0
-    rows, columns = linear_sum_assignment(np.where(tight, spent, np.inf))
-    inside = (rows < weight.shape[0]) & (columns < weight.shape[1])
-    return rows[inside], columns[inside]
+    shape = losses[0].shape
+    size = max(shape)
+    padding = [(0, size - length) for length in shape]
+    tight = np.ones((size, size), dtype=bool)
+    column_of = np.arange(size)
+    for loss in losses:
+        left = np.where(tight, np.pad(loss, padding), np.inf)
+        _, column_of = linear_sum_assignment(left)
+        own = left[np.arange(size), column_of]
+        steps = left[:, column_of] - own[:, None]  # row i in place of row k: to k's column from its own
+        price = np.zeros(size)
+        for _ in range(size):
+            shorter = np.minimum(price, (price[:, None] + steps).min(axis=0, initial=np.inf))
+            if (shorter == price).all():
+                break
+            price = shorter
+        of_column = np.empty(size)
+        of_column[column_of] = price
+        tight = left - (own - price)[:, None] - of_column[None, :] == 0
+    rows = np.arange(size)
+    inside = (rows < shape[0]) & (column_of < shape[1])
+    return rows[inside], column_of[inside]
 
 
 def _ordered(table: pd.DataFrame, columns: tuple[str, ...], key: str) -> pd.DataFrame:
-    """Return the columns in the order of ids, so that the order of rows decides nothing."""
+    """Return the columns in the order of what is known of each row, so that neither rows' order nor ids decide."""
     lacking = [name for name in columns if name not in table.columns]
     if lacking:
         raise SchemaError("swap_columns_missing", columns=lacking, table=key.removesuffix("_id"))
     doubled = table[key][table[key].duplicated() | table[key].isna()]
     if len(doubled):
         raise SchemaError("swap_ids_doubled", column=key, ids=sorted({str(value) for value in doubled}))
-    return table[list(columns)].sort_values(key, ignore_index=True)
+    facts = [name for name in columns if name not in {key, "holder"}]
+    return table[list(columns)].sort_values([*facts, key], ignore_index=True)
 
 
 def _stages(holders: pd.DataFrame, premises: pd.DataFrame, forbidden: set[Pair]) -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import pandas as pd
@@ -44,6 +45,7 @@ def explain_parcel(loaded: Loaded, measured: Measured, parcel_id: str, *, lang: 
     lines = [text("explain.head", lang, parcel=parcel_id, name=_or(row["parcel_name"]), as_of=loaded.run.as_of)]
     lines.append(text("explain.source", lang, file=row["source_file"], row=row["source_row"]))
     lines.append(text("explain.area", lang, area=m2_text(row["area_m2"]), basis=measured.area_basis))
+    lines += _claim_lines(measured, parcel_id, lang)
     lines.append(text("explain.facts", lang))
     lines += [
         f"  {label('parcels', name, lang)}: {_shown(record[name])}" for name in FACTS if not pd.isna(record[name])
@@ -94,6 +96,30 @@ def events_of(loaded: Loaded, parcel_id: str) -> pd.DataFrame:
     if events is None:
         return pd.DataFrame({name: [] for name in ("event_date", "event_kind", "value", "document")})
     return events[events["parcel_id"] == parcel_id].sort_values(["event_date", "source_row"])
+
+
+def _claim_lines(measured: Measured, parcel_id: str, lang: Lang) -> list[str]:
+    """Return what of the parcel's area others claim too, with whom, and what of it is contested or another's."""
+    members = measured.claims.members
+    own = members[members["parcel_id"] == parcel_id]
+    if not len(own):
+        return []
+    faces = members[members["face_id"].isin(own["face_id"])]
+    others = faces[faces["parcel_id"] != parcel_id].groupby("parcel_id")["area_m2"].agg(math.fsum)
+    lines = [text("explain.claimed", lang, area=m2_text(math.fsum(own["area_m2"])))]
+    shared = {str(key): m2_text(area) for key, area in others.items()}
+    lines += ["  - " + text("explain.claimed_with", lang, parcel=key, area=area) for key, area in shared.items()]
+    lost = math.fsum(own.loc[~own["holds"], "area_m2"])
+    if lost:
+        lines.append("  " + text("explain.claimed_lost", lang, area=m2_text(lost)))
+    table = measured.balances["idle_land"].parcels.set_index("parcel_id")
+    answers = faces["parcel_id"].map(table["status"]) + faces["parcel_id"].map(table["is_supplied"]).astype("str")
+    by_face = faces.assign(least=answers, most=answers)[faces["holds"]].groupby("face_id")
+    held = by_face.agg({"least": "min", "most": "max", "area_m2": "first"})
+    contested = math.fsum(held.loc[held["least"] != held["most"], "area_m2"])
+    if contested:
+        lines.append("  " + text("explain.claimed_contested", lang, area=m2_text(contested)))
+    return lines
 
 
 def _missing_lines(address: str, missing: str, lang: Lang) -> list[str]:

@@ -142,8 +142,9 @@ def propose_swap(
     underused = table.loc[(table[verdict] == "met") & table["zone_id"].notna(), ["parcel_id", "holder", "area_m2"]]
     banned = set() if forbidden is None else set(read_job_table(forbidden, PAIRS).itertuples(index=False, name=None))
     holders = underused.merge(own, on="parcel_id", how="left")
-    offers = read_job_table(premises, PREMISES, beside=VALUES)
-    return solve_swap(holders, offers, objective=objective, forbidden=banned)
+    claims = measured.balances["idle_land"].tables.get("claims")
+    offered = read_job_table(premises, PREMISES, beside=VALUES)
+    return solve_swap(holders, offered, objective=objective, forbidden=banned, claims=claims)
 
 
 def compared_with(table: pd.DataFrame) -> str:

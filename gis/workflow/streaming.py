@@ -109,13 +109,14 @@ def _stream(
     require_same(run.tables.approved_boundaries.path, states[run.tables.approved_boundaries.path])
     key = f"{_key(run, inputs, partition_rows)} {chosen}"
     layers: dict[str, Partitions] = {}
-    remarks = IssueLog()
     for name in ("parcels", *chosen):
         step(f"sort {name}")
-        batches = _batches(
-            run, name, boundary, column=chosen.get(name, "parcel_id"), states=states, remarks=remarks
+        issues = IssueLog()
+        batches = _batches(run, name, boundary, column=chosen.get(name, "parcel_id"), states=states, remarks=issues)
+        layers[name] = write_partitions(
+            batches, folder / "partitions" / name, rows=partition_rows, key=key,
+            remarks=lambda own=issues: sorted({f"{issue.code}: {issue.text()}" for issue in own}),  # type: ignore[misc]
         )  # fmt: skip
-        layers[name] = write_partitions(batches, folder / "partitions" / name, rows=partition_rows, key=key)
     accounts = _accounts(run, boundary, layers)
     files = run_partitions(
         lambda number: _areas_of(number, zones, layers, chosen),
@@ -134,7 +135,7 @@ def _stream(
         write_frame(place / ZONES, sums, encoding="utf-8-sig")
         write_manifest(place / "manifest.json", {
             "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),
-            "remarks": sorted({f"{issue.code}: {issue.text()}" for issue in remarks}),
+            "remarks": sorted({remark for layer in layers.values() for remark in layer.remarks}),
             "second_method": {"pairs_a_partition": CHECKED_PAIRS, LARGEST: largest}, "versions": library_versions(),
         })  # fmt: skip
     return StreamedAreas(folder, zones, sums, len(files), largest)

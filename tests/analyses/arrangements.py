@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from shapely import affinity, box
@@ -14,6 +15,7 @@ from shapely import affinity, box
 import gis
 from gis.analyses import cover_green, cover_land_use
 from gis.issues import IssueLog
+from gis.overlay import measure_label_sets
 from gis.schema import conform
 
 CRS, SIDE = "EPSG:4549", 200.0
@@ -135,6 +137,35 @@ def expected_figures(zone: Any, parcels: Any, answers: dict[str, str], green: An
     found["unclassified_m2"] = shapely.area(shapely.difference(land, covered))
     found["use_contested_m2"] = shapely.area(shapely.intersection(land, covered)) - found["classified_m2"]
     return found
+
+
+def scanned_figures(zone: Any, parcels: Any, answers: dict[str, str], green: Any, use: Any) -> dict[str, float]:
+    """Return the same figures from the sweep over all outlines (`gis.overlay.measure_label_sets`) alone."""
+    own = [(f"p:{answers[key]}", shape) for key, shape in zip(*parcels, strict=True) if key in answers]
+    rows = [*own, *((f"g:{kind}", shape) for kind, shape in green), *((f"u:{group}", shape) for group, shape in use)]
+    bits = {name: np.uint64(1 << place) for place, name in enumerate(sorted({name for name, _ in rows}))}
+    shapes, masks = np.array([shape for _, shape in rows], dtype=object), np.array([bits[name] for name, _ in rows])
+    found: dict[str, float] = {}
+
+    def add(name: str, area: float) -> None:
+        found[name] = found.get(name, 0.0) + area
+
+    for key, area in measure_label_sets([(shapes, masks)], zone.bounds).items():
+        there = {letter: [name[2:] for name, bit in bits.items() if key & int(bit) and name[0] == letter] for letter in "pgu"}
+        if not there["p"]:
+            continue
+        add("parcel_area_m2", area)
+        add(f"{there['p'][0].split('/')[1]}_m2" if len(there["p"]) == 1 else "contested_m2", area)
+        if {answer.split("/")[0] for answer in there["p"]} == {"supplied"}:
+            add("supplied_area_m2", area)
+        if there["g"]:
+            add("green_m2" if there["g"] == ["attached"] else "green_not_counted_m2", area)
+        if len(there["u"]) == 1:
+            add(f"land_use_{there['u'][0]}_m2", area)
+            add("classified_m2", area)
+        else:
+            add("use_contested_m2" if there["u"] else "unclassified_m2", area)
+    return found | {"not_in_parcels_m2": SIDE * SIDE - found.get("parcel_area_m2", 0.0)}
 
 
 def stated_figures(found: dict[str, Any], zone_id: str) -> dict[str, float]:

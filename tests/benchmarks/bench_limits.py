@@ -275,31 +275,70 @@ import json, sys, time
 sys.path.insert(0, sys.argv[2])
 from run_contestant import peak_mb
 from gis.cli import app
+from gis.workflow import balances
+check, spent = balances.check_ground, []
+def timed(*given):
+    began = time.process_time()
+    found = check(*given)
+    spent.append(time.process_time() - began)
+    return found
+balances.check_ground = timed
 try:
     app(["run", sys.argv[1], "--lang", "en"])
 except SystemExit as end:
     assert not end.code, end.code
-print(json.dumps({"cpu_s": time.process_time(), "peak_mb": peak_mb()}))
+print(json.dumps({"cpu_s": time.process_time(), "peak_mb": peak_mb(), "outlines_s": sum(spent)}))
 """
+#: One parcel in so many is drawn a metre too wide, over its neighbours.
+OVERLAPPING = 20
+ACCEPTED = ("parcel-overlap", "parcel-outside", "area-differs", "layer-overlap")
+
+
+def overlapped(run_file: Path) -> Path:
+    """Draw some parcels of a sample over their neighbours, which its run file then accepts."""
+    import geopandas as gpd
+
+    place = run_file.parent / "parcels.gpkg"
+    parcels = gpd.read_file(place)
+    shapes = parcels.geometry.to_numpy().copy()
+    shapes[::OVERLAPPING] = [shape.buffer(1.0, join_style="mitre") for shape in shapes[::OVERLAPPING]]
+    place.unlink()
+    parcels.set_geometry(shapes, crs=parcels.crs).to_file(place, layer="parcels", engine="pyogrio")
+    accepted = ", ".join(f"{{code: {code}, reason: bench}}" for code in ACCEPTED)
+    run_file.write_text(run_file.read_text("utf-8").replace("accept: []", f"accept: [{accepted}]"), "utf-8")
+    return run_file
+
+
+def whole_run(run_file: Path) -> dict[str, float]:
+    """Run in a process of its own: processor time on all cores, that of the outlines alone, and memory at its peak."""
+    import json
+
+    words = [sys.executable, "-c", WHOLE_RUN, str(run_file), str(Path(__file__).parent)]
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
 
 
 def runs() -> Iterator[Limit]:
-    """A whole run in a process of its own: processor time on all cores, and memory at its peak."""
-    import json
-
+    """Whole runs: what they take, the share of the third computation of zone figures, and growth where parcels overlap."""
     from gis.workflow import write_sample_run
 
-    sizes, measures = (2_000, 20_000), []
+    sizes, measures, overlapping = (2_000, 20_000), [], []
     with tempfile.TemporaryDirectory() as name:
         for size in sizes:
             run_file = write_sample_run(Path(name) / str(size), parcels=size, seed=1, as_of=DAY)
-            words = [sys.executable, "-c", WHOLE_RUN, str(run_file), str(Path(__file__).parent)]
-            done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
-            measures.append(json.loads(done.stdout.splitlines()[-1]))
+            measures.append(whole_run(run_file))
+            overlapping.append(whole_run(overlapped(run_file)))
     few, many = measures
     # Ten times the parcels: much of a run is the same for any number of them.
     for unit, key, most in (("s", "cpu_s", 6.0), ("MB", "peak_mb", 4.0)):
         yield Limit(f"a run, {sizes[1]:,} parcels", many[key], unit, f"{sizes[0]:,}", few[key], most)
+    yield Limit("its zone figures from outlines alone", many["outlines_s"], "s", "the run", many["cpu_s"], 0.25)
+    # Runs with one parcel in twenty over its neighbours, and their computation from outlines: n^1.1 at most.
+    for what, key in (("a run, {} parcels, 5 % overlapping", "cpu_s"), ("its zone figures from outlines", "outlines_s")):
+        first, second = (found[key] for found in overlapping)
+        most = (sizes[1] / sizes[0]) ** 1.1
+        yield Limit(what.format(f"{sizes[1]:,}"), second, "s", f"{sizes[0]:,}", first, most)
 
 
 CASES = {case.__name__: case for case in (overlay, checks, scenarios, rules, analyses, ledgers, runs)}

@@ -123,3 +123,24 @@ def test_on_the_ellipsoid_it_is_what_geodesics_enclose(easting):
     for label, shape in enumerate(shapes):
         assert by_label(sets, label) == pytest.approx(ellipsoidal_area_m2(shape, CRS(4549)), rel=5e-9)
         assert by_label(sets, label) != pytest.approx(shape.area, rel=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1.0, 20.0])
+@pytest.mark.parametrize("doubled", [False, True])
+def test_many_crossings_between_two_ends_are_all_seen(scale, doubled):
+    """Sixty strips from one side to the other cross each other some thousand times without an end between."""
+    rng = np.random.default_rng(14)
+    starts, ends = rng.uniform(0, 900, 60), rng.uniform(0, 900, 60)
+    shapes = np.array([
+        shapely.Polygon(np.array([(0, one), (1_000, other), (1_000, other + 40), (0, one + 40)]) * scale + (650_000, 3_460_000))
+        for one, other in zip(starts, ends, strict=True)
+    ])  # fmt: skip
+    masks = np.where(np.arange(60) % 2, 1, 2).astype(np.uint64)
+    # The same shapes again, with points between on their outlines: coincident edges that differ by rounding.
+    layers = [(shapes, masks), *([(shapely.segmentize(shapes, 37.0 * scale), masks)] if doubled else [])]
+    sets = measure_label_sets(layers, shapely.total_bounds(shapes))
+    one, other = (shapely.union_all(shapes[masks == bit]) for bit in (1, 2))
+    expected = {1: one.area - one.intersection(other).area, 2: other.area - one.intersection(other).area,
+                3: one.intersection(other).area}  # fmt: skip
+    for key, area in expected.items():
+        assert sets[key] == pytest.approx(area, rel=1e-9), key

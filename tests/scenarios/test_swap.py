@@ -166,3 +166,25 @@ def test_premises_that_nobody_may_take_need_no_value():
     premises = offers([(20, "industrial", "2026-01-01"), (90, "logistics", "2026-01-01")])
     found = solve_swap(holders, premises.assign(value_cny=[5.0, None], value_basis=["x", None]))
     assert (found.preference, found.given_away) == ("value_cny", 5)
+
+
+@pytest.mark.parametrize(("objective", "expected"), [("moves", 900), ("land", 900)])
+def test_among_equals_the_other_objective_decides_and_no_id(objective, expected):
+    holders = occupants([(400.0, 10, "industrial", None), (900.0, 10, "industrial", None), (500.0, 9, "industrial", None),
+                         (400.0, 20, "industrial", None)])  # fmt: skip
+    premises = offers([(10, "industrial", "2026-01-01")])
+    for ids in (["1", "2", "3", "4"], ["4", "3", "2", "1"], ["b", "d", "a", "c"]):
+        assert solve_swap(holders.assign(parcel_id=ids), premises, objective=objective).freed_m2 == expected
+    # 900 m² in one move or in two of 400 + 500: land is equal, and two moves are more.
+    two = pd.concat([premises, offers([(9, "industrial", "2026-01-01")]).assign(premises_id="q")])
+    pairs = holders.assign(area_m2=[400.0, 900.0, 500.0, 400.0])
+    only = {(key, place) for key in ("h1",) for place in ("q",)} | {("h2", "p0"), ("h1", "p0")}
+    assert solve_swap(pairs, two, objective=objective, forbidden=only).moves_count == 2
+
+
+def test_ground_that_parcels_freed_claim_twice_comes_free_once():
+    holders = occupants([(600.0, 10, "industrial", None), (600.0, 10, "industrial", None)])
+    claims = pd.DataFrame({"face_id": ["f", "f"], "parcel_id": ["h0", "h1"], "area_m2": [200.0, 200.0]})
+    both = solve_swap(holders, offers([(10, "industrial", "2026-01-01")] * 2), claims=claims)
+    assert (both.freed_m2, both.claimed_m2) == (1_000, 200)
+    assert solve_swap(holders, offers([(10, "industrial", "2026-01-01")]), claims=claims).freed_m2 == 600

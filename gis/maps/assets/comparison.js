@@ -245,6 +245,8 @@
       moves.set(key, { count: found.count + 1, area: found.area + area });
       whole += area;
     }
+    const claimed = view.changed_claimed_m2 || 0; // what the parcels that differ hold more than once
+    whole -= squareMm(claimed);
     const box = byId("zc-moves");
     box.textContent = "";
     const told = page.differing.length ? word("compare_summary", { count: number(page.differing.length, 0), ha: hectares(whole / 1e6) }) : word("compare_none");
@@ -257,6 +259,7 @@
         make("span", {}, [ZoneGIS.swatch(from), said(from.words) + " → ", ZoneGIS.swatch(to), said(to.words)]), number(count, 0), hectares(area / 1e6),
       ]);
     });
+    if (claimed) body.push(row([word("compare_claimed"), "", hectares(-claimed)]));
     const heads = [word("compare_class"), word("legend_count"), word("legend_ha")];
     box.append(make("table", { class: "zc-table" }, [
       make("thead", {}, make("tr", {}, heads.map((head, place) => make("th", { scope: "col", class: place ? "zg-number" : "" }, head)))), make("tbody", {}, body),
