@@ -94,7 +94,8 @@ def events_of(loaded: Loaded, parcel_id: str) -> pd.DataFrame:
     """Return the events of a parcel with their source rows, by day; those after the as-of date are among them."""
     events: pd.DataFrame | None = loaded.tables.get("parcel_events")
     if events is None:
-        return pd.DataFrame({name: [] for name in ("event_date", "event_kind", "value", "document")})
+        none = pd.DataFrame({name: [] for name in ("event_date", "event_kind", "value", "document")})
+        return none.astype({"event_date": "datetime64[us]"})
     return events[events["parcel_id"] == parcel_id].sort_values(["event_date", "source_row"])
 
 

@@ -36,7 +36,7 @@ def nothing_missing(printed):
 def test_a_zone_without_parcels(bare, zonegis, lang):
     code, printed = zonegis("run", bare.run_file, "--lang", lang, "--output", bare.folder / "results")
     assert code == 0, printed
-    assert "–" in nothing_missing(printed)
+    assert "—" in nothing_missing(printed)
     code, printed = zonegis("check", bare.run_file, "--lang", lang)
     nothing_missing(printed)
 
