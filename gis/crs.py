@@ -175,7 +175,8 @@ def densified(shapes: Any) -> Any:
     import shapely
 
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
-    there = ~shapely.is_empty(parts)
+    # Lines and points of a collection have no area.
+    there = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     parts, of_shape = parts[there], of_shape[there]
     rings, of_part = shapely.get_rings(parts, return_index=True)
     whole = shapely.polygons(shapely.segmentize(rings, EDGE_STEP_M), indices=of_part)
