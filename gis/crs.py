@@ -27,6 +27,7 @@ __all__ = [
     "area_basis",
     "bounds_in",
     "crs_name",
+    "densified",
     "ellipsoidal_area_m2",
     "equal_area_crs",
     "explain_misplacement",
@@ -152,10 +153,36 @@ def ellipsoidal_area_m2(geometry: Any, crs: CRS) -> float:
     import shapely
 
     to_degrees = Transformer.from_crs(crs, "EPSG:4490", always_xy=True)
-    dense = shapely.segmentize(geometry, EDGE_STEP_M)
+    dense = densified([geometry])[0]
     degrees = shapely.transform(dense, lambda xy: _pairs(to_degrees, xy))
     area, _ = GEOD_GRS80.geometry_area_perimeter(shapely.orient_polygons(degrees))
     return abs(float(area))
+
+
+def densified(shapes: Any) -> Any:
+    """Return polygons as multipolygons with points at most `EDGE_STEP_M` apart, ring by ring.
+
+    GEOS repairs a whole polygon when it adds points, and beside a sliver then drops parts that are sound.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> dense = densified([box(0, 0, 40, 10)])[0]
+    >>> dense.geom_type, dense.area, len(dense.geoms[0].exterior.coords)
+    ('MultiPolygon', 400.0, 11)
+    """
+    import numpy as np
+    import shapely
+
+    parts, of_shape = shapely.get_parts(shapes, return_index=True)
+    # Lines and points of a collection have no area.
+    there = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
+    parts, of_shape = parts[there], of_shape[there]
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    whole = shapely.polygons(shapely.segmentize(rings, EDGE_STEP_M), indices=of_part)
+    found = np.full(len(shapes), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(whole, indices=of_shape, out=found)
+    return found
 
 
 def equal_area_crs(bounds: Bounds, crs: CRS) -> CRS:

@@ -18,6 +18,7 @@ import shapely
 
 from gis.crs import AreaBasis, require_area_crs
 from gis.errors import TopologyError
+from gis.overlay.cover import polygons_only
 from gis.overlay.edges import require_valid
 from gis.overlay.pairs import RESOLUTION_M2, measure_areas, shared_pairs
 
@@ -174,8 +175,10 @@ def find_faces(shapes: Any, names: Sequence[str] | Any) -> tuple[Any, Any]:
     place = np.full(len(shapes), -1)
     place[rows] = same.reshape(-1)
     wrong = pairs[:0]
-    for grid in (None, GRID_M):
-        faces, holders = _arranged(distinct, np.bincount(same.reshape(-1)), grid)
+    # Near the origin a crossing is rounded a thousand times finer; taking whole metres off a coordinate is exact.
+    nearby = np.floor(shapely.bounds(distinct)[:, :2].min(axis=0))
+    for grid, origin in ((None, np.zeros(2)), (None, nearby), (GRID_M, np.zeros(2))):
+        faces, holders = _arranged(distinct, np.bincount(same.reshape(-1)), grid, origin)
         wrong = _unbelievable(faces, holders, distinct, pairs=(pairs, areas, place[pairs]))
         if not len(wrong):
             expanded = pd.DataFrame(holders, columns=["face", "distinct"]).merge(
@@ -186,15 +189,17 @@ def find_faces(shapes: Any, names: Sequence[str] | Any) -> tuple[Any, Any]:
     raise TopologyError("claims_untrusted", ids=ids, count=len(ids))
 
 
-def _arranged(distinct: Any, times: Any, grid: float | None) -> tuple[Any, Any]:
+def _arranged(distinct: Any, times: Any, grid: float | None, origin: Any) -> tuple[Any, Any]:
     """Return faces held at least twice, and (k, 2) face and distinct shape; a shape that occurs twice holds twice."""
-    # Near the origin a crossing is rounded a thousand times finer; taking whole metres off a coordinate is exact.
-    origin = np.floor(shapely.bounds(distinct)[:, :2].min(axis=0))
     local = shapely.transform(distinct, lambda places: places - origin)
     lines = shapely.union_all(shapely.boundary(local), grid_size=grid)
     parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     found = shapely.STRtree(shapely.point_on_surface(parts)).query(local, predicate="contains").T
-    parts = shapely.normalize(shapely.transform(parts, lambda places: places + origin))
+    parts = shapely.transform(parts, lambda places: places + origin)
+    # Rounded to where the shapes lie, a hair of a face may cross itself.
+    for crossed in np.flatnonzero(~shapely.is_valid(parts)):
+        parts[crossed] = polygons_only(shapely.make_valid(parts[crossed]))
+    parts = shapely.normalize(parts)
     counts = np.bincount(found[:, 1], weights=times[found[:, 0]], minlength=len(parts))
     kept = np.flatnonzero((counts > 1) & (shapely.area(parts) > RESOLUTION_M2))
     written = np.empty(len(kept), dtype=object)

@@ -13,14 +13,14 @@ their vertices lie on it, which copies of the shapes with chords for curves woul
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
 import shapely
 from pyproj import Transformer
 
-from gis.crs import EDGE_STEP_M, equal_area_crs, require_area_crs
+from gis.crs import densified, equal_area_crs, require_area_crs
 from gis.overlay.areal_scale import ArealScale
 from gis.overlay.edges import BLOCK, EdgeTable, Floats, Integers
 from gis.overlay.threads import in_threads
@@ -194,6 +194,6 @@ def on_ellipsoid(frame: GeoDataFrame) -> GeoDataFrame:
     west, south, east, north = (float(number) for number in frame.total_bounds)
     local = equal_area_crs((west, south, east, north), crs)
     to_local = Transformer.from_crs(crs, local, always_xy=True)
-    shapes: Any = shapely.segmentize(np.asarray(frame.geometry.array), EDGE_STEP_M)
+    shapes = densified(np.asarray(frame.geometry.array))
     moved = shapely.transform(shapes, lambda xy: np.column_stack(to_local.transform(xy[:, 0], xy[:, 1])))
     return frame.set_geometry(moved, crs=local)

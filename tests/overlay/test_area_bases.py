@@ -233,3 +233,19 @@ def test_coordinates_that_no_projection_takes_are_an_error():
     """A flipped bit made coordinates of 1e172: the projection around the data had an infinite centre."""
     with pytest.raises(CrsError, match="far from where"):
         equal_area_crs((-1.4e157, -4e172, 8e172, 4e172), CRS(4549))
+
+
+def test_a_sound_part_beside_a_sliver_keeps_its_area_on_the_ellipsoid():
+    """GEOS repairs a polygon when it adds points, and then lost 0.35 m² beside a sliver of a kilometre."""
+    sliver = shapely.Polygon([(681141.9145942221, 3418551.277623944), (680996.8472140962, 3418694.2127568084),
+                              (681682.275575637, 3418018.859042963)])  # fmt: skip
+    sound = shapely.Polygon([(680996.8674001892, 3418693.022969701), (680996.2676349455, 3418693.6152875773),
+                             (680996.2676349453, 3418693.6152875773), (680996.8472140962, 3418694.2127568084)])  # fmt: skip
+    both = shapely.MultiPolygon([sliver, sound])
+    assert both.is_valid
+    hole = shapely.box(680000, 3418000, 681000, 3419000).difference(shapely.box(680100, 3418100, 680900, 3418900))
+    touching = shapely.GeometryCollection([hole, shapely.LineString([(681000, 3418000), (681100, 3418000)])])
+    frame = gpd.GeoDataFrame(geometry=[both, touching, hole, shapely.Polygon()], crs=4549)
+    moved = on_ellipsoid(frame)
+    assert moved.area.tolist() == pytest.approx(frame.area.tolist(), rel=2e-3)
+    assert ellipsoidal_area_m2(both, frame.crs) == pytest.approx(both.area, rel=2e-3)
