@@ -36,7 +36,7 @@ def made():
     zones = gpd.GeoDataFrame(
         {"zone_id": ["A", "B"], "zone_name": ["甲", "乙"], "zone_area_m2": [900_000.123456, 400_000.0],
          "source_file": "z", "source_row": [1, 2]},
-        geometry=[box(0, 0, 1, 1)] * 2, crs=4549,
+        geometry=[box(0, 0, 1, 1), box(2, 0, 3, 1)], crs=4549,
     )  # fmt: skip
     return land, events, zones
 
