@@ -77,6 +77,8 @@ class Trend:
         As of a balance.
     notes
         Addresses of texts that a reader must know.
+    parcel_rows
+        Source rows of the parcels that the lines are of.
     """
 
     lines: pd.DataFrame
@@ -85,6 +87,7 @@ class Trend:
     area_basis: str
     place: str
     notes: tuple[str, ...]
+    parcel_rows: tuple[int, ...] = ()
 
 
 def days_between(first: dt.date, last: dt.date, every: str) -> tuple[dt.date, ...]:
@@ -207,6 +210,7 @@ def trend_of_idle_land(
         place=rules.place,
         notes=("idle.note_trend", "idle.note_data_date", "idle.note_anniversary", *claims_notes(claims),
                *(() if is_apart else ("ground.note_zones_overlap",))),
+        parcel_rows=tuple(parcels.loc[inside, "source_row"].astype("int64")) if "source_row" in parcels else (),
     )  # fmt: skip
 
 

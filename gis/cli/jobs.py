@@ -113,7 +113,7 @@ def _summary(result: object, lang: Language) -> None:
     if measured.quotas is not None:
         _said_quotas(measured.quotas, lang)
     _said_ending(measured.rules, lang)
-    _said_rows(lang, measured.accounts.values(), result.loaded.topology)
+    said_rows(lang, measured.accounts.values(), result.loaded.topology)
     counts = result.loaded.issues.counts()
     _said_counts(lang, counts)
     said(lang, "sum_map", path=result.map)
@@ -133,7 +133,7 @@ def _said_ending(rules: Any, lang: Language) -> None:
              day=one["expires"], then=then)  # fmt: skip
 
 
-def _said_rows(lang: Language, accounts: Iterable[Any], topology: Any) -> None:
+def said_rows(lang: Language, accounts: Iterable[Any], topology: Any) -> None:
     """Say of each table with rows left out where they went, the sum of all, and the land that parcels cover."""
     accounts, done = list(accounts), ""
     for account in accounts:
@@ -280,7 +280,7 @@ def check_command(run_file: RunPath, lang: LangOption = Language.ZH, as_json: As
             columns = {key: say(f"col_{key}", lang) for key in ("severity", "code", "message", "fix")}
             print_records(frame.head(SHOWN_AT_MOST).to_dict("records"), columns)
             said_cut(lang, whole=len(frame), shown=min(len(frame), SHOWN_AT_MOST))
-            _said_rows(lang, loaded.accounts.values(), loaded.topology)
+            said_rows(lang, loaded.accounts.values(), loaded.topology)
             _said_counts(lang, loaded.issues.counts())
         if loaded.issues.at_least(loaded.run.checks.stop_at):
             raise typer.Exit(1)

@@ -13,7 +13,7 @@ import typer
 
 from gis.areas import m2_text, percent_text
 from gis.cli.console import LangOption, Language, messages, print_json, print_records, said, say, step_bar, today
-from gis.cli.jobs import AsJson, RunPath
+from gis.cli.jobs import AsJson, RunPath, said_rows
 from gis.cli.outputs import written_folder
 
 __all__ = ["trend_command"]
@@ -71,6 +71,7 @@ def trend_command(
                 "folder": folder, "chart": path,
                 "totals": [{str(key): value for key, value in row.items()} for row in records],
                 "lines": [{str(key): value for key, value in row.items()} for row in trend.lines.to_dict("records")],
+                "rows": {table: account.record() for table, account in loaded.accounts.items()},
             })  # fmt: skip
             return
         table = [
@@ -79,6 +80,7 @@ def trend_command(
         print_records(table, {key: say(f"col_{key}", lang) for key in SHOWN})
         if len(records) > SHOWN_AT_MOST:
             said(lang, "trend_left", left=len(records) - SHOWN_AT_MOST, path=folder / "trend_totals.csv")
+        said_rows(lang, loaded.accounts.values(), loaded.topology)
         if shown != lang.value:
             said(lang, "trend_no_font")
         said(lang, "trend_written", path=path, count=len(days))
@@ -91,4 +93,4 @@ def _shown(key: str, value: object, row: Mapping[Any, Any]) -> object:
         return "–".join(dict.fromkeys(shown))
     if value is None:
         return ""
-    return m2_text(value) if key.endswith("_m2") and isinstance(value, float) else value
+    return m2_text(value) if key.endswith("_m2") else value

@@ -26,7 +26,7 @@ __all__ = [
 
 Lang = Literal["en", "zh"]
 #: Facts of the parcel's row that the page shows.
-SHOWN: Final = (*FACTS, "start_agreement", "land_price_cny")
+SHOWN: Final = (*FACTS, "land_price_cny")
 UNITS: Final = {"m2": {"zh": "m²", "en": "m²"}, "cny": {"zh": "元", "en": "CNY"}}
 FOUND_IDLE: Final = ("idle", "idle_recognisable")
 CAUSES: Final = ("government_cause", "force_majeure")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gis.analyses import Balance
     from gis.readers import FileRows
 
-__all__ = ["RowAccount", "account_green", "account_join", "account_reading", "account_use"]
+__all__ = ["RowAccount", "account_green", "account_join", "account_reading", "account_trend", "account_use"]
 
 #: What the floor areas of a parcel's buildings may miss of its sum: rounding.
 FLOOR_M2: Final = 1e-3
@@ -187,6 +187,41 @@ def account_use(
     return done
 
 
+def account_trend(
+    accounts: Mapping[str, RowAccount], tables: Mapping[str, Any], land: Any, parcel_rows: Collection[int], *,
+    last_day: dt.date,
+) -> dict[str, RowAccount]:  # fmt: skip
+    """Complete the accounts of a trend, which rests on parcels, boundaries and the events up to its last day.
+
+    Parameters
+    ----------
+    parcel_rows
+        Source rows of the parcels that its lines are of.
+
+    Raises
+    ------
+    InputError
+        If a row is neither used nor left out for a reason.
+    """
+    done = {}
+    for table, account in accounts.items():
+        if account.used is not None:  # a joined table: told when it was joined
+            done[table] = account
+            continue
+        frame = tables[table]
+        if table == "approved_boundaries":
+            missing = frame["zone_id"].isna()
+            used, reasons = _rows(frame.loc[~missing, "source_row"]), _reasons(frame, {"id_missing": missing})
+        elif table == "parcels":
+            used, reasons = _rows(list(parcel_rows)), _outside(frame, tables["approved_boundaries"], parcel_rows)
+        elif table == "parcel_events":
+            used, reasons = _event_rows(frame, land, last_day)
+        else:
+            used, reasons = np.zeros(0, dtype=np.int64), _reasons(frame, {"not_used": np.ones(len(frame), dtype=bool)})
+        done[table] = _completed(account, frame, used, reasons)
+    return done
+
+
 def account_green(account: RowAccount, green: Any, pairs: pd.DataFrame, land: Any) -> RowAccount:
     """Complete the account of green spaces by the pairs that a scenario edits.
 
@@ -250,9 +285,14 @@ def _parcel_rows(frame: Any, boundary: Any, balances: Mapping[str, Balance]) -> 
     for balance in balances.values():
         own = balance.parcels
         used = np.intersect1d(used, own.loc[own["zone_id"].notna(), "source_row"])
+    return _rows(used), _outside(frame, boundary, used)
+
+
+def _outside(frame: Any, boundary: Any, used: Collection[int]) -> pd.Series[str]:
+    """Say of the unused parcels whether the ground says that they lie outside all zones."""
     rest = frame[~frame["source_row"].isin(used)]
     outside = ~rest["source_row"].isin(_meeting(rest, boundary, "zone_id"))
-    return _rows(used), _reasons(rest, {"outside_boundary": outside})
+    return _reasons(rest, {"outside_boundary": outside})
 
 
 def _meeting(frame: Any, other: Any, other_id: str) -> Collection[int]:

@@ -1,5 +1,6 @@
 """Every row accounted for: known losses, planted faults that must be caught, and what a run file expects."""
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 import gis.analyses.mixed_use
 import gis.workflow.balances
+import gis.workflow.trend
 from gis.cli import app
 from gis.errors import GateError, InputError
 from gis.workflow import check_run, compute_run, evaluate_scenario, load_run_file, run, stream_areas, trend_run
@@ -315,3 +317,26 @@ def test_rows_flagged_as_deleted_are_an_issue(zone):
     for lang in ("en", "zh"):
         assert "green.shp" in found[0].text(lang)
         assert "{" not in found[0].text(lang)
+
+
+def test_a_trend_says_which_rows_its_days_rest_on(zone):
+    days = (dt.date(2020, 1, 1), dt.date(2026, 3, 31))
+    loaded, _ = trend_run(zone / "RUN.yaml", days, today=TODAY)
+    told = {table: (account.used, dict(account.left_out)) for table, account in loaded.accounts.items()}
+    assert told["approved_boundaries"] == (1, {})
+    assert told["parcels"] == (2, {"outside_boundary": 1})
+    assert told["parcel_events"] == (
+        1, {"after_as_of": 1, "kind_unknown": 1, "outside_boundary": 1, "parcel_unknown": 1}
+    )  # fmt: skip
+    assert told["green_spaces"] == (0, {"not_used": 2})
+    assert {entry["table"]: entry["rows_used"] for entry in loaded.inputs}["parcels"] == 2
+
+
+def test_a_parcel_that_a_trend_lost_on_the_way_stops_it(zone, monkeypatch):
+    made = gis.workflow.trend.trend_of_idle_land
+    monkeypatch.setattr(
+        gis.workflow.trend, "trend_of_idle_land",
+        lambda *args, **options: dataclasses.replace(made(*args, **options), parcel_rows=(1,)),
+    )  # fmt: skip
+    with pytest.raises(InputError, match="parcels"):
+        trend_run(zone / "RUN.yaml", (dt.date(2026, 3, 31),), today=TODAY)
