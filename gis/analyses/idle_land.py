@@ -62,6 +62,7 @@ ALL_ZONES = "*"
 
 #: Ground whose claimants differ, in three kinds of answer: a figure where there is any.
 CONTESTED_FIGURES = ("contested_m2", "supply_contested_m2", "underused_contested_m2")
+APPROVED = "approved_not_supplied"
 CITED = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
 NOTES = ("idle.note_data_date", "idle.note_underused_classes", "idle.note_anniversary", "idle.note_ratio")
 OVERLAP_NOTE = "ground.note_zones_overlap"
@@ -229,7 +230,7 @@ class _Answers:
         members = claims.members
         line, block, use = (members["parcel_id"].map(by_id[name]) for name in ("status", "block", "underused"))
         # Of land not supplied it is either known that it is approved, or not known whether it was supplied.
-        supply = block.where(block == SUPPLIED, line)
+        supply = block.where(block == SUPPLIED, line.where(line == APPROVED, "undetermined"))
         answers = (block.astype("str") + "/" + line.astype("str"), block, supply, use, ["parcels"] * len(members))
         return _Answers(*(share_out(members, each) for each in answers))
 
@@ -279,7 +280,9 @@ def _zone(
         by_status[status] = once(rows, rows["citation"], shares.status, *(f"{block}/{status}" for block in BLOCKS))
     supplied = once(land[land["is_supplied"]], "", shares.block, SUPPLIED)
     undetermined = land[land["status"] == "undetermined"]
-    open_state, open_supply = undetermined[undetermined["is_supplied"]], undetermined[~undetermined["is_supplied"]]
+    open_state = undetermined[undetermined["is_supplied"]]
+    # Work can be on record where no supply is: the state is then known, and the supply is not.
+    open_supply = land[~land["is_supplied"] & (land["status"] != APPROVED)]
     used, open_ = (land[land["underused"] == verdict] for verdict in ("met", "undetermined"))
     figures = [Figure.of_sum(f"{status}_area_m2", zone_id, rows) for status, rows in by_status.items()]
     figures += [

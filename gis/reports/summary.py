@@ -141,23 +141,23 @@ def _idle_rows(
     for label, key, own in (
         (voice.status("approved_not_supplied"), "approved_not_supplied_m2", counts.get("approved_not_supplied", 0)),
         (voice.say("supply_undetermined"), "supply_undetermined_m2",
-         ((parcels["status"] == "undetermined") & ~supplied).sum()),
+         ((parcels["status"] != "approved_not_supplied") & ~supplied).sum()),
     ):  # fmt: skip
         yield Cell(label), _area("idle_land", zone, key, voice), Cell(str(int(own)), "number"), *(NO_CELL,) * 3
     rules = {"idle": "idle_land.start_overdue_period", "idle_recognisable": "idle_land.suspension_period"}
     for status, rule in rules.items():
         count = int(counts.get(status, 0))
-        share = ""
+        share = left_out = ""
         if status == "idle":
             share = "\n".join(idle_range(zone, voice)) or voice.say(
                 "of_supplied", share=percent_text(zone["idle_ratio"])
             )
             if zone["supply_undetermined_m2"] or zone["supplied_undetermined_m2"]:
                 open_, state = (m2_text(zone[f"{name}_undetermined_m2"]) for name in ("supply", "supplied"))
-                share += "\n" + voice.say("ratio_leaves_out", open=open_, state=state)
+                left_out = voice.say("ratio_leaves_out", open=open_, state=state)
         _, citation = _required(content, rule, voice)
         yield (
-            Cell(voice.status(status)),
+            Cell(voice.status(status), detail=left_out),
             _area("idle_land", zone, f"{status}_m2", voice, extra=share),
             Cell(str(count), "number"),
             Cell(voice.say(f"duty_{status}", **_periods(content, voice))),

@@ -118,7 +118,7 @@ def expected_figures(zone: Any, parcels: Any, answers: dict[str, str], green: An
     supply = by_answer(shapes, [answers[key].split("/")[0] for key in keys])
     found["supplied_area_m2"] = supply.get("supplied", 0.0)
     ways = [answers[key].split("/") for key in keys]
-    three = by_answer(shapes, ["supplied" if block == "supplied" else line for block, line in ways])
+    three = by_answer(shapes, [supply_of(*way) for way in ways])
     found["supply_undetermined_m2"] = three.get("undetermined", 0.0)
     found["supply_contested_m2"] = three["contested"]
     alone = by_answer(shapes, [answers[key] for key in keys])
@@ -137,6 +137,12 @@ def expected_figures(zone: Any, parcels: Any, answers: dict[str, str], green: An
     found["unclassified_m2"] = shapely.area(shapely.difference(land, covered))
     found["use_contested_m2"] = shapely.area(shapely.intersection(land, covered)) - found["classified_m2"]
     return found
+
+
+def supply_of(block: str, status: str) -> str:
+    """Return whether land is supplied, approved, or neither is known, as by its block and status."""
+    known = {"supplied": "supplied", "approved_not_supplied": "approved"}
+    return known.get(block) or known.get(status) or "undetermined"
 
 
 def scanned_figures(zone: Any, parcels: Any, answers: dict[str, str], green: Any, use: Any) -> dict[str, float]:
@@ -158,6 +164,9 @@ def scanned_figures(zone: Any, parcels: Any, answers: dict[str, str], green: Any
         add(f"{there['p'][0].split('/')[1]}_m2" if len(there["p"]) == 1 else "contested_m2", area)
         if {answer.split("/")[0] for answer in there["p"]} == {"supplied"}:
             add("supplied_area_m2", area)
+        supply = {supply_of(*answer.split("/")) for answer in there["p"]}
+        if len(supply) > 1 or supply == {"undetermined"}:
+            add("supply_contested_m2" if len(supply) > 1 else "supply_undetermined_m2", area)
         if there["g"]:
             add("green_m2" if there["g"] == ["attached"] else "green_not_counted_m2", area)
         if len(there["u"]) == 1:

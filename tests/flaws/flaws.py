@@ -441,6 +441,12 @@ def _(tables: Tables) -> Tables:
     return zone_of(tables, [box(0, 0, 199, 200)])
 
 
+@flaw("outside-undetermined", "geometry-invalid", "shapes-left-out", "remainder-undetermined")
+def _(tables: Tables) -> Tables:
+    """The strip that parcels reach beyond the boundary may lie in a part of it that is a bowtie."""
+    return zone_of(tables, [box(0, 0, 199, 200), shape((199, 0), (201, 200), (201, 0), (199, 200))])
+
+
 @flaw("layer-shifted", "parcel-gap", "land-not-in-parcels-large")
 def _(tables: Tables) -> Tables:
     """The whole layer lies 40 m east and 25 m south of where it fits."""

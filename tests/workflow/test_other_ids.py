@@ -113,7 +113,7 @@ def figures_of(run):
     found["conflicts"] = conflicts[conflicts["level"] == "zone"].to_csv(index=False)
     joined = join_findings(run.tables["parcels"], measured.balances)
     views = make_views(joined)
-    found |= {f"view {name}": f"{view.claimed_ha!r} {view.classes}" for name, view in views.items()}
+    found |= {f"view {name}": f"{view.claimed_m2!r} {view.classes}" for name, view in views.items()}
     days = [dt.date(2024, 3, 31), dt.date(2026, 3, 31)]
     trend = trend_of_idle_land(
         measured.land, days, rules=measured.rules, events=run.tables["parcel_events"], zones=measured.zones,
