@@ -75,16 +75,17 @@ class Claims:
         Parameters
         ----------
         values
-            By parcel_id: days or numbers. A parcel without a value never comes before one with; claimants that are
-            equal all hold the face still, so that it stays contested.
+            By parcel_id: days or numbers. A parcel without a value could come before any, so that it holds the face
+            still beside the first of the others, and so do claimants that are equal: the face stays contested.
         greatest
             Whether the greatest comes first (such as the newest day) or the least.
         """
         # Ranks are whole numbers in the order of the values: days and numbers compare alike.
-        ranks = values.rank(method="dense", ascending=greatest).fillna(0.0)
+        ranks = values.rank(method="dense", ascending=greatest)
         rank = self.members["parcel_id"].map(ranks)
         best = rank.groupby(self.members["face_id"]).transform("max")
-        return dataclasses.replace(self, members=self.members.assign(holds=(rank == best).to_numpy()))
+        holds = (rank == best) | rank.isna()
+        return dataclasses.replace(self, members=self.members.assign(holds=holds.to_numpy()))
 
 
 def find_claims(parcels: GeoDataFrame, *, basis: AreaBasis = "planar") -> Claims:

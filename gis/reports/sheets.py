@@ -23,7 +23,7 @@ NUMBER_FORMATS = {
     "area": number_format("m2"),
     "ratio": number_format("percent"),
     "index": number_format("index"),
-    "number": "0.0000",
+    "number": "#,##0.00##",
     "count": "#,##0",
     "date": "yyyy-mm-dd",
     "exact": "#,##0.000000",

@@ -235,7 +235,7 @@ def test_a_priority_with_a_reason_settles_a_face_and_equals_stay_contested():
     for settled, expected in (
         (find_claims(land).settled_by(days, greatest=True), (4_000.0, 6_000.0, 0.0)),
         (find_claims(land).settled_by(days, greatest=False), (6_000.0, 4_000.0, 0.0)),
-        (find_claims(land).settled_by(days.mask(days.index == "2"), greatest=True), (6_000.0, 4_000.0, 0.0)),
+        (find_claims(land).settled_by(days.mask(days.index == "2"), greatest=True), (4_000.0, 4_000.0, 2_000.0)),
         (find_claims(land).settled_by(days.mask(days.notna()), greatest=True), (4_000.0, 4_000.0, 2_000.0)),
     ):  # fmt: skip
         zone = gis.evaluate_idle_land(land, rules(), claims=settled).zones.iloc[0]
