@@ -20,6 +20,7 @@ from gis.workflow.cross_checks import cross_checks
 from gis.workflow.loading import Loaded, Progress
 from gis.workflow.maps import draw_run
 from gis.workflow.quotas import ledger_input, ledger_record
+from gis.workflow.row_accounts import with_accounts
 
 __all__ = ["report_content", "write_results"]
 
@@ -57,13 +58,8 @@ def report_content(loaded: Loaded, measured: Measured) -> ReportContent:
 
 def _inputs(loaded: Loaded, measured: Measured) -> list[dict[str, Any]]:
     """Return what was read, with where its rows went; a ledger is an input like the files."""
-    return [*_read(loaded, measured), *([] if measured.quotas is None else [ledger_input(measured.quotas)])]
-
-
-def _read(loaded: Loaded, measured: Measured) -> list[dict[str, Any]]:
-    accounts = measured.accounts
-    return [entry | (accounts[entry["table"]].record() if entry["table"] in accounts else {})
-            for entry in loaded.inputs]  # fmt: skip
+    ledger = [] if measured.quotas is None else [ledger_input(measured.quotas)]
+    return [*with_accounts(loaded.inputs, measured.accounts), *ledger]
 
 
 def _layers(loaded: Loaded, measured: Measured) -> dict[str, pd.DataFrame]:
@@ -142,7 +138,7 @@ def _manifest(loaded: Loaded, measured: Measured, folder: Path, made_at: dt.date
         "area_basis": measured.area_basis,
         "boundary_quality": measured.quality,
         "policy": policy_in_force(run.as_of),
-        "inputs": _read(loaded, measured),
+        "inputs": with_accounts(loaded.inputs, measured.accounts),
         **ledger,
         "rules_sha256": rules_fingerprint(),
         "rules_read": list(measured.rules.read),

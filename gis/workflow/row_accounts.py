@@ -7,7 +7,7 @@ found without them, from the tables and the ground: a row that was lost on the w
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,8 +24,18 @@ if TYPE_CHECKING:
     from gis.analyses import Balance
     from gis.readers import FileRows
 
-__all__ = ["RowAccount", "account_green", "account_join", "account_reading", "account_trend", "account_use"]
+__all__ = [
+    "RowAccount",
+    "account_green",
+    "account_join",
+    "account_reading",
+    "account_trend",
+    "account_use",
+    "with_accounts",
+]
 
+#: Returns the rows of a table that figures rest on, and the reasons of the others.
+Finder = Callable[[Any], "tuple[Any, pd.Series[str]]"]
 #: What the floor areas of a parcel's buildings may miss of its sum: rounding.
 FLOOR_M2: Final = 1e-3
 
@@ -160,31 +170,17 @@ def account_use(
     InputError
         If a row is neither used nor left out for a reason.
     """
-    done = {}
-    for table, account in accounts.items():
-        if account.used is not None:  # a joined table: told when it was joined
-            done[table] = account
-            continue
-        frame = tables[table]
-        if table == "approved_boundaries":
-            used, reasons = _zone_rows(frame, balances["idle_land"])
-        elif table == "parcels":
-            used, reasons = _parcel_rows(frame, tables["approved_boundaries"], balances)
-        elif table == "parcel_events":
-            used, reasons = _event_rows(frame, land, as_of)
-        elif table == "green_spaces" and "green_ratio" in balances:
-            pieces = balances["green_ratio"].tables["green_pieces"]
-            used = _rows(pieces["source_row"])
-            reasons = _ground_reasons(frame, used, land)
-        elif table == "land_use" and "mixed_use" in balances:
-            used = np.union1d(_figure_rows(balances["mixed_use"], "classified_m2"), _road_rows(frame, balances))
-            reasons = _ground_reasons(frame, used, land, classes=land_use_groups(frame))
-        elif table == "buildings" and "mixed_use" in balances:
-            used, reasons = _building_rows(frame, land, balances["mixed_use"])
-        else:
-            used, reasons = np.zeros(0, dtype=np.int64), _reasons(frame, {"not_used": np.ones(len(frame), dtype=bool)})
-        done[table] = _completed(account, frame, used, reasons)
-    return done
+    found: dict[str, Finder] = {
+        "approved_boundaries": lambda frame: _zone_rows(frame, balances["idle_land"]),
+        "parcels": lambda frame: _parcel_rows(frame, tables["approved_boundaries"], balances),
+        "parcel_events": lambda frame: _event_rows(frame, land, as_of),
+    }
+    if "green_ratio" in balances:
+        found["green_spaces"] = lambda frame: _green_rows(frame, land, balances["green_ratio"])
+    if "mixed_use" in balances:
+        found["land_use"] = lambda frame: _patch_rows(frame, land, balances)
+        found["buildings"] = lambda frame: _building_rows(frame, land, balances["mixed_use"])
+    return _complete(accounts, tables, found)
 
 
 def account_trend(
@@ -203,23 +199,18 @@ def account_trend(
     InputError
         If a row is neither used nor left out for a reason.
     """
-    done = {}
-    for table, account in accounts.items():
-        if account.used is not None:  # a joined table: told when it was joined
-            done[table] = account
-            continue
-        frame = tables[table]
-        if table == "approved_boundaries":
-            missing = frame["zone_id"].isna()
-            used, reasons = _rows(frame.loc[~missing, "source_row"]), _reasons(frame, {"id_missing": missing})
-        elif table == "parcels":
-            used, reasons = _rows(list(parcel_rows)), _outside(frame, tables["approved_boundaries"], parcel_rows)
-        elif table == "parcel_events":
-            used, reasons = _event_rows(frame, land, last_day)
-        else:
-            used, reasons = np.zeros(0, dtype=np.int64), _reasons(frame, {"not_used": np.ones(len(frame), dtype=bool)})
-        done[table] = _completed(account, frame, used, reasons)
-    return done
+    boundary = tables["approved_boundaries"]
+    return _complete(accounts, tables, {
+        "approved_boundaries": _named_zones,
+        "parcels": lambda frame: (_rows(list(parcel_rows)), _outside(frame, boundary, parcel_rows)),
+        "parcel_events": lambda frame: _event_rows(frame, land, last_day),
+    })  # fmt: skip
+
+
+def with_accounts(inputs: Iterable[dict[str, Any]], accounts: Mapping[str, RowAccount]) -> list[dict[str, Any]]:
+    """Return the entries of a manifest with what is known of the rows of their tables."""
+    told = {table: account.record() for table, account in accounts.items()}
+    return [entry | told.get(entry["table"], {}) for entry in inputs]
 
 
 def account_green(account: RowAccount, green: Any, pairs: pd.DataFrame, land: Any) -> RowAccount:
@@ -232,6 +223,25 @@ def account_green(account: RowAccount, green: Any, pairs: pd.DataFrame, land: An
     """
     used = _rows(green.loc[green["green_id"].isin(pairs["target_id"].unique()), "source_row"])
     return _completed(account, green, used, _ground_reasons(green, used, land))
+
+
+def _complete(
+    accounts: Mapping[str, RowAccount], tables: Mapping[str, Any], found: Mapping[str, Finder]
+) -> dict[str, RowAccount]:
+    """Complete the accounts by what finds the used rows of each table; a table that nothing asks for is not used."""
+    done = {}
+    for table, account in accounts.items():
+        if account.used is not None:  # a joined table: told when it was joined
+            done[table] = account
+            continue
+        frame = tables[table]
+        used, reasons = found.get(table, _unused)(frame)
+        done[table] = _completed(account, frame, used, reasons)
+    return done
+
+
+def _unused(frame: Any) -> tuple[Any, pd.Series[str]]:
+    return _rows([]), _reasons(frame, {"not_used": np.ones(len(frame), dtype=bool)})
 
 
 def _completed(account: RowAccount, frame: Any, used: Any, reasons: pd.Series[str]) -> RowAccount:
@@ -277,6 +287,24 @@ def _zone_rows(frame: Any, balance: Balance) -> tuple[Any, pd.Series[str]]:
     """Return the rows of zones that are balanced: a zone may have several."""
     inside = frame["zone_id"].astype("str").isin(balance.zones["zone_id"].astype("str"))
     return _rows(frame.loc[inside, "source_row"]), _reasons(frame, {"id_missing": frame["zone_id"].isna()})
+
+
+def _named_zones(frame: Any) -> tuple[Any, pd.Series[str]]:
+    """Return the rows of zones that have an id."""
+    missing = frame["zone_id"].isna()
+    return _rows(frame.loc[~missing, "source_row"]), _reasons(frame, {"id_missing": missing})
+
+
+def _green_rows(frame: Any, land: Any, balance: Balance) -> tuple[Any, pd.Series[str]]:
+    """Return the green that has a piece in the balance."""
+    used = _rows(balance.tables["green_pieces"]["source_row"])
+    return used, _ground_reasons(frame, used, land)
+
+
+def _patch_rows(frame: Any, land: Any, balances: Mapping[str, Balance]) -> tuple[Any, pd.Series[str]]:
+    """Return the patches of a known use that lie in parcels, and the roads that the green balance takes off."""
+    used = np.union1d(_figure_rows(balances["mixed_use"], "classified_m2"), _road_rows(frame, balances))
+    return used, _ground_reasons(frame, used, land, classes=land_use_groups(frame))
 
 
 def _parcel_rows(frame: Any, boundary: Any, balances: Mapping[str, Balance]) -> tuple[Any, pd.Series[str]]:

@@ -23,7 +23,7 @@ from gis.readers import read_batches
 from gis.schema import land_use_groups
 from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Progress, account_source, check_expected_accounts, read_source
-from gis.workflow.row_accounts import RowAccount
+from gis.workflow.row_accounts import RowAccount, with_accounts
 from gis.workflow.run_file import RunFile, TableSource
 from gis.writing import atomic_file, merged_folder, permitted, require_listed, reserved
 
@@ -131,7 +131,7 @@ def _stream(
     with merged_folder(folder, kind=KIND) as place:
         parcels = _write_joined(files, place / AREAS)
         accounts["parcels"] = dataclasses.replace(accounts["parcels"], used=parcels)
-        inputs = [entry | accounts[entry["table"]].record() for entry in inputs]
+        inputs = with_accounts(inputs, accounts)
         write_frame(place / ZONES, sums, encoding="utf-8-sig")
         write_manifest(place / "manifest.json", {
             "title": run.title, "area_basis": area_basis(zones.crs), "inputs": inputs, "partitions": len(files),

@@ -16,7 +16,7 @@ from gis.schema import worst_quality
 from gis.workflow.balances import claims_in, claims_record, measured_land, rules_of
 from gis.workflow.inputs import files_of_run
 from gis.workflow.loading import Loaded, Progress
-from gis.workflow.row_accounts import account_trend
+from gis.workflow.row_accounts import account_trend, with_accounts
 from gis.workflow.run import pass_run
 from gis.workflow.run_file import RunFile
 from gis.writing import atomic_folder, permitted
@@ -65,9 +65,7 @@ def trend_run(
         land, dates, rules=rules_of(loaded), events=events, zones=zones, guide=loaded.guide, claims=claims
     )
     accounts = account_trend(loaded.accounts, loaded.tables, land, trend.parcel_rows, last_day=max(dates))
-    told = {table: account.record() for table, account in accounts.items()}
-    inputs = [entry | told.get(entry["table"], {}) for entry in loaded.inputs]
-    return dataclasses.replace(loaded, accounts=accounts, inputs=inputs), trend
+    return dataclasses.replace(loaded, accounts=accounts, inputs=with_accounts(loaded.inputs, accounts)), trend
 
 
 def write_trend(
