@@ -29,8 +29,8 @@ def rules_ending(rules: Rulebook, within: str = SOON) -> list[dict[str, Any]]:
 
     Returns
     -------
-    name, labels, citations, ``expires`` (the last day), ``days_left``, and what is known to hold on the day after:
-    ``following`` (its value, "" where there is none), ``following_source``, ``following_verified``.
+    name, labels, citations, unit, ``expires`` (the last day), ``days_left``, and what is known to hold on the day
+    after: ``following`` (its value, "" where there is none), ``following_source``, ``following_verified``.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def rules_ending(rules: Rulebook, within: str = SOON) -> list[dict[str, Any]]:
         later, zone = rules.on(last + ONE_DAY), record["zones"].partition("、")[0] or None
         known = later.covers(record["name"], zone=zone)
         following = later.get(record["name"], zone=zone).record() if known else {}
-        kept = ("name", "label_zh", "label_en", "citation_zh", "citation_en", "expires")
+        kept = ("name", "label_zh", "label_en", "citation_zh", "citation_en", "expires", "unit")
         found.append({
             **{key: record[key] for key in kept}, "days_left": (last - rules.law_of).days,
             "following": following.get("value", ""), "following_source": following.get("source", ""),

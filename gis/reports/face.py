@@ -163,7 +163,8 @@ def _ending(content: ReportContent, voice: Voice) -> Callout:
     lang, lines = voice.lang, []
     for one in content.ending:
         unseen = voice.say("unverified_mark") if one["following_verified"] is False else ""
-        then = voice.say("ending_then", value=one["following"], citation=one[f"following_{lang}"], mark=unseen)
+        value = voice.rule_value({**one, "value": one["following"]}) if one["following"] else ""
+        then = voice.say("ending_then", value=value, citation=one[f"following_{lang}"], mark=unseen)
         facts = {"rule": one[f"label_{lang}"], "citation": one[f"citation_{lang}"], "day": one["expires"]}
         lines.append(voice.say("ending_line", then=then if one["following"] else voice.say("ending_nothing"), **facts))
     return Callout(voice.say("ending_title", count=len(lines)), tuple(lines), "warning")

@@ -183,6 +183,8 @@ class Voice:
         --------
         >>> Voice("zh").rule_value({"value": "P1Y", "unit": "calendar"})
         '1年'
+        >>> Voice("zh").rule_value({"name": "green.balance_scope", "value": "park", "unit": "category"})
+        '园区'
         """
         value = str(rule["value"])
         period = PERIOD.fullmatch(value)
@@ -191,6 +193,8 @@ class Voice:
             return self.say(f"period_{unit}_one" if count == "1" else f"period_{unit}", count=count)
         if rule.get("unit") == "flag" and value in {"true", "false"}:
             return self.say(f"flag_{value}")
+        if rule.get("name") == "green.balance_scope":  # a kind of green is called "park", too
+            return self.say(f"scope_{value}")
         if rule.get("unit") == "category":
             return self.joined(self._category(part.strip()) for part in value.split(","))
         return value

@@ -65,3 +65,6 @@ def test_a_run_warns_in_every_output(tmp_path):
     assert {"green.balance_scope", "idle_land.contract_exit_grounds"} <= names
     page = (run_file.parent / "results" / "report.html").read_text("utf-8")
     assert "一年内失效" in page or "end within a year" in page
+    # What follows is said in words: "park" is the scope, not the kind of green of that name.
+    assert "then park (" in page
+    assert "late_start, late_completion" not in page
